@@ -1,0 +1,91 @@
+"""Files that are whole whenever they are there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from e2eocr.errors import OutputError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def replace_files(contents: Mapping[Path, bytes]) -> None:
+    """Write files that belong together.
+
+    Each is written under a temporary name in its own folder and renamed only when all are on the disk, in the
+    order given. They share one modification time, so a file that was later left behind by a run that
+    made only some of them is the older one. Missing folders are made.
+
+    Raises:
+        OutputError: If one cannot be written. No temporary file is left.
+    """
+    stamp = time.time_ns()
+    temporary = {path: path.with_name(_temporary_name()) for path in contents}
+    try:
+        for path, data in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write(temporary[path], data, stamp)
+        for path in contents:
+            os.replace(temporary[path], path)
+    except OSError as error:
+        raise _output_error(path, error) from error
+    finally:
+        for written in temporary.values():
+            _discard(written)
+
+
+def prepare_folder(folder: Path) -> None:
+    """Make a folder if it is not there, and make sure that files can be written in it.
+
+    Raises:
+        OutputError: If it cannot be made or written in.
+    """
+    probe = folder / _temporary_name()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.touch(exist_ok=False)
+        probe.unlink()
+    except OSError as error:
+        raise _output_error(folder, error) from error
+
+
+def prepare_file(path: Path) -> None:
+    """Make sure that a file can be written, or written anew, under this name; its folder is made.
+
+    Raises:
+        OutputError: If it cannot.
+    """
+    prepare_folder(path.parent)
+    if path.is_dir():
+        raise OutputError(f"{path}: cannot be written: it is a folder. Choose another place.")
+
+
+def _temporary_name() -> str:
+    # Hidden, so that a run over the output folder of a killed one passes it over.
+    return f".e2eocr-{secrets.token_hex(8)}.tmp"
+
+
+def _write(path: Path, data: bytes, stamp: int) -> None:
+    with open(path, "xb") as file:
+        file.write(data)
+        file.flush()
+        os.utime(path, ns=(stamp, stamp))
+        os.fsync(file.fileno())
+
+
+def _discard(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        # What kept the file from being written, a folder that is gone say, is the error to report.
+        return
+
+
+def _output_error(path: Path, error: OSError) -> OutputError:
+    advice = "Free some space" if error.errno in _FULL else "Check its permissions"
+    return OutputError(f"{path}: cannot be written: {error.strerror}. {advice}, or choose another place.")

@@ -1,0 +1,218 @@
+"""What there is to do: the documents under the inputs, each with the name its results get."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from e2eocr.errors import NothingToReadError, UsageError
+
+Identity = tuple[int, int]  # device and inode: what stays the same under all names of a folder
+
+_NUMBERS = re.compile("([0-9]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One document to read.
+
+    Attributes:
+        path: The file.
+        name: Its path below the input folder, with `/`; for a file that was named itself, its own name.
+        output: The output folder and `name` together. Results add their suffix to it.
+    """
+
+    path: Path
+    name: str
+    output: Path
+
+    def output_path(self, format: str) -> Path:
+        """Where the result in one format goes: `OUT/a/b.pdf.txt` for `a/b.pdf`."""
+        return self.output.with_name(f"{self.output.name}.{format}")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a job.
+
+    Attributes:
+        job: What was to do.
+        status: `ok`, `partial` where some pages failed, `failed`, or `skipped` where its results were there already.
+        pages: Pages of the document, `failed_pages` among them.
+        failed_pages: Pages that could not be read.
+        lines: Lines of text that were found.
+        seconds: Time it took.
+        error_class: Name of the exception that ended it, if one did.
+        message: Why it, or its first failed page, could not be read.
+    """
+
+    job: Job
+    status: str
+    pages: int = 0
+    failed_pages: int = 0
+    lines: int = 0
+    seconds: float = 0.0
+    error_class: str | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundJobs:
+    """The documents under the inputs.
+
+    Attributes:
+        jobs: In the order of the inputs; within a folder its files before its subfolders, numbers by value.
+        left_out: How many entries were passed over, by reason.
+        unreadable: Folders that could not be listed, each with the reason.
+    """
+
+    jobs: tuple[Job, ...]
+    left_out: dict[str, int]
+    unreadable: tuple[str, ...]
+
+
+def find_jobs(inputs: Sequence[Path], output: Path) -> FoundJobs:
+    """Find the documents among files and folders; folders are walked with all their subfolders.
+
+    Hidden entries, files of unknown type and the output folder are passed over, links into folders that
+    were walked before are not followed, and a file that is reached twice is one job. A file that cannot be
+    opened is a job like any other: reading it says why.
+
+    Raises:
+        UsageError: If an input is not there, or two documents would have the same results.
+        NothingToReadError: If no document is found.
+    """
+    # Imported here: workers import this module before they set the thread limits that what lies beneath obeys.
+    from e2eocr.documents import SUFFIXES
+
+    search = _Search(output, SUFFIXES)
+    for path in inputs:
+        search.add_input(path)
+    if not search.jobs:
+        raise NothingToReadError(_nothing_message(inputs, search.left_out, SUFFIXES))
+    return FoundJobs(tuple(search.jobs.values()), dict(sorted(search.left_out.items())), tuple(search.unreadable))
+
+
+def natural_key(name: str) -> tuple[list[Any], str]:
+    """Sorting key under which `page 2` comes before `page 10`."""
+    # Splitting at a group gives text and digits in turn, so the same places always hold the same type.
+    parts = _NUMBERS.split(name)
+    return [int(part) if place % 2 else part for place, part in enumerate(parts)], name
+
+
+def counts_text(counts: Mapping[str, int]) -> str:
+    """`3 hidden, 1 unknown type` from the counts by reason."""
+    return ", ".join(f"{count:,} {reason}" for reason, count in sorted(counts.items()))
+
+
+class _Folder(NamedTuple):
+    """A folder to walk; `prefix` begins the names of the documents in it."""
+
+    path: Path
+    prefix: str
+    identity: Identity
+
+
+class _Search:
+    """The state of one search."""
+
+    def __init__(self, output: Path, suffixes: Set[str]) -> None:
+        self._suffixes = suffixes
+        self.jobs: dict[str, Job] = {}  # by name
+        self.left_out: Counter[str] = Counter()
+        self.unreadable: list[str] = []
+        self._output = output
+        status = _status(output)
+        self._output_identity = None if status is None else _identity(status)
+        self._entries: set[tuple[Identity, str]] = set()  # folder and file name of each job
+        self._folders: set[Identity] = set()  # those that were walked
+
+    def add_input(self, path: Path) -> None:
+        try:
+            status = path.stat()
+        except OSError as error:
+            raise UsageError(f"{path}: {error.strerror}. Check the path of the input.") from error
+        if stat.S_ISDIR(status.st_mode):
+            self._walk(path, status)
+        else:
+            self._add_file(path, path.name, _identity(path.parent.stat()), status)
+
+    def _walk(self, root: Path, status: os.stat_result) -> None:
+        # A list of its own instead of recursion: folders may be nested deeper than Python's calls.
+        pending = [_Folder(root, "", _identity(status))]
+        while pending:
+            folder = pending.pop()
+            if folder.identity in self._folders:
+                self.left_out["repeated"] += 1
+            else:
+                self._folders.add(folder.identity)
+                pending.extend(reversed(self._add_files(folder)))
+
+    def _add_files(self, folder: _Folder) -> list[_Folder]:
+        """Add the files of a folder; its subfolders are given back."""
+        subfolders = []
+        for entry in self._list(folder.path):
+            path, name = folder.path / entry, folder.prefix + entry
+            status = _status(path)
+            if entry.startswith("."):
+                self.left_out["hidden"] += 1
+            elif status is None or not stat.S_ISDIR(status.st_mode):
+                self._add_file(path, name, folder.identity, status)
+            elif _identity(status) == self._output_identity:
+                self.left_out["output folder"] += 1
+            else:
+                subfolders.append(_Folder(path, f"{name}/", _identity(status)))
+        return subfolders
+
+    def _list(self, folder: Path) -> list[str]:
+        try:
+            return sorted(os.listdir(folder), key=natural_key)
+        except OSError as error:
+            self.left_out["unreadable folder"] += 1
+            self.unreadable.append(f"{folder}: {error.strerror}")
+            return []
+
+    def _add_file(self, path: Path, name: str, folder: Identity, status: os.stat_result | None) -> None:
+        entry = folder, path.name
+        if entry in self._entries:
+            self.left_out["repeated"] += 1
+        elif path.suffix.lower() not in self._suffixes:
+            self.left_out["unknown type"] += 1
+        elif status is not None and not stat.S_ISREG(status.st_mode):
+            # Opening a pipe or a device would wait for ever.
+            self.left_out["not a regular file"] += 1
+        else:
+            self._entries.add(entry)
+            self._add_job(Job(path, name, self._output / name))
+
+    def _add_job(self, job: Job) -> None:
+        other = self.jobs.setdefault(job.name, job)
+        if other is not job:
+            raise UsageError(
+                f"{other.path} and {job.path} would both have their results in {job.output}.*: "
+                "scan them into separate output folders, or name the folder that holds both."
+            )
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """What a path is, links followed; None where that cannot be told, as for a broken link."""
+    try:
+        return path.stat()
+    except OSError:
+        return None
+
+
+def _identity(status: os.stat_result) -> Identity:
+    return status.st_dev, status.st_ino
+
+
+def _nothing_message(inputs: Sequence[Path], left_out: Counter[str], suffixes: Set[str]) -> str:
+    places = ", ".join(str(path) for path in inputs)
+    passed_over = f" ({counts_text(left_out)})" if left_out else ""
+    return f"{places}: nothing to read{passed_over}. Known types: {' '.join(sorted(suffixes))}"

@@ -1,0 +1,208 @@
+"""Model bundles: folders that explain themselves. Load one by name or by path, list and write them.
+
+A bundle holds `bundle.json` (kind, family, what reading needs, what rebuilds the graph, licence, what it was
+trained on, a checksum of each file), `charset.txt`, the model files and `metrics.json`.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import detectors
+import recognizers
+from e2eocr.errors import BundleError
+
+if TYPE_CHECKING:
+    from detectors.base import Detector
+    from recognizers.base import Recognizer
+
+FORMAT = "e2eocr-bundle/1"
+WEIGHTS = "weights.npz"
+_MANIFEST = "bundle.json"
+_CHARSET = "charset.txt"
+
+
+@dataclass(frozen=True, slots=True)
+class BundleInfo:
+    """One model that can be named: a bundle's folder, or a detector that needs none."""
+
+    name: str
+    kind: str
+    description: str
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle that was read and checked.
+
+    Attributes:
+        path: Its folder.
+        name: Its name, and what results call it: the name and the first digits of its manifest's checksum.
+        kind: `detector` or `recognizer`.
+        family: The architecture's family, such as `crnn`.
+        runtime: All that reading needs; `model` names the file.
+        architecture: What rebuilds the graph.
+        manifest: All of `bundle.json`.
+    """
+
+    path: Path
+    name: str
+    kind: str
+    family: str
+    runtime: dict[str, Any]
+    architecture: dict[str, Any]
+    manifest: dict[str, Any]
+
+    @property
+    def identity(self) -> str:
+        """The name with a checksum: other weights under the same name are told apart."""
+        return f"{self.name}@{_digest(self.path / _MANIFEST)[:8]}"
+
+    @property
+    def model_path(self) -> Path:
+        return self.path / self.runtime["model"]
+
+
+def _projection() -> Detector:
+    from detectors.projection import ProjectionDetector
+
+    return ProjectionDetector()
+
+
+def _whole_image() -> Detector:
+    from detectors.whole_image import WholeImageDetector
+
+    return WholeImageDetector()
+
+
+_BUILT_IN: dict[str, tuple[Callable[[], Detector], str]] = {
+    "projection": (_projection, "threshold, components, lines; needs no training"),
+    "whole-image": (_whole_image, "each picture is one line, already cut"),
+}
+_HOMES = {"detector": detectors, "recognizer": recognizers}
+
+
+def list_bundles() -> list[BundleInfo]:
+    """Every model that can be named, detectors first, in order of names."""
+    built_in = [BundleInfo(name, "detector", description) for name, (_, description) in _BUILT_IN.items()]
+    shipped = [
+        BundleInfo(path.name, kind, read_bundle(path).manifest.get("description", ""), path)
+        for kind in _HOMES
+        for path in _shipped(kind)
+    ]
+    return sorted([*built_in, *shipped], key=lambda info: (info.kind, info.name))
+
+
+def load_detector(name_or_path: str, *, threads: int = 1) -> Detector:
+    """Load a detector by its name.
+
+    Raises:
+        BundleError: If there is none of that name; the message lists the known ones.
+    """
+    if name_or_path not in _BUILT_IN:
+        raise BundleError(_unknown("detector", name_or_path))
+    return _BUILT_IN[name_or_path][0]()
+
+
+def load_recognizer(name_or_path: str, *, threads: int = 1) -> Recognizer:
+    """Load a recognizer by the name of a shipped bundle or the path of a folder.
+
+    Raises:
+        BundleError: If it is unknown, incomplete, changed or of another kind.
+    """
+    from e2eocr.backends import ONNXModel
+    from recognizers.charset import Charset
+    from recognizers.reader import CTCReader
+
+    bundle = find_bundle(name_or_path, "recognizer")
+    model = ONNXModel(bundle.model_path, threads=threads)
+    try:
+        charset = Charset.load(bundle.path / _CHARSET)
+        return CTCReader(bundle.identity, model, charset, reader_settings(bundle))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise BundleError(f"{bundle.path}: {error}. Install the bundle again.") from error
+
+
+def reader_settings(bundle: Bundle) -> Any:
+    """The `ReaderSettings` of a recognizer's bundle."""
+    from recognizers.reader import ReaderSettings
+
+    values = {key: value for key, value in bundle.runtime.items() if key != "model"}
+    return ReaderSettings(**values | {"calibration": tuple(values.get("calibration", (1.0, 0.0)))})
+
+
+def find_bundle(name_or_path: str, kind: str) -> Bundle:
+    """Find a shipped bundle by name, or one anywhere by the path of its folder.
+
+    Raises:
+        BundleError: If there is none, or it is not a whole bundle of this kind.
+    """
+    shipped = {path.name: path for path in _shipped(kind)}
+    path = shipped.get(name_or_path, Path(name_or_path))
+    if not (path / _MANIFEST).is_file():
+        raise BundleError(_unknown(kind, name_or_path))
+    bundle = read_bundle(path)
+    if bundle.kind != kind:
+        raise BundleError(f"{path} is a {bundle.kind}, not a {kind}: name it with --{bundle.kind}.")
+    return bundle
+
+
+def read_bundle(path: Path) -> Bundle:
+    """Read a bundle's manifest and check that its files are there and unchanged.
+
+    Raises:
+        BundleError: If it is not whole; the message names the file.
+    """
+    try:
+        manifest = json.loads((path / _MANIFEST).read_text(encoding="utf-8"))
+        if manifest.get("format") != FORMAT:
+            raise BundleError(f"{path} has format {manifest.get('format')!r}; this version reads {FORMAT!r}.")
+        for name, digest in manifest["files"].items():
+            if _digest(path / name) != digest:
+                raise BundleError(f"{path / name} is not the file the bundle was made with. Install the bundle again.")
+        return Bundle(
+            path=path,
+            name=manifest["name"],
+            kind=manifest["kind"],
+            family=manifest["family"],
+            runtime=manifest["runtime"],
+            architecture=manifest["architecture"],
+            manifest=manifest,
+        )
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise BundleError(f"{path} is not a whole bundle: {error!r}. Install it again.") from error
+
+
+def write_manifest(path: Path, **values: Any) -> None:
+    """Write `bundle.json` over the files of a folder, with a checksum of each."""
+    files = {file.name: _digest(file) for file in sorted(path.iterdir()) if file.name != _MANIFEST}
+    manifest = {"format": FORMAT, **values, "files": files}
+    (path / _MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def settings_values(settings: Any, model: str) -> dict[str, Any]:
+    """The `runtime` table of a bundle from its reader's settings and the name of its model file."""
+    return {"model": model, **asdict(settings)}
+
+
+def _shipped(kind: str) -> Iterator[Path]:
+    home = Path(_HOMES[kind].__file__ or "").parent / "bundles"
+    return iter(sorted(path for path in home.glob("*") if (path / _MANIFEST).is_file()))
+
+
+def _unknown(kind: str, name: str) -> str:
+    known = [path.name for path in _shipped(kind)] + (list(_BUILT_IN) if kind == "detector" else [])
+    near = difflib.get_close_matches(name, known, n=1)
+    advice = f"Did you mean {near[0]!r}? " if near else ""
+    return f"There is no {kind} {name!r}. {advice}Known: {', '.join(sorted(known)) or 'none'}, or the path of a bundle."
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

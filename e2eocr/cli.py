@@ -1,0 +1,207 @@
+"""The `e2eocr` command: it parses, and calls the library. Its exit codes are those of `e2eocr.errors.ExitCode`.
+
+What a command needs is imported inside it, so that help and a wrong option answer at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from e2eocr import __version__
+from e2eocr.config import (
+    EXECUTORS,
+    PDF_ENGINES,
+    READING_ORDERS,
+    TEXT_LAYER_CHOICES,
+    ReadSettings,
+    ScanSettings,
+    load_toml,
+    settings_from_mapping,
+)
+from e2eocr.errors import ExitCode, OCRError, UsageError
+from e2eocr.writers import FORMATS
+
+PROGRAM = "e2eocr"
+FilePath = click.Path(path_type=Path)
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and tell its exit code.
+
+    Args:
+        arguments: What stands after the program's name; `sys.argv` when not given.
+    """
+    try:
+        result = cli.main(arguments, prog_name=PROGRAM, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return _complain("interrupted", ExitCode.INTERRUPTED)
+    except OCRError as error:
+        return _complain(str(error), error.exit_code)
+    return int(result or ExitCode.OK)
+
+
+def _complain(message: str, code: ExitCode) -> int:
+    click.echo(f"{PROGRAM}: error: {message}", err=True)
+    return int(code)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "show_default": True, "max_content_width": 100})
+@click.version_option(__version__, prog_name=PROGRAM)
+def cli() -> None:
+    """Read the text of scans, photos and PDFs."""
+
+
+def read_options(command: Command) -> Command:
+    """Add the options that every command shares that reads documents; they fill `ReadSettings`."""
+    for option in reversed(_READ_OPTIONS):
+        command = option(command)
+    return command
+
+
+_DEFAULTS = ReadSettings()
+_READ_OPTIONS = [
+    click.option(
+        "--detector",
+        metavar="NAME|DIR|whole-image",
+        default=_DEFAULTS.detector,
+        help="What finds the lines; whole-image: each image is one line already cut.",
+    ),
+    click.option("--recognizer", metavar="NAME|DIR", default=_DEFAULTS.recognizer, help="What reads the lines."),
+    click.option("--dpi", type=float, default=_DEFAULTS.dpi, help="Resolution at which PDF pages are drawn."),
+    click.option(
+        "--text-layer",
+        type=click.Choice(TEXT_LAYER_CHOICES),
+        default=_DEFAULTS.text_layer,
+        help="Take the text that a PDF carries, or read its picture all the same.",
+    ),
+    click.option(
+        "--pdf-engine",
+        type=click.Choice(PDF_ENGINES),
+        default=_DEFAULTS.pdf_engine,
+        help="What draws PDF pages; auto: poppler where it is installed, else PDFium.",
+    ),
+    click.option(
+        "--order",
+        type=click.Choice(READING_ORDERS),
+        default=_DEFAULTS.order,
+        help="Read columns first, or rows right across the page.",
+    ),
+    click.option("--threads", metavar="N", type=int, default=_DEFAULTS.threads, help="Threads for each worker."),
+    click.option(
+        "--max-pixels",
+        metavar="N",
+        type=int,
+        default=_DEFAULTS.max_pixels,
+        help="Reduce pages with more pixels than this.",
+    ),
+    click.option(
+        "--password",
+        "passwords",
+        metavar="TEXT",
+        multiple=True,
+        help="Password for locked PDFs; repeat it to have several tried.",
+    ),
+    click.option("--password-file", metavar="FILE", type=FilePath, help="File with passwords, one a line."),
+]
+
+
+@cli.command()
+@click.argument("inputs", metavar="INPUT...", nargs=-1, type=FilePath)
+@click.option("-o", "--output", metavar="OUT", type=FilePath, help="Folder for the results.")
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(list(FORMATS)),
+    multiple=True,
+    default=("txt", "json"),
+    help="What to write for each document; repeat it for several.",
+)
+@click.option("--workers", metavar="N", type=int, help="Documents read at the same time.  [default: by the machine]")
+@click.option("--executor", type=click.Choice(EXECUTORS), default="process", help="What the workers are.")
+@click.option("--force", is_flag=True, help="Read again what an earlier scan has finished.")
+@click.option("--report", metavar="FILE", type=FilePath, help="Write a report of the run to this file.")
+@click.option("--config", metavar="FILE", type=FilePath, help="TOML file with settings; options win over it.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
+@read_options
+def scan(config: Path | None, **options: Any) -> int:
+    """Read files, and folders with all that is in them.
+
+    For each document OUT gets a file per format: a/b.pdf under an input folder becomes OUT/a/b.pdf.txt and
+    OUT/a/b.pdf.json.
+    """
+    settings = scan_settings(config, given_options(options))
+
+    from e2eocr.batch.runner import scan as run_scan
+
+    return run_scan(settings).exit_code
+
+
+@cli.command()
+@click.argument("folder", metavar="FOLDER", type=FilePath)
+@click.option("-o", "--output", metavar="OUT", type=FilePath, help="Folder for report and pictures of the worst pages.")
+@click.option(
+    "--worst", metavar="N", type=click.IntRange(min=0), default=10, help="How many of the worst pages to keep."
+)
+@read_options
+def evaluate(folder: Path, output: Path | None, worst: int, **options: Any) -> int:
+    """Measure how well the labelled documents of a folder are read."""
+    read = settings_from_mapping(ReadSettings, given_options(options), "command line")
+
+    from e2eocr.evaluate import evaluate_folder
+
+    evaluation = evaluate_folder(folder, output, read, worst=worst)
+    click.echo(evaluation.table())
+    return ExitCode.SOME_FAILED if evaluation.failed else ExitCode.OK
+
+
+@cli.command()
+def models() -> None:
+    """List the detectors and recognizers that can be named."""
+    from e2eocr.bundles import list_bundles
+
+    rows = [(bundle.name, bundle.kind, bundle.description) for bundle in list_bundles()]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    for name, kind, description in rows:
+        click.echo(f"{name:<{widths[0]}}  {kind:<{widths[1]}}  {description}".rstrip())
+
+
+def given_options(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that the command line sets, without those left at their default, by setting name."""
+    context = click.get_current_context()
+    default = ParameterSource.DEFAULT
+    given = {name: value for name, value in options.items() if context.get_parameter_source(name) is not default}
+    password_file = given.pop("password_file", None)
+    if password_file is not None:
+        given["passwords"] = (*given.get("passwords", ()), *_load_passwords(password_file))
+    return given
+
+
+def scan_settings(config: Path | None, given: dict[str, Any]) -> ScanSettings:
+    """Settings of a scan: those of the command line, over those of the file, over the defaults."""
+    values = load_toml(config) if config else {}
+    of_reading = {name: given.pop(name) for name in list(given) if name in ReadSettings.__dataclass_fields__}
+    read = values.get("read", {})
+    merged = {**values, **given, "read": {**read, **of_reading} if isinstance(read, dict) else read}
+    if not merged.get("inputs"):
+        raise UsageError("Nothing to scan. Name files or folders: e2eocr scan INPUT... -o OUT")
+    if "output" not in merged:
+        raise UsageError("No folder for the results. Name one: e2eocr scan INPUT... -o OUT")
+    return settings_from_mapping(ScanSettings, merged, str(config or "command line"))
+
+
+def _load_passwords(path: Path) -> tuple[str, ...]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise UsageError(f"{path}: passwords cannot be read: {reason}. Check the path of --password-file.") from error
+    return tuple(line for line in lines if line)

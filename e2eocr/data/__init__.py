@@ -1,0 +1,1 @@
+"""Training data: labelled lines, text to render, fonts, synthesis and degradation."""

@@ -1,0 +1,66 @@
+"""The alphabets our recognizers are trained on, each a string of characters in class order."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def _range(first: int, last: int) -> str:
+    return "".join(map(chr, range(first, last + 1)))
+
+
+def _composed(base: str, marks: str) -> str:
+    """Every single character that a base letter and a combining mark compose to."""
+    found = (unicodedata.normalize("NFC", letter + mark) for letter in base for mark in marks)
+    return "".join(character for character in found if len(character) == 1)
+
+
+_ASCII = _range(0x20, 0x7E)
+_LATIN = (
+    "ÆÐØÞßæðøþĐđĦħıŁłŊŋŒœŦŧƏəſẞƠơƯưȘșȚțªº"
+    + _composed("AEIOUYaeiouy", "\u0300\u0301\u0302\u0303\u0308\u0309\u0323")
+    + _composed("AEIOUaeiou", "\u0304\u0306\u0328")
+    + _composed("AU", "\u030a")
+    + _composed("au", "\u030a")
+    + _composed("OUou", "\u030b")
+    + _composed("CLNRSZclnrszGKgk", "\u0301")
+    + _composed("CDELNRSTZcdelnrstzGg", "\u030c")
+    + _composed("CGHJSWYcghjswy", "\u0302")
+    + _composed("CEGIZcegz", "\u0307")
+    + _composed("CGKLNRSTcgklnrst", "\u0327")
+    + _composed("Ww", "\u0300\u0301\u0308")
+    + _composed("GgNn", "\u0306\u0303")
+    + _composed("ÂâĂăÊêÔôƠơƯư", "\u0300\u0301\u0303\u0309\u0323")
+    + _composed("ĽľĎďŤť", "\u030c")
+    + "ĽľĎďŤťŮů\u0364"
+)
+_CYRILLIC = (
+    _range(0x0410, 0x044F)
+    + "ЁёЂђЃѓЄєЅѕІіЇїЈјЉљЊњЋћЌќЍѝЎўЏџҐґҒғҖҗҚқҢңҮүҰұҲҳҶҷҺһӘәӒӓӢӣӨөӮӯӦӧѢѣѲѳѴѵӐӑӖӗӸӹӤӥ"
+    + _range(0x0500, 0x050F)
+)
+_GREEK = "".join(chr(c) for c in range(0x0386, 0x03CF) if unicodedata.name(chr(c), "").startswith("GREEK")) + "ϛϝϡ"
+_POLYTONIC = "".join(chr(c) for c in range(0x1F00, 0x1FFF) if unicodedata.category(chr(c))[0] == "L")
+_PUNCTUATION = "¡¿·…–—‘’‚“”„«»‹›′″†‡•§¶©®™°№‰⸗"
+_SYMBOLS = "€£¥¢₤₽₴₺₹₫₣₡₱₿×÷±−≤≥≠≈∞√∑µ½¼¾⅓⅔⅛¹²³⁴⁵⁰←↑→↓■□●○★✓☎"
+
+# Characters that print alike are learned as one.
+_ALIKE = str.maketrans(
+    {"ʼ": "’", "᾽": "’", "᾿": "’", "ʹ": "′", "͵": "′", "‐": "-", "‑": "-", "‒": "–", "―": "—", "‟": "“", "‛": "‘",
+     "∙": "·", "⋅": "·", "‧": "·", "∶": ":", "⁃": "•", "▪": "■", "μ": "μ", "Ω": "Ω", "\u00a0": " ", "\u202f": " ",
+     "\u2009": " ", "\u00ad": "-", "\u200b": None, "\ufeff": None}
+)  # fmt: skip
+
+
+def canonical(text: str) -> str:
+    """The form in which a text is learned: NFC, characters that print alike made one, white space folded."""
+    return " ".join(unicodedata.normalize("NFC", text).translate(_ALIKE).split())
+
+
+def _normal(characters: str) -> str:
+    """Each character once, in order, without those that NFC would change."""
+    return "".join(dict.fromkeys(c for c in characters if unicodedata.normalize("NFC", c) == c))
+
+
+ALPHABETIC = _normal(_ASCII + _PUNCTUATION + _SYMBOLS + _LATIN + _CYRILLIC + _GREEK + _POLYTONIC)
+"""Latin of all European languages, Vietnamese and Turkish; Cyrillic; Greek, polytonic too; punctuation, currency."""

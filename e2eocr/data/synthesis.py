@@ -1,0 +1,185 @@
+"""Synthetic lines: text of a source in a face that covers it, rendered into shards by several processes."""
+
+from __future__ import annotations
+
+import json
+import logging
+import multiprocessing
+import random
+import time
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from e2eocr.data.fonts import Face, FaceChooser, find_faces
+from e2eocr.data.languages import SCRIPTS
+from e2eocr.data.line_rendering import draw_style, render_line
+from e2eocr.data.samples import LineSample, ShardWriter, write_manifest
+from e2eocr.data.text_sources import TextSource
+from e2eocr.errors import DataError, OutputError
+
+logger = logging.getLogger(__name__)
+
+LINES_PER_SHARD = 5_000
+SEEN_TOO_SELDOM = 20
+_ATTEMPTS = 50
+
+
+class LineSynthesizer:
+    """Renders line number `index` of an endless row of lines; the same seed gives the same row."""
+
+    def __init__(self, text_source: TextSource, faces: Sequence[Face], seed: int) -> None:
+        self._text_source = text_source
+        self._chooser = FaceChooser(faces)
+        self._seed = seed
+
+    def render(self, index: int) -> LineSample:
+        """Render a line, a pure function of the seed and the index.
+
+        Raises:
+            DataError: If no face covers the text that is drawn, time and again.
+        """
+        rng = random.Random(f"{self._seed}:{index}")
+        for _ in range(_ATTEMPTS):
+            text, language = self._text_source.draw(rng)
+            text, face = self._cover(text, SCRIPTS[language], rng)
+            if face is None:
+                continue
+            image = render_line(text, face, draw_style(face, len(text), rng), rng)
+            if image is not None:
+                return LineSample(image, text, language, face.path.name)
+        raise DataError("No face covers the text: 50 lines in a row. Install fonts for the languages, or name fewer.")
+
+    def _cover(self, text: str, script: str, rng: random.Random) -> tuple[str, Face | None]:
+        """A face for a text, or for half of its words where none covers them together, down to one."""
+        face = self._chooser.choose(text, script, rng)
+        while face is None and " " in text:
+            words = text.split(" ")
+            middle = len(words) // 2
+            text = " ".join(rng.choice((words[:middle], words[middle:])))
+            face = self._chooser.choose(text, script, rng)
+        return text, face
+
+
+@dataclass(frozen=True)
+class SynthesisReport:
+    """What was rendered.
+
+    Attributes:
+        lines: How many lines.
+        seconds: How long it took, the loading of text and fonts included.
+        characters: In how many lines' texts each character stands, counted once an occurrence.
+        seldom: Characters of the charset that were seen fewer than 20 times.
+    """
+
+    lines: int
+    seconds: float
+    characters: dict[str, int]
+    seldom: str
+
+
+_synthesizer: LineSynthesizer | None = None  # of this process; built before workers fork, so that they share it
+
+
+def synth_lines(
+    out: str | Path,
+    *,
+    lines: int,
+    seed: int = 0,
+    workers: int = 1,
+    text: str | Path | None = None,
+    faces_file: str | Path | None = None,
+    font_dirs: Iterable[str | Path] = (),
+    languages: Collection[str] | None = None,
+    charset: str | None = None,
+) -> SynthesisReport:
+    """Render lines into a folder of shards; the same seed gives the same lines, however many the workers.
+
+    Args:
+        out: Folder to write; it must hold no shards yet.
+        lines: How many.
+        seed: Whole number.
+        workers: Processes; each holds one core.
+        text: Folder of `<language>.txt[.xz]`; None makes text from word lists.
+        faces_file: List of good faces; None takes every font that is found.
+        font_dirs: Folders of fonts besides the system's.
+        languages: Codes; None is all of the alphabetic scripts.
+        charset: Characters that may be drawn.
+
+    Raises:
+        ValueError: If `lines` or `workers` is under 1.
+        OutputError: If the folder holds shards or cannot be written.
+        DataError: If there is no text or no font to render.
+    """
+    if lines < 1 or workers < 1:
+        raise ValueError(f"Invalid `lines` or `workers`. Expected at least 1. Received: {lines=}, {workers=}")
+    out, began = Path(out), time.monotonic()
+    if any(out.glob("shard-*")):
+        raise OutputError(f"{out} holds shards already. Name another folder, or empty this one.")
+    setup = (text, charset, tuple(languages) if languages is not None else None, faces_file, tuple(font_dirs), seed)
+    _set_up(*setup)
+    tasks = [
+        (out, number, first, min(first + LINES_PER_SHARD, lines))
+        for number, first in enumerate(range(0, lines, LINES_PER_SHARD))
+    ]
+    characters: Counter[str] = Counter()
+    with tqdm(total=lines, unit="line", desc="rendering", disable=None) as progress:
+        for task, counted in _run(tasks, workers, setup):
+            characters.update(counted)
+            progress.update(task[3] - task[2])
+    settings = {"languages": list(languages or []), "charset": charset, "text": text is not None}
+    write_manifest(out, seed=seed, settings=settings)
+    return _report(out, lines, time.monotonic() - began, characters, charset)
+
+
+_Task = tuple[Path, int, int, int]
+
+
+def _set_up(
+    text: str | Path | None,
+    charset: str | None,
+    languages: tuple[str, ...] | None,
+    faces_file: str | Path | None,
+    font_dirs: tuple[str | Path, ...],
+    seed: int,
+) -> None:
+    global _synthesizer
+    source = TextSource(text, charset=charset, languages=languages, seed=seed)
+    _synthesizer = LineSynthesizer(source, find_faces(faces_file, font_dirs, charset=charset), seed)
+
+
+def _run(tasks: Sequence[_Task], workers: int, setup: tuple) -> Iterator[tuple[_Task, Counter[str]]]:
+    if workers == 1:
+        yield from map(_render_shard, tasks)
+        return
+    if "fork" in multiprocessing.get_all_start_methods():
+        pool = multiprocessing.get_context("fork").Pool(workers)
+    else:
+        pool = multiprocessing.get_context("spawn").Pool(workers, _set_up, setup)
+    with pool:
+        yield from pool.imap_unordered(_render_shard, tasks)
+
+
+def _render_shard(task: _Task) -> tuple[_Task, Counter[str]]:
+    out, number, first, end = task
+    if _synthesizer is None:
+        raise RuntimeError("A worker was started without its text and faces.")
+    characters: Counter[str] = Counter()
+    with ShardWriter(out, end - first, first_shard=number, manifest=False) as writer:
+        for index in range(first, end):
+            sample = _synthesizer.render(index)
+            characters.update(sample.text)
+            writer.write(sample)
+    return task, characters
+
+
+def _report(out: Path, lines: int, seconds: float, characters: Counter[str], charset: str | None) -> SynthesisReport:
+    counts = {character: characters[character] for character in sorted(set(charset or "") | set(characters))}
+    (out / "characters.json").write_text(json.dumps(counts, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+    seldom = "".join(character for character, count in counts.items() if count < SEEN_TOO_SELDOM)
+    if seldom:
+        logger.warning("%d characters were seen fewer than %d times: %s", len(seldom), SEEN_TOO_SELDOM, seldom)
+    return SynthesisReport(lines, seconds, counts, seldom)

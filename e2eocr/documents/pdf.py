@@ -1,0 +1,219 @@
+"""PDF pages, rendered by poppler (through pdf2image) or PDFium, one at a time.
+
+PDFium counts and measures the pages and reads their text in any case; the engine chosen only renders. PDFium is not
+thread-safe: every call into it holds one lock. Poppler runs as a process of its own for each page, which can crash
+or hang without harm to us.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+
+import cv2
+import numpy as np
+import pypdfium2
+from pypdfium2 import PdfDocument, PdfiumError
+
+from e2eocr import results
+from e2eocr.documents.base import PageImage, PageSize, check_index, explain
+from e2eocr.documents.kinds import PDF
+from e2eocr.documents.text_layer import read_text_layer
+from e2eocr.errors import DocumentError, MissingDependencyError, PasswordError, TooLargeError
+
+PDF_ENGINES = ("auto", "poppler", "pdfium")
+POPPLER_TIMEOUT_S = 120
+_MIN_DPI = 20.0
+_POINTS_PER_INCH = 72.0
+_PASSWORD_ERROR = pypdfium2.raw.FPDF_ERR_PASSWORD
+_REASONS = {
+    pypdfium2.raw.FPDF_ERR_FORMAT: "the PDF is damaged beyond repair or has no pages",
+    pypdfium2.raw.FPDF_ERR_SECURITY: "the PDF is encrypted in a way we cannot open, such as for a certificate",
+}
+_PDFIUM_LOCK = threading.RLock()
+# pypdfium2 remarks on forms it cannot fill in; without a handler Python would print that to stderr.
+logging.getLogger("pypdfium2").addHandler(logging.NullHandler())
+
+
+class PDFDocument:
+    """A PDF; see `OpenDocument`."""
+
+    media_type = PDF
+
+    def __init__(self, path: Path, pdf: PdfDocument, password: str, engines: Sequence[str], dpi: float, limit: int):
+        self._path = path
+        self._pdf = pdf
+        self._password = password
+        self._engines = engines
+        self._dpi = dpi
+        self._max_pixels = limit
+        with _PDFIUM_LOCK:
+            self.page_count = len(pdf)
+
+    def page_size(self, index: int) -> PageSize:
+        width, height = self._size_in_points(index)
+        dpi = self._fitting_dpi(index, width, height)
+        return PageSize(*_size_in_pixels(width, height, dpi), dpi)
+
+    def read_page(self, index: int) -> PageImage:
+        size = self.page_size(index)
+        failures: list[str] = []
+        for engine in self._engines:
+            try:
+                pixels = self._renderer(engine)(index, size)
+                return PageImage(index, pixels, size.dpi)
+            # What a damaged page makes of a renderer is not foreseeable; each failure is told below.
+            except Exception as error:
+                failures.append(f"{engine}: {error or type(error).__name__}")
+        raise self._page_error(index, "; ".join(failures))
+
+    def text_layer(self, index: int, dpi: float) -> tuple[results.Line, ...] | None:
+        check_index(index, self.page_count)
+        try:
+            with self._loaded(index) as page:
+                return read_text_layer(page, dpi / _POINTS_PER_INCH)
+        except PdfiumError:
+            return None  # a page whose text cannot be read may still be rendered
+
+    def __enter__(self) -> PDFDocument:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with _PDFIUM_LOCK:
+            self._pdf.close()
+
+    @contextmanager
+    def _loaded(self, index: int) -> Iterator[pypdfium2.PdfPage]:
+        """One PDFium page, under the lock as long as it is open."""
+        with _PDFIUM_LOCK:
+            page = self._pdf[index]
+            try:
+                yield page
+            finally:
+                page.close()
+
+    def _size_in_points(self, index: int) -> tuple[float, float]:
+        """Width and height as seen (rotation and crop box applied), in points."""
+        check_index(index, self.page_count)
+        try:
+            with _PDFIUM_LOCK:
+                width, height = self._pdf.get_page_size(index)
+        except PdfiumError as error:
+            raise self._page_error(index, str(error)) from error
+        if not (math.isfinite(width * height) and width > 0 and height > 0):
+            raise self._page_error(index, f"impossible page size {width:g} x {height:g} points")
+        return width, height
+
+    def _fitting_dpi(self, index: int, width: float, height: float) -> float:
+        """The wanted resolution, or the highest at which the page holds at most `max_pixels`."""
+        columns, rows = _size_in_pixels(width, height, self._dpi)
+        if columns * rows <= self._max_pixels:
+            return self._dpi
+        # A hair less, since both sides are rounded up to whole pixels.
+        dpi = 0.999 * _POINTS_PER_INCH * math.sqrt(self._max_pixels / (width * height))
+        if dpi < _MIN_DPI:
+            reason = f"page {index + 1} is too large, {width:g} x {height:g} points"
+            raise TooLargeError(explain(self._path, reason, "Save it on a smaller page size."))
+        return round(dpi, 2)
+
+    def _renderer(self, engine: str) -> Callable[[int, PageSize], np.ndarray]:
+        return self._render_by_poppler if engine == "poppler" else self._render_by_pdfium
+
+    def _render_by_pdfium(self, index: int, size: PageSize) -> np.ndarray:
+        with self._loaded(index) as page:
+            bitmap = page.render(scale=(size.dpi or 0.0) / _POINTS_PER_INCH, rev_byteorder=True)
+            try:
+                return np.array(bitmap.to_numpy()[: size.height, : size.width, :3])
+            finally:
+                bitmap.close()
+
+    def _render_by_poppler(self, index: int, size: PageSize) -> np.ndarray:
+        """Have poppler write the page to a file: through a pipe it would be held four times over."""
+        from pdf2image import convert_from_path
+
+        with tempfile.TemporaryDirectory(prefix="e2eocr-") as folder:
+            paths = convert_from_path(
+                self._path.absolute(),  # a relative name could start with "-"
+                dpi=size.dpi,  # type: ignore[arg-type]  # pdftoppm takes fractions
+                first_page=index + 1,
+                last_page=index + 1,
+                use_cropbox=True,
+                userpw=self._password or None,  # type: ignore[arg-type]
+                ownerpw=self._password or None,  # type: ignore[arg-type]
+                output_folder=folder,
+                paths_only=True,
+                timeout=POPPLER_TIMEOUT_S,
+            )
+            pixels = cv2.imread(str(paths[0]), cv2.IMREAD_COLOR_RGB) if paths else None
+        if pixels is None:
+            raise DocumentError("no picture came back")
+        return _fit(pixels, size)
+
+    def _page_error(self, index: int, reason: str) -> DocumentError:
+        return DocumentError(explain(self._path, f"page {index + 1} cannot be read ({reason})", "The page is damaged."))
+
+
+def open_pdf(path: Path, *, dpi: float, engine: str, passwords: Sequence[str], max_pixels: int) -> PDFDocument:
+    """Open a PDF, trying no password first and then each of `passwords`.
+
+    `auto` renders by poppler where it is installed and by PDFium where poppler fails, or where the PDF needs a
+    password: poppler takes it on its command line, for every user of the machine to see.
+
+    Raises:
+        PasswordError: If none of the passwords opens it.
+        DocumentError: If it is damaged, has no pages, or is encrypted for a certificate.
+        MissingDependencyError: If `engine` is `poppler` and that is not installed.
+    """
+    installed = shutil.which("pdftoppm") is not None
+    if engine == "poppler" and not installed:
+        raise MissingDependencyError("`--pdf-engine poppler` needs pdftoppm: apt install poppler-utils")
+    pdf, password = _unlock(path, ["", *passwords])
+    engines: Sequence[str] = (engine,)
+    if engine == "auto":
+        engines = ("poppler", "pdfium") if installed and not password else ("pdfium",)
+    return PDFDocument(path, pdf, password, engines, dpi, max_pixels)
+
+
+def _unlock(path: Path, passwords: Sequence[str]) -> tuple[PdfDocument, str]:
+    """The open PDF and the password that opened it."""
+    for password in dict.fromkeys(passwords):
+        try:
+            with _PDFIUM_LOCK:
+                return _load(path, password), password
+        except PdfiumError as error:
+            if error.err_code != _PASSWORD_ERROR:
+                reason = _REASONS.get(error.err_code, str(error))
+                raise DocumentError(explain(path, reason, "Save it anew from the program that made it.")) from error
+        except OSError as error:
+            raise DocumentError(explain(path, error, "Check the path and its permissions.")) from error
+    given = "needs a password" if len(passwords) < 2 else "needs another password than was given"
+    raise PasswordError(explain(path, f"the PDF {given}", "Give it by `--password` or `--password-file`."))
+
+
+def _load(path: Path, password: str) -> PdfDocument:
+    pdf = PdfDocument(path.absolute(), password=password or None)
+    with suppress(PdfiumError):  # from a broken form: the pages themselves can still be drawn
+        pdf.init_forms()  # so that filled-in fields are drawn
+    return pdf
+
+
+def _fit(pixels: np.ndarray, size: PageSize) -> np.ndarray:
+    """Undo a difference of a pixel in how the engines round the page's size."""
+    if pixels.shape[:2] == (size.height, size.width):
+        return pixels
+    return cv2.resize(pixels, (size.width, size.height), interpolation=cv2.INTER_AREA)
+
+
+def _size_in_pixels(width: float, height: float, dpi: float) -> tuple[int, int]:
+    """Whole pixels of a page given in points, rounded up as both engines do."""
+    scale = dpi / _POINTS_PER_INCH
+    return math.ceil(width * scale), math.ceil(height * scale)

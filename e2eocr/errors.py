@@ -1,0 +1,83 @@
+"""Exit codes and the one tree of exceptions.
+
+Every error a user can meet is an `OCRError`. The class says what kind of trouble it is and which exit
+code the command line ends with; the message says which file, and what to do about it.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the `e2eocr` command ends with. These numbers are a contract: scripts rely on them."""
+
+    OK = 0
+    SOME_FAILED = 1
+    USAGE = 2
+    MISSING_DEPENDENCY = 3
+    NOTHING_TO_READ = 4
+    CANNOT_WRITE = 5
+    BAD_BUNDLE = 6
+    LOCKED = 7
+    INTERRUPTED = 130
+
+
+class OCRError(Exception):
+    """Base of all errors that e2eocr raises on purpose."""
+
+    exit_code = ExitCode.SOME_FAILED
+
+
+class UsageError(OCRError):
+    """An option or argument that cannot be used as it was given."""
+
+    exit_code = ExitCode.USAGE
+
+
+class MissingDependencyError(OCRError):
+    """An optional package or program is not installed; the message is the install line."""
+
+    exit_code = ExitCode.MISSING_DEPENDENCY
+
+
+class NothingToReadError(OCRError):
+    """The inputs hold no document that can be read."""
+
+    exit_code = ExitCode.NOTHING_TO_READ
+
+
+class OutputError(OCRError):
+    """The output folder or a file in it cannot be written."""
+
+    exit_code = ExitCode.CANNOT_WRITE
+
+
+class BundleError(OCRError):
+    """A model bundle is unknown, incomplete or of another kind."""
+
+    exit_code = ExitCode.BAD_BUNDLE
+
+
+class OutputLockedError(OCRError):
+    """Another scan holds the output folder."""
+
+    exit_code = ExitCode.LOCKED
+
+
+class DocumentError(OCRError):
+    """One document cannot be read; all others can."""
+
+
+class PasswordError(DocumentError):
+    """A PDF needs a password, or another one than was given."""
+
+
+class TooLargeError(DocumentError):
+    """A picture or page is larger than the limit against decompression bombs."""
+
+
+class DataError(OCRError):
+    """Training or evaluation data cannot be used."""
+
+    exit_code = ExitCode.USAGE

@@ -1,0 +1,256 @@
+"""A training run's checkpoint -> a bundle: float and int8 ONNX, measured beside each other, the better one shipped.
+
+The graph's conversion needs Keras with the TensorFlow backend (extra `train`).
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from e2eocr.backends import KerasModel, ONNXModel
+from e2eocr.bundles import WEIGHTS, Bundle, settings_values, write_manifest
+from e2eocr.errors import BundleError, MissingDependencyError
+from e2eocr.metrics import ErrorCount, character_errors
+from recognizers.base import LineText
+from recognizers.charset import Charset
+from recognizers.crnn import CRNNConfig, build_crnn
+from recognizers.crops import CropBatch, batch_crops
+from recognizers.reader import CTCReader, ReaderSettings, fit_calibration
+
+MODEL = "model.onnx"
+INT8_MAY_COST = 1.02
+_PARITY = 2e-3
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledCrops:
+    """Line pictures with their right texts, under the name of their set."""
+
+    name: str
+    crops: tuple[np.ndarray, ...]
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How a model file reads: character error rate by set and in all, lines a second on one thread, bytes."""
+
+    rates: dict[str, float]
+    rate: float
+    lines_per_second: float
+    size: int
+
+
+def export_onnx(model: keras.Model, path: Path) -> None:
+    """Write a Keras graph as float ONNX of any batch and width.
+
+    Raises:
+        MissingDependencyError: If the backend is not TensorFlow: only it keeps the LSTM one node.
+    """
+    if keras.backend.backend() != "tensorflow":
+        raise MissingDependencyError("Exporting needs the TensorFlow backend: set KERAS_BACKEND=tensorflow.")
+    model.export(path, format="onnx", verbose=False)
+
+
+def quantize_onnx(source: Path, target: Path, batches: Sequence[CropBatch]) -> None:
+    """Write an int8 copy of a float ONNX model.
+
+    Convolutions and matrix products are quantized statically, per channel, calibrated on real activations; the LSTM
+    stays float: quantized, its scale would depend on all lines of a batch, and so would their readings.
+
+    Args:
+        source: Float model.
+        target: Where the int8 model goes.
+        batches: Prepared lines to calibrate on.
+    """
+    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    class Lines(CalibrationDataReader):
+        def __init__(self, name: str) -> None:
+            self._feeds = iter([{name: batch.pixels} for batch in batches])
+
+        def get_next(self) -> dict[str, np.ndarray] | None:
+            return next(self._feeds, None)
+
+    with tempfile.TemporaryDirectory() as folder:
+        prepared = Path(folder) / "prepared.onnx"
+        quant_pre_process(source, prepared, skip_symbolic_shape=True)
+        quantize_static(
+            prepared,
+            target,
+            Lines(_input_name(prepared)),
+            quant_format=QuantFormat.QDQ,
+            op_types_to_quantize=["Conv", "MatMul", "MaxPool"],
+            per_channel=True,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+        )
+
+
+def _input_name(path: Path) -> str:
+    import onnx
+
+    return str(onnx.load(path).graph.input[0].name)
+
+
+def build_from_weights(config: CRNNConfig, weights: Sequence[np.ndarray]) -> keras.Model:
+    """Build the graph and give it weights, in the order of `keras.Model.get_weights`."""
+    model = build_crnn(config)
+    model.set_weights([np.asarray(value, np.float32) for value in weights])
+    return model
+
+
+def load_keras_model(bundle: Bundle) -> keras.Model:
+    """The Keras graph of a recognizer's bundle, with its weights: to go on training, or to check a backend against.
+
+    Raises:
+        BundleError: If the bundle carries no weights.
+    """
+    path = bundle.path / WEIGHTS
+    if not path.is_file():
+        raise BundleError(f"{bundle.path} holds no {WEIGHTS}: only its exported model can be run.")
+    with np.load(path) as weights:
+        return build_from_weights(CRNNConfig.from_dict(bundle.architecture), [weights[key] for key in sorted(weights)])
+
+
+def measure_model(path: Path, charset: Charset, settings: ReaderSettings, sets: Sequence[LabelledCrops]) -> Measured:
+    """Read labelled lines with a model file on one thread."""
+    reader = CTCReader("measured", ONNXModel(path), charset, settings)
+    counts: dict[str, ErrorCount] = {}
+    seconds = 0.0
+    for each in sets:
+        start = time.perf_counter()
+        readings = reader.read(each.crops)
+        seconds += time.perf_counter() - start
+        pairs = zip(each.texts, readings, strict=True)
+        counts[each.name] = sum((character_errors(text, reading.text) for text, reading in pairs), ErrorCount())
+    lines = sum(len(each.crops) for each in sets)
+    return Measured(
+        rates={name: round(count.rate, 5) for name, count in counts.items()},
+        rate=round(sum(counts.values(), ErrorCount()).rate, 5),
+        lines_per_second=round(lines / seconds, 1),
+        size=path.stat().st_size,
+    )
+
+
+def export_recognizer(
+    checkpoint: Path,
+    out: Path,
+    *,
+    name: str,
+    charset: Charset,
+    config: CRNNConfig,
+    calibration: Sequence[LabelledCrops],
+    dev: Sequence[LabelledCrops],
+    facts: dict[str, Any],
+) -> dict[str, Measured]:
+    """Make a bundle of a run's averaged weights.
+
+    The int8 model is shipped when it costs no more than 2 % of the float model's character error rate on the dev
+    lines, else the float one; `metrics.json` has both. Confidence is calibrated on `calibration`, lines that were
+    not trained on.
+
+    Args:
+        checkpoint: Folder with `average.weights.h5`.
+        out: The bundle's folder; what is there is replaced once the new one is whole.
+        name: The bundle's name.
+        charset: The characters of the classes.
+        config: The graph's architecture.
+        calibration: Held-out lines for the int8 ranges and the confidence.
+        dev: Lines to measure on.
+        facts: More for the manifest: description, licence, what it was trained on.
+
+    Returns:
+        The figures of `float` and `int8`.
+
+    Raises:
+        BundleError: If the exported graph does not compute what the Keras graph does.
+    """
+    model = build_crnn(config)
+    model.load_weights(checkpoint / "average.weights.h5")
+    settings = ReaderSettings(config.height, config.time_stride)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
+        work, bundle = Path(folder) / "work", Path(folder) / "bundle"
+        work.mkdir()
+        bundle.mkdir()
+        batches = batch_crops(
+            [crop for each in calibration for crop in each.crops[:200]], height=config.height, bucket=64, batch_size=16
+        )
+        export_onnx(model, work / "float.onnx")
+        check_parity(model, ONNXModel(work / "float.onnx"), batches[:4])
+        quantize_onnx(work / "float.onnx", work / "int8.onnx", batches)
+        measured = {kind: measure_model(work / f"{kind}.onnx", charset, settings, dev) for kind in ("float", "int8")}
+        chosen = "int8" if measured["int8"].rate <= measured["float"].rate * INT8_MAY_COST else "float"
+        shutil.copy(work / f"{chosen}.onnx", bundle / MODEL)
+        settings = replace(settings, calibration=_calibrate(bundle / MODEL, charset, settings, calibration))
+        _write_bundle(bundle, name, model, charset, config, settings, measured, chosen, facts)
+        if out.exists():
+            shutil.rmtree(out)
+        bundle.rename(out)
+    return measured
+
+
+def _write_bundle(
+    folder: Path,
+    name: str,
+    model: keras.Model,
+    charset: Charset,
+    config: CRNNConfig,
+    settings: ReaderSettings,
+    measured: dict[str, Measured],
+    chosen: str,
+    facts: dict[str, Any],
+) -> None:
+    charset.save(folder / "charset.txt")
+    weights = {f"w{number:03d}": value.astype(np.float16) for number, value in enumerate(model.get_weights())}
+    np.savez_compressed(folder / WEIGHTS, **weights)
+    figures = {"shipped": chosen, **{kind: asdict(each) for kind, each in measured.items()}}
+    (folder / "metrics.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    write_manifest(
+        folder,
+        name=name,
+        kind="recognizer",
+        family="crnn",
+        **facts,
+        runtime=settings_values(settings, MODEL),
+        architecture=config.to_dict(),
+    )
+
+
+def _calibrate(
+    path: Path, charset: Charset, settings: ReaderSettings, sets: Sequence[LabelledCrops]
+) -> tuple[float, float]:
+    """Slope and offset that turn raw scores of held-out lines into the share of them that is right."""
+    raw = CTCReader("raw", ONNXModel(path), charset, replace(settings, calibration=(1.0, 0.0)))
+    readings: list[tuple[LineText, str]] = []
+    for each in sets:
+        readings += zip(raw.read(each.crops), each.texts, strict=True)
+    read = [(reading, text) for reading, text in readings if reading.text]
+    right = np.array([not character_errors(text, reading.text).errors for reading, text in read])
+    return fit_calibration(np.array([reading.confidence for reading, _ in read]), right)
+
+
+def check_parity(model: keras.Model, exported: ONNXModel, batches: Sequence[CropBatch]) -> float:
+    """The largest difference of probability between the Keras graph and its export, over some batches.
+
+    Raises:
+        BundleError: If it is more than rounding explains.
+    """
+    from recognizers.ctc import softmax
+
+    reference = KerasModel(model)
+    worst = max(float(np.abs(softmax(reference(b.pixels)) - softmax(exported(b.pixels))).max()) for b in batches)
+    if worst > _PARITY:
+        raise BundleError(f"The exported model differs from the Keras graph by {worst:.4f} in probability.")
+    return worst

@@ -1,0 +1,205 @@
+"""From a path to a `Document`: the stages of reading, one after the other."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from detectors.base import Detector
+from e2eocr import __version__
+from e2eocr.bundles import load_detector, load_recognizer
+from e2eocr.config import ReadSettings
+from e2eocr.documents import OpenDocument, PageImage, open_document
+from e2eocr.errors import DocumentError
+from e2eocr.lines import cut_lines, span_quad
+from e2eocr.preprocess import Straightened, map_points, straighten
+from e2eocr.reading_order import arrange_lines
+from e2eocr.results import Document, Engine, Line, Page, Polygon, Source, Word
+from recognizers.base import LineText, Recognizer
+from recognizers.charset import script_of
+
+WHOLE_IMAGE = "whole-image"
+LINE_PADDING = 0.1
+_HASH_CHUNK = 1 << 20
+
+
+class Pipeline:
+    """A detector and a recognizer, and how to read documents with them.
+
+    The result depends on the document and the settings alone, so one pipeline may read any number of documents.
+    """
+
+    def __init__(self, detector: Detector, recognizer: Recognizer, settings: ReadSettings) -> None:
+        self.detector = detector
+        self.recognizer = recognizer
+        self.settings = settings
+        self.engine = Engine(__version__, detector.name, (recognizer.name,), settings.fingerprint_fields())
+        # With whole images each picture is a line that someone has cut: it stays as it is.
+        self._pages_are_lines = detector.name == WHOLE_IMAGE
+        self._padding = 0.0 if self._pages_are_lines else LINE_PADDING
+
+    def read(self, path: str | Path, name: str | None = None) -> Document:
+        """Read all pages of one file.
+
+        A page that cannot be read is in the result with status `failed` and the reason; all others are read.
+
+        Args:
+            path: A PDF or picture.
+            name: What to call it in the result; its file name when not given.
+
+        Raises:
+            DocumentError: If the file as a whole cannot be opened.
+        """
+        path, settings = Path(path), self.settings
+        with open_document(
+            path,
+            dpi=settings.dpi,
+            pdf_engine=settings.pdf_engine,
+            passwords=settings.passwords,
+            max_pixels=settings.max_pixels,
+        ) as opened:
+            sha256, size = digest_file(path)
+            source = Source(name or path.name, sha256, size, opened.media_type)
+            pages = tuple(self._read_or_fail(opened, index) for index in range(opened.page_count))
+        return Document(source, self.engine, pages)
+
+    def read_page(self, page: PageImage) -> Page:
+        """Read one picture of a page."""
+        upright = self._straighten(page.pixels)
+        quads = self.detector.detect(upright.pixels).quads
+        readings = self.recognizer.read(cut_lines(upright.pixels, quads, padding=self._padding))
+        found = [(quad, reading) for quad, reading in zip(quads, readings, strict=True) if reading.text.strip()]
+
+        kept = np.array([quad for quad, _ in found], np.float32).reshape(-1, 4, 2)
+        blocks = arrange_lines(kept, order=self.settings.order)
+        height, width = page.pixels.shape[:2]
+        mapping = _PageMapping(upright.to_page, width, height, self._padding)
+        lines = [mapping.line(*found[at], block=block) for block, members in enumerate(blocks) for at in members]
+        return Page(
+            index=page.index,
+            width=width,
+            height=height,
+            dpi=page.dpi,
+            rotation=upright.rotation,
+            skew=upright.skew,
+            lines=tuple(lines),
+        )
+
+    def _straighten(self, pixels: np.ndarray) -> Straightened:
+        if self._pages_are_lines:
+            return Straightened(pixels)
+        return straighten(pixels)
+
+    def _read_or_fail(self, opened: OpenDocument, index: int) -> Page:
+        """One page, from its text layer or its picture; the reason instead of lines if neither can be had."""
+        try:
+            return self._read_text_layer(opened, index) or self.read_page(opened.read_page(index))
+        except DocumentError as error:
+            reason = str(error)
+        except MemoryError:
+            reason = "not enough memory to read it: use fewer workers, or a lower dpi"
+        return Page(index, width=0, height=0, status="failed", error=reason)
+
+    def _read_text_layer(self, opened: OpenDocument, index: int) -> Page | None:
+        """The page as its PDF spells it out; None where it does not, or where the settings want the picture read."""
+        if self.settings.text_layer == "ignore":
+            return None
+        size = opened.page_size(index)
+        lines = opened.text_layer(index, size.dpi or self.settings.dpi)
+        if lines is None:
+            return None
+        mapping = _PageMapping(np.eye(3), size.width, size.height, padding=0.0)
+        placed = tuple(
+            mapping.place(line, block) for line, block in zip(lines, self._number_blocks(lines), strict=True)
+        )
+        return Page(index, size.width, size.height, dpi=size.dpi, origin="text-layer", lines=placed)
+
+    def _number_blocks(self, lines: tuple[Line, ...]) -> list[int]:
+        """The block of each line of a text layer: its order is the PDF's own, its blocks are those of the layout."""
+        quads = np.array([line.polygon for line in lines], np.float32).reshape(-1, 4, 2)
+        arranged = arrange_lines(quads, order=self.settings.order)
+        home = {at: number for number, members in enumerate(arranged) for at in members}
+        numbers = [0] * len(lines)
+        for at in range(1, len(lines)):
+            numbers[at] = numbers[at - 1] + (home[at] != home[at - 1])
+        return numbers
+
+
+class _PageMapping:
+    """The way back from an upright picture to the page it was made of."""
+
+    def __init__(self, to_page: np.ndarray, width: int, height: int, padding: float) -> None:
+        self.to_page = to_page
+        self.limit = (width, height)
+        self.padding = padding
+
+    def line(self, quad: np.ndarray, reading: LineText, block: int) -> Line:
+        """A reading as a line of the page; `quad` is `(4, 2)`, on the upright picture."""
+        return Line(
+            text=reading.text,
+            confidence=round(reading.confidence, 4),
+            polygon=self.polygon(quad),
+            script=reading.script,
+            block=block,
+            words=self.words(quad, reading),
+        )
+
+    def place(self, line: Line, block: int) -> Line:
+        """A line of a text layer: its script told, its corners and those of its words on the page."""
+        words = tuple(replace(word, polygon=self.polygon(np.array(word.polygon))) for word in line.words)
+        polygon = self.polygon(np.array(line.polygon))
+        return replace(line, polygon=polygon, script=script_of(line.text), block=block, words=words)
+
+    def words(self, quad: np.ndarray, reading: LineText) -> tuple[Word, ...]:
+        """The words of a line, each with the part of the line's quad that its characters take."""
+        if len(reading.spans) != len(reading.text):
+            return ()  # A recognizer that cannot tell where its characters are gives lines only.
+        words = []
+        for match in re.finditer(r"\S+", reading.text):
+            spans = reading.spans[match.start() : match.end()]
+            left, right = min(span.left for span in spans), max(span.right for span in spans)
+            confidence = math.prod(span.confidence for span in spans)
+            part = span_quad(quad, left, right, padding=self.padding)
+            words.append(Word(match.group(), round(confidence, 4), self.polygon(part)))
+        return tuple(words)
+
+    def polygon(self, quad: np.ndarray) -> Polygon:
+        """Corners on the page, to a tenth of a pixel, none beyond its edges."""
+        corners = np.clip(map_points(quad, self.to_page), 0, self.limit)
+        return tuple((round(float(x), 1), round(float(y), 1)) for x, y in corners)
+
+
+def load_pipeline(settings: ReadSettings | None = None) -> Pipeline:
+    """Load the models that the settings name.
+
+    Raises:
+        BundleError: If a model is unknown or broken; the message lists the known ones.
+    """
+    settings = settings or ReadSettings()
+    detector = load_detector(settings.detector, threads=settings.threads)
+    recognizer = load_recognizer(settings.recognizer, threads=settings.threads)
+    return Pipeline(detector, recognizer, settings)
+
+
+def digest_file(path: Path) -> tuple[str, int]:
+    """The SHA-256 of a file in hexadecimal, and its size in bytes.
+
+    Raises:
+        DocumentError: If the file cannot be read.
+    """
+    digest, size = hashlib.sha256(), 0
+    try:
+        with path.open("rb") as stream:
+            while chunk := stream.read(_HASH_CHUNK):
+                digest.update(chunk)
+                size += len(chunk)
+    except OSError as error:
+        raise DocumentError(
+            f"{path}: cannot be read: {error.strerror}. Check that it is there and readable."
+        ) from error
+    return digest.hexdigest(), size

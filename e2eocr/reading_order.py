@@ -1,0 +1,200 @@
+"""The order in which a person reads the lines of a page."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+ORDERS = ("columns", "rows")
+GUTTER = 0.7  # narrowest empty strip between columns, in line heights
+CELL = 8.0  # text narrower than this many line heights is a cell of a table, not a column of prose
+ALIGNED = 0.7  # part of the rows beside a gutter that must have a partner across it to be rows of a table
+
+MOST_COLUMNS = 40
+DEEPEST = 40  # cuts inside cuts; no page that a person made comes near
+
+Interval = tuple[float, float]
+
+
+def arrange_lines(quads: np.ndarray, *, order: str = "columns") -> list[list[int]]:
+    """Order lines and gather them to blocks.
+
+    `columns` is a recursive XY-cut (Nagy and Seth): the page falls into bands where a strip is empty from side
+    to side, bands that share an empty strip from top to bottom become columns, and each column is cut again. A
+    table, form or receipt, whose rows go on across that strip, is read row by row.
+
+    Args:
+        quads: Line corners, `(n, 4, 2)` float32 page pixels, clockwise from the text's top left.
+        order: `columns`, or `rows` for top to bottom over the whole width and left to right in each row.
+
+    Returns:
+        Blocks in reading order, each the indices of its lines in reading order; every index stands once.
+
+    Raises:
+        ValueError: If `order` is neither.
+    """
+    if order not in ORDERS:
+        raise ValueError(f"Invalid `order`. Expected one of {', '.join(ORDERS)}. Received: order={order!r}")
+    quads = np.asarray(quads, np.float32).reshape(-1, 4, 2)
+    if not len(quads):
+        return []
+    page = _Layout(quads)
+    everything = np.arange(len(quads))
+    return page.read_rows(everything) if order == "rows" else page.read_columns(everything)
+
+
+class _Layout:
+    """The lines of one page, turned so that most of them lie level."""
+
+    def __init__(self, quads: np.ndarray) -> None:
+        boxes = _level_boxes(quads)
+        self.x0, self.y0, self.x1, self.y1 = boxes.T
+        self.widths, self.heights = self.x1 - self.x0, self.y1 - self.y0
+        self.middles = (self.y0 + self.y1) / 2
+        self.height = max(float(np.median(self.heights)), 1e-3)
+
+    def read_columns(self, members: np.ndarray, depth: int = 0) -> list[list[int]]:
+        """Blocks of a region whose columns are read one after the other."""
+        blocks: list[list[int]] = []
+        flow: list[np.ndarray] = []  # bands from side to side, waiting to be read as one text
+        for region, gutter in self._regions(members):
+            if gutter is None or depth == DEEPEST or self._is_table(region, gutter):
+                flow.append(region)
+                continue
+            blocks += self._read_flow(flow)
+            flow = []
+            right = self.x0[region] >= gutter
+            blocks += self.read_columns(region[~right], depth + 1) + self.read_columns(region[right], depth + 1)
+        return blocks + self._read_flow(flow)
+
+    def read_rows(self, members: np.ndarray) -> list[list[int]]:
+        """Blocks of a region that is read row by row; a block ends where the space to the next row is wide."""
+        rows = self._rows(members)
+        tops = np.array([self.y0[row].min() for row in rows])
+        bottoms = np.array([self.y1[row].max() for row in rows])
+        heights = np.array([np.median(self.heights[row]) for row in rows])
+        gaps = tops[1:] - bottoms[:-1]
+        usual = float(np.median(gaps)) if len(gaps) else 0.0
+        larger, smaller = np.maximum(heights[1:], heights[:-1]), np.minimum(heights[1:], heights[:-1])
+        ends = (gaps > max(usual, 0.0) + 0.5 * self.height) | (larger > 1.6 * smaller)
+        blocks: list[list[int]] = [[]]
+        for row, new in zip(rows, [False, *ends.tolist()], strict=True):
+            if new:
+                blocks.append([])
+            blocks[-1] += row.tolist()
+        return blocks
+
+    def _read_flow(self, bands: list[np.ndarray]) -> list[list[int]]:
+        return self.read_rows(np.concatenate(bands)) if bands else []
+
+    def _regions(self, members: np.ndarray) -> list[tuple[np.ndarray, float | None]]:
+        """Cut a region into parts from top to bottom, each with the x of a gutter through all of it, or None."""
+        regions: list[tuple[np.ndarray, float | None]] = []
+        bands = self._bands(members)
+        start = 0
+        while start < len(bands):
+            taken = self._intervals(bands[start])
+            end = start + 1
+            while end < len(bands):
+                grown = _merge_intervals(taken + self._intervals(bands[end]), GUTTER * self.height)
+                if not 2 <= len(grown) <= MOST_COLUMNS:
+                    break
+                taken, end = grown, end + 1
+            region = np.concatenate(bands[start:end])
+            regions.append((region, _widest_gutter(taken)))
+            start = end
+        return regions
+
+    def _bands(self, members: np.ndarray) -> list[np.ndarray]:
+        """Cut a region wherever a level strip through it is empty, `(m,)` indices a band, from top to bottom."""
+        # A little of each line's height is left out, for ascenders and what is left of a slope.
+        top = self.y0[members] + 0.2 * self.heights[members]
+        bottom = self.y1[members] - 0.2 * self.heights[members]
+        order = np.argsort(top, kind="stable")
+        lowest = np.maximum.accumulate(bottom[order])
+        return np.split(members[order], np.flatnonzero(top[order][1:] >= lowest[:-1]) + 1)
+
+    def _intervals(self, members: np.ndarray) -> list[Interval]:
+        spans = list(zip(self.x0[members].tolist(), self.x1[members].tolist(), strict=True))
+        return _merge_intervals(spans, GUTTER * self.height)
+
+    def _rows(self, members: np.ndarray) -> list[np.ndarray]:
+        """Rows from top to bottom, each `(m,)` indices from left to right."""
+        ordered = members[np.argsort(self.middles[members], kind="stable")]
+        rows: list[list[int]] = []
+        middle, height = -np.inf, 0.0
+        for index in ordered.tolist():
+            if rows and self.middles[index] - middle <= 0.5 * min(height, self.heights[index]):
+                rows[-1].append(index)
+                middle += (self.middles[index] - middle) / len(rows[-1])
+                height = max(height, float(self.heights[index]))
+            else:
+                rows.append([index])
+                middle, height = float(self.middles[index]), float(self.heights[index])
+        return [np.array(sorted(row, key=lambda index: (self.x0[index], index))) for row in rows]
+
+    def _is_table(self, members: np.ndarray, gutter: float) -> bool:
+        """Whether the rows of a region go on across its gutter: entries, with a partner on the other side."""
+        right_side = self.x0[members] >= gutter
+        left, right = members[~right_side], members[right_side]
+        if len(left) == len(right) == 1 or not self._side_by_side(left, right):
+            return True
+        return self._aligned(left, right) >= ALIGNED and (self._are_cells(left) or self._are_cells(right))
+
+    def _aligned(self, left: np.ndarray, right: np.ndarray) -> float:
+        """The part (0-1) of the lines on the emptier side of a gutter that stand level with one beyond it."""
+        fewer, more = sorted((left, right), key=len)
+        levels = np.sort(self.middles[more])
+        above = np.searchsorted(levels, self.middles[fewer])
+        nearest = np.stack([levels[np.maximum(above - 1, 0)], levels[np.minimum(above, len(levels) - 1)]])
+        return float(np.mean(np.abs(nearest - self.middles[fewer]).min(axis=0) <= 0.3 * self.height))
+
+    def _side_by_side(self, left: np.ndarray, right: np.ndarray) -> bool:
+        """Whether two groups of lines stand beside each other at all, not one below the other."""
+        shared = min(self.y1[left].max(), self.y1[right].max()) - max(self.y0[left].min(), self.y0[right].min())
+        lower = min(np.ptp(self.y1[left]), np.ptp(self.y1[right])) + self.height
+        return bool(shared > 0.3 * lower)
+
+    def _are_cells(self, members: np.ndarray) -> bool:
+        """Whether lines look like entries (short, or of many lengths) and not like a column of prose."""
+        widths = self.widths[members]
+        typical = float((widths**2).sum() / max(float(widths.sum()), 1e-3))
+        columns = np.array(self._intervals(members))  # (k, 2)
+        home = np.searchsorted(columns[:, 0], self.x0[members], side="right") - 1
+        full = widths > 0.8 * (columns[:, 1] - columns[:, 0])[home]
+        return typical < CELL * self.height or float(full.mean()) < 0.4
+
+
+def _level_boxes(quads: np.ndarray) -> np.ndarray:
+    """Upright boxes `(n, 4)` around quads after the page is turned by the usual slope of its lines."""
+    along = (quads[:, 1] - quads[:, 0] + quads[:, 2] - quads[:, 3]) / 2
+    lengths = np.hypot(along[:, 0], along[:, 1])
+    angles = np.arctan2(along[:, 1], along[:, 0])
+    order = np.argsort(angles, kind="stable")
+    weights = np.cumsum(lengths[order])
+    angle = float(angles[order][np.searchsorted(weights, weights[-1] / 2)])
+    if abs(angle) > np.pi / 4:
+        angle = 0.0  # text that reads upwards or downwards: the page itself is taken as it lies
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    level = quads @ turn
+    return np.concatenate([level.min(axis=1), level.max(axis=1)], axis=1)
+
+
+def _merge_intervals(intervals: list[Interval], gap: float) -> list[Interval]:
+    """Join intervals that are closer than `gap`; the rest from left to right."""
+    merged: list[Interval] = []
+    for start, end in sorted(intervals):
+        if merged and start - merged[-1][1] < gap:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _widest_gutter(intervals: list[Interval]) -> float | None:
+    """The middle of the widest gap between ordered intervals."""
+    gaps = [
+        (right[0] - left[1], (left[1] + right[0]) / 2) for left, right in pairwise(intervals)
+    ]
+    return max(gaps)[1] if gaps else None

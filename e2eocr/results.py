@@ -1,0 +1,106 @@
+"""What reading gives: documents, pages, lines and words, as frozen plain data.
+
+Polygons are quads: four (x, y) corners in pixels of the page as a person sees it, origin top left,
+clockwise from the text's own top-left corner.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Polygon = tuple[tuple[float, float], ...]
+Box = tuple[float, float, float, float]
+
+
+def bounding_box(polygon: Polygon) -> Box:
+    """The upright box `(x0, y0, x1, y1)` around a polygon."""
+    xs = [x for x, _ in polygon]
+    ys = [y for _, y in polygon]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a line, with its own quad."""
+
+    text: str
+    confidence: float
+    polygon: Polygon
+
+    @property
+    def bbox(self) -> Box:
+        return bounding_box(self.polygon)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of text. `script` is an ISO 15924 code, `block` counts paragraphs from 0 on a page."""
+
+    text: str
+    confidence: float
+    polygon: Polygon
+    script: str = "Zyyy"
+    block: int = 0
+    words: tuple[Word, ...] = ()
+
+    @property
+    def bbox(self) -> Box:
+        return bounding_box(self.polygon)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: its size in pixels, how it was turned, and its lines in reading order.
+
+    `index` counts from 0. `rotation` is the clockwise quarter turn (0, 90, 180, 270) and `skew` the angle in
+    degrees that were undone before reading; the polygons stand on the page as it was.
+    """
+
+    index: int
+    width: int
+    height: int
+    dpi: float | None = None
+    rotation: int = 0
+    skew: float = 0.0
+    status: str = "ok"
+    error: str | None = None
+    origin: str = "ocr"
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file a document came from. `path` is relative to the input folder, with `/`."""
+
+    path: str
+    sha256: str
+    size: int
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What read the document: program version, model names, and the settings that change results."""
+
+    version: str
+    detector: str
+    recognizers: tuple[str, ...]
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Everything read from one file."""
+
+    source: Source
+    engine: Engine
+    pages: tuple[Page, ...]
+
+    @property
+    def status(self) -> str:
+        """`ok` when every page was read, `failed` when none was, else `partial`."""
+        failed = sum(page.status == "failed" for page in self.pages)
+        if not failed:
+            return "ok"
+        return "failed" if failed == len(self.pages) else "partial"

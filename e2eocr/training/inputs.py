@@ -1,0 +1,249 @@
+"""Labelled lines -> training batches: drawn by weight, degraded on the fly, put together by width."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import keras
+import numpy as np
+
+from e2eocr.data.alphabets import canonical
+from e2eocr.data.degrade import DegradeSettings, degrade
+from e2eocr.data.samples import LineSample, ShardReader, read_labelled_folder
+from e2eocr.errors import DataError
+from e2eocr.training.recipe import LineSet, Recipe
+from recognizers.charset import Charset
+from recognizers.crops import is_readable, padded_width, prepare_crop
+
+log = logging.getLogger(__name__)
+
+_LABEL_BUCKET = 16
+_SHUFFLED = 64  # batches that are sorted by width together
+
+
+class LineStore(Protocol):
+    """Labelled lines by number."""
+
+    texts: list[str]
+    widths: np.ndarray
+    heights: np.ndarray
+
+    def __getitem__(self, index: int) -> LineSample: ...
+
+
+class MemoryStore:
+    """Lines of a labelled folder or archive, kept encoded in memory."""
+
+    def __init__(self, path: Path) -> None:
+        self.texts: list[str] = []
+        self._pictures: list[np.ndarray] = []
+        self._samples: list[tuple[str, str]] = []
+        shapes = []
+        for sample in read_labelled_folder(path):
+            self.texts.append(sample.text)
+            self._pictures.append(cv2.imencode(".png", sample.image)[1])
+            self._samples.append((sample.language, sample.source))
+            shapes.append(sample.image.shape)
+        sizes = np.array(shapes, np.int32).reshape(-1, 2)
+        self.heights, self.widths = sizes[:, 0], sizes[:, 1]
+
+    def __getitem__(self, index: int) -> LineSample:
+        image = cv2.imdecode(self._pictures[index], cv2.IMREAD_GRAYSCALE)
+        return LineSample(image, self.texts[index], *self._samples[index])
+
+
+def open_store(path: Path) -> LineStore:
+    """Open a folder of shards, or a folder or `.tar` with a `labels.tsv`.
+
+    Raises:
+        DataError: If it is neither.
+    """
+    if path.is_dir() and any(path.glob("shard-*.jsonl")):
+        return ShardReader(path)
+    return MemoryStore(path)
+
+
+def steps_needed(label: Sequence[int]) -> int:
+    """Time steps CTC needs for a label: one a character, and a blank between two that are the same."""
+    return len(label) + sum(a == b for a, b in zip(label, label[1:], strict=False))
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedSet:
+    """A line set whose every line can be learned: `usable` are the numbers of those lines."""
+
+    source: LineSet
+    store: LineStore
+    labels: dict[int, list[int]]
+    usable: np.ndarray
+    widths: np.ndarray
+
+
+def check_set(source: LineSet, charset: Charset, *, height: int, time_stride: int) -> CheckedSet:
+    """Open a line set and find the lines that cannot be learned; they are named, counted and left out.
+
+    Raises:
+        DataError: If no line is left.
+    """
+    store = open_store(Path(source.path))
+    scaled = np.maximum(1, np.round(store.widths * (height / np.maximum(store.heights, 1)))).astype(np.int64)
+    labels: dict[int, list[int]] = {}
+    refused: Counter[str] = Counter()
+    for index, raw in enumerate(store.texts):
+        text = canonical(raw)
+        unknown = charset.unknown(text)
+        if not text:
+            refused["label is empty"] += 1
+        elif unknown:
+            refused["label has characters outside the charset"] += 1
+            log.debug("%s line %d: not in the charset: %r", source.label, index, unknown)
+        elif source.max_width and scaled[index] > source.max_width:
+            refused["picture is wider than max_width"] += 1
+        elif min(store.widths[index], store.heights[index]) < 2:
+            refused["picture is too small"] += 1
+        elif steps_needed(label := charset.encode(text)) > scaled[index] // time_stride:
+            refused["label is too long for the picture's width"] += 1
+        else:
+            labels[index] = label
+    for reason, count in refused.items():
+        log.warning("%s: %d of %d lines left out: %s", source.label, count, len(store.texts), reason)
+    if not labels:
+        raise DataError(f"{source.path} holds no line that can be learned: {dict(refused)}.")
+    return CheckedSet(source, store, labels, np.array(sorted(labels)), scaled)
+
+
+def check_pictures(checked: CheckedSet) -> list[int]:
+    """Decode every picture of a set once; the numbers of those that cannot be read."""
+    broken = []
+    for index in checked.usable.tolist():
+        try:
+            if not is_readable(checked.store[index].image):
+                broken.append(index)
+        except DataError:
+            broken.append(index)
+    return broken
+
+
+@dataclass(frozen=True, slots=True)
+class _Draw:
+    """One line of an epoch: which set, which line, and the seed of its degradation."""
+
+    set_number: int
+    index: int
+    seed: int
+    width: int
+
+
+class LineBatches(keras.utils.PyDataset):
+    """The batches of one epoch after another, each a pure function of recipe, epoch and number.
+
+    A batch is `(pixels, labels)`: `(B, height, W, 1)` float32, ink positive, and `(B, L)` int32 classes, padded
+    with the blank's 0. Lines of about one width stand together, so that `B * W` is about `batch_pixels`.
+    """
+
+    def __init__(self, recipe: Recipe, sets: Sequence[CheckedSet], *, height: int, time_stride: int) -> None:
+        super().__init__(workers=1, use_multiprocessing=False)
+        self._recipe = recipe
+        self._sets = sets
+        self._height = height
+        self._time_stride = time_stride
+        self._settings = [DegradeSettings(strength=checked.source.degrade) for checked in sets]
+        self.set_epoch(0)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Draw the lines of an epoch."""
+        rng = np.random.default_rng((self._recipe.seed, epoch))
+        self._batches = self._group(self._draw(rng), rng)
+
+    @property
+    def lines(self) -> int:
+        """Lines of the epoch drawn last."""
+        return sum(map(len, self._batches))
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
+        lines = [self._render(draw) for draw in self._batches[number]]
+        width = max(padded_width(picture.shape[1], self._recipe.bucket) for picture, _ in lines)
+        longest = max(len(label) for _, label in lines)
+        pixels = np.zeros((len(lines), self._height, width, 1), np.float32)
+        labels = np.zeros((len(lines), padded_width(longest, _LABEL_BUCKET)), np.int32)
+        for row, (picture, label) in enumerate(lines):
+            pixels[row, :, : picture.shape[1], 0] = picture
+            labels[row, : len(label)] = label
+        return pixels, labels
+
+    def _draw(self, rng: np.random.Generator) -> list[_Draw]:
+        weights = np.array([checked.source.weight for checked in self._sets])
+        chosen = rng.choice(len(self._sets), size=self._recipe.epoch_lines, p=weights / weights.sum())
+        draws = []
+        for number, checked in enumerate(self._sets):
+            count = int((chosen == number).sum())
+            indices = np.concatenate(
+                [rng.permutation(checked.usable) for _ in range(-(-count // len(checked.usable)))] or [np.array([])]
+            )[:count].astype(np.int64)
+            seeds = rng.integers(2**31, size=count)
+            draws += [
+                _Draw(number, int(index), int(seed), int(checked.widths[index]))
+                for index, seed in zip(indices, seeds, strict=True)
+            ]
+        return [draws[position] for position in rng.permutation(len(draws))]
+
+    def _group(self, draws: list[_Draw], rng: np.random.Generator) -> list[list[_Draw]]:
+        """Sort some thousand lines at a time by width, cut them into batches, and shuffle those."""
+        mean = max(1.0, float(np.mean([draw.width for draw in draws])))
+        chunk = max(1, int(_SHUFFLED * self._recipe.batch_pixels / mean))
+        batches: list[list[_Draw]] = []
+        for start in range(0, len(draws), chunk):
+            batch: list[_Draw] = []
+            for draw in sorted(draws[start : start + chunk], key=lambda draw: draw.width):
+                if batch and (len(batch) + 1) * padded_width(draw.width, self._recipe.bucket) > self._recipe.batch_pixels:
+                    batches.append(batch)
+                    batch = []
+                batch.append(draw)
+            batches.append(batch)
+        return [batches[position] for position in rng.permutation(len(batches))]
+
+    def _render(self, draw: _Draw) -> tuple[np.ndarray, list[int]]:
+        checked = self._sets[draw.set_number]
+        label = checked.labels[draw.index]
+        image = checked.store[draw.index].image
+        picture = image
+        if checked.source.degrade > 0:
+            picture = degrade(image, np.random.default_rng(draw.seed), self._settings[draw.set_number])
+        prepared = prepare_crop(picture, self._height)
+        if steps_needed(label) > prepared.shape[1] // self._time_stride:  # degraded too narrow to be read
+            prepared = prepare_crop(image, self._height)
+        return prepared, label
+
+
+def prefetch(batches: LineBatches, ahead: int = 4) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The batches of an epoch in order, made by a thread that keeps some steps ahead."""
+    with ThreadPoolExecutor(1, thread_name_prefix="batches") as pool:
+        waiting = deque(pool.submit(batches.__getitem__, number) for number in range(min(ahead, len(batches))))
+        for number in range(ahead, len(batches) + ahead):
+            batch = waiting.popleft().result()
+            if number < len(batches):
+                waiting.append(pool.submit(batches.__getitem__, number))
+            yield batch
+            if not waiting:
+                return
+
+
+def validation_crops(checked: CheckedSet, most: int) -> Iterator[tuple[np.ndarray, str]]:
+    """Up to `most` lines of a set, evenly spread, with their texts; degraded by a fixed seed where the set says so."""
+    step = max(1, len(checked.usable) // most)
+    settings = DegradeSettings(strength=checked.source.degrade)
+    for index in checked.usable[::step][:most].tolist():
+        image = checked.store[index].image
+        if checked.source.degrade > 0:
+            image = degrade(image, np.random.default_rng(index), settings)
+        yield image, canonical(checked.store.texts[index])

@@ -1,0 +1,158 @@
+"""JSON, format `e2eocr/1`: everything that was read. `docs/formats.md` explains it, a JSON Schema beside it checks it.
+
+Keys stand in a fixed order and numbers are rounded, so the same document gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from e2eocr.results import Box, Document, Engine, Line, Page, Polygon, Source, Word
+from e2eocr.writers.characters import one_line, valid_unicode
+
+FORMAT = "e2eocr/1"
+
+
+def write_json(document: Document) -> bytes:
+    """Write a document as UTF-8 JSON, one line with a line break at its end.
+
+    Raises:
+        ValueError: If a number of the document is not finite.
+    """
+    plain = document_to_plain(document)
+    text = json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode("utf-8") + b"\n"
+
+
+def read_json(data: bytes) -> Document:
+    """Read back what `write_json` wrote.
+
+    Raises:
+        ValueError: If the data is not JSON of format `e2eocr/1`.
+    """
+    plain = json.loads(data)
+    name = plain.get("format") if isinstance(plain, dict) else None
+    if name != FORMAT:
+        raise ValueError(f"Invalid `data`. Expected JSON of format {FORMAT!r}. Received: format={name!r}")
+    try:
+        return Document(
+            source=_read_source(plain["source"]),
+            engine=_read_engine(plain["engine"]),
+            pages=tuple(_read_page(page) for page in plain["pages"]),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"Invalid `data`. Expected JSON of format {FORMAT!r}. Received: {error!r}") from error
+
+
+def document_to_plain(document: Document) -> dict[str, Any]:
+    """A document as plain dicts and lists, in the order in which they are written."""
+    source, engine = document.source, document.engine
+    return {
+        "format": FORMAT,
+        "source": {
+            "path": valid_unicode(source.path),
+            "sha256": source.sha256,
+            "bytes": source.size,
+            "media_type": source.media_type,
+        },
+        "engine": {
+            "version": engine.version,
+            "detector": valid_unicode(engine.detector),
+            "recognizers": [valid_unicode(name) for name in engine.recognizers],
+            "settings": dict(sorted(engine.settings.items())),
+        },
+        "status": document.status,
+        "pages": [_page_to_plain(page) for page in document.pages],
+    }
+
+
+def _page_to_plain(page: Page) -> dict[str, Any]:
+    return {
+        "number": page.index + 1,
+        "width": page.width,
+        "height": page.height,
+        "dpi": None if page.dpi is None else _rounded(page.dpi, 2),
+        "rotation": page.rotation,
+        "skew": _rounded(page.skew, 2),
+        "status": page.status,
+        "error": None if page.error is None else one_line(page.error),
+        "origin": page.origin,
+        "lines": [_line_to_plain(line) for line in page.lines],
+    }
+
+
+def _line_to_plain(line: Line) -> dict[str, Any]:
+    return {
+        "text": one_line(line.text),
+        "confidence": _rounded(line.confidence, 4),
+        "script": line.script,
+        "block": line.block,
+        "bbox": _box_to_plain(line.bbox),
+        "polygon": _polygon_to_plain(line.polygon),
+        "words": [_word_to_plain(word) for word in line.words],
+    }
+
+
+def _word_to_plain(word: Word) -> dict[str, Any]:
+    return {
+        "text": one_line(word.text),
+        "confidence": _rounded(word.confidence, 4),
+        "bbox": _box_to_plain(word.bbox),
+        "polygon": _polygon_to_plain(word.polygon),
+    }
+
+
+def _box_to_plain(box: Box) -> list[float]:
+    return [_rounded(value, 1) for value in box]
+
+
+def _polygon_to_plain(polygon: Polygon) -> list[list[float]]:
+    return [[_rounded(x, 1), _rounded(y, 1)] for x, y in polygon]
+
+
+def _rounded(value: float, digits: int) -> float:
+    # Adding zero turns -0.0, which a tiny negative number is rounded to, into 0.0.
+    return round(float(value), digits) + 0.0
+
+
+def _read_source(plain: dict[str, Any]) -> Source:
+    return Source(plain["path"], plain["sha256"], plain["bytes"], plain["media_type"])
+
+
+def _read_engine(plain: dict[str, Any]) -> Engine:
+    return Engine(plain["version"], plain["detector"], tuple(plain["recognizers"]), plain["settings"])
+
+
+def _read_page(plain: dict[str, Any]) -> Page:
+    return Page(
+        index=plain["number"] - 1,
+        width=plain["width"],
+        height=plain["height"],
+        dpi=plain["dpi"],
+        rotation=plain["rotation"],
+        skew=plain["skew"],
+        status=plain["status"],
+        error=plain["error"],
+        origin=plain["origin"],
+        lines=tuple(_read_line(line) for line in plain["lines"]),
+    )
+
+
+def _read_line(plain: dict[str, Any]) -> Line:
+    return Line(
+        text=plain["text"],
+        confidence=plain["confidence"],
+        polygon=_read_polygon(plain["polygon"]),
+        script=plain["script"],
+        block=plain["block"],
+        words=tuple(_read_word(word) for word in plain["words"]),
+    )
+
+
+def _read_word(plain: dict[str, Any]) -> Word:
+    return Word(plain["text"], plain["confidence"], _read_polygon(plain["polygon"]))
+
+
+def _read_polygon(plain: list[list[float]]) -> Polygon:
+    return tuple((x, y) for x, y in plain)

@@ -1,0 +1,45 @@
+"""What every recognizer takes and gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class CharSpan:
+    """Where one character of a reading stands: `left` and `right` are fractions (0–1) of the crop's width."""
+
+    left: float
+    right: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class LineText:
+    """The reading of one crop.
+
+    Attributes:
+        text: NFC, logical order; empty where nothing was read.
+        confidence: Calibrated, 0–1.
+        spans: One per character of `text`, in the order of `text`.
+        script: ISO 15924 code of most of the letters, `Zyyy` where there are none.
+    """
+
+    text: str
+    confidence: float
+    spans: tuple[CharSpan, ...] = ()
+    script: str = "Zyyy"
+
+
+class Recognizer(Protocol):
+    """Reads line pictures. The reading of a crop does not depend on the crops beside it."""
+
+    name: str
+
+    def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
+        """Read upright line crops, each `(h, w)` uint8 grey; one reading per crop, in the same order."""
+        ...

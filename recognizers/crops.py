@@ -1,0 +1,89 @@
+"""Line pictures -> the model's input. Training and reading share every step of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+MAX_ASPECT = 100.0
+_MIN_SIDE = 2
+_DARK_PAPER = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class CropBatch:
+    """Prepared crops of one padded width.
+
+    Attributes:
+        indices: Where each picture stood among the crops given.
+        widths: Pixels of each picture that are the crop; the rest, at the right, is padding.
+        pixels: `(B, height, W, 1)` float32, 0 paper, about 1 ink.
+    """
+
+    indices: tuple[int, ...]
+    widths: tuple[int, ...]
+    pixels: np.ndarray
+
+
+def prepare_crop(crop: np.ndarray, height: int) -> np.ndarray:
+    """Scale a crop to the model's height, stretch its contrast and make ink positive.
+
+    Args:
+        crop: Line picture, `(h, w)` uint8 grey, dark on light or light on dark.
+        height: Height of the model's input in pixels.
+
+    Returns:
+        `(height, w')` float32: 0 is the paper, 1 the darkest ink; `w'` at least 1, at most `MAX_ASPECT` heights.
+    """
+    crop = np.ascontiguousarray(crop)
+    h, w = crop.shape
+    width = int(np.clip(round(w * height / max(h, 1)), 1, int(MAX_ASPECT * height)))
+    shrinks = height < h
+    scaled = cv2.resize(crop, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    grey = scaled.astype(np.float32)
+    low, paper, high = np.percentile(grey, (1.0, 50.0, 99.0))
+    spread = max(float(high - low), 32.0)  # a blank crop stays blank: its noise is not stretched to ink
+    if paper - low < (high - low) * (1 - _DARK_PAPER):  # most pixels are dark: light text on a dark ground
+        ink = (grey - low) / spread
+    else:
+        ink = (high - grey) / spread
+    return np.clip(ink, 0.0, 1.5)
+
+
+def padded_width(width: int, bucket: int) -> int:
+    """The width a picture is padded to: the next multiple of `bucket`."""
+    return -(-max(width, 1) // bucket) * bucket
+
+
+def is_readable(crop: np.ndarray) -> bool:
+    """Whether a crop is large enough to hold a character."""
+    return min(crop.shape) >= _MIN_SIDE
+
+
+def batch_crops(crops: Sequence[np.ndarray], *, height: int, bucket: int, batch_size: int) -> list[CropBatch]:
+    """Prepare crops and put those of one padded width together.
+
+    The padded width of a crop is its own affair, so its reading does not depend on its neighbours.
+
+    Args:
+        crops: Line pictures, each `(h, w)` uint8. Those of less than 2 pixels a side are left out.
+        height: Height of the model's input.
+        bucket: Widths are padded to multiples of this.
+        batch_size: Most pictures in a batch.
+    """
+    prepared = {index: prepare_crop(crop, height) for index, crop in enumerate(crops) if is_readable(crop)}
+    buckets: dict[int, list[int]] = {}
+    for index, picture in prepared.items():
+        buckets.setdefault(padded_width(picture.shape[1], bucket), []).append(index)
+    batches = []
+    for width, indices in sorted(buckets.items()):
+        for start in range(0, len(indices), batch_size):
+            chosen = tuple(indices[start : start + batch_size])
+            pixels = np.zeros((len(chosen), height, width, 1), np.float32)
+            for row, index in enumerate(chosen):
+                pixels[row, :, : prepared[index].shape[1], 0] = prepared[index]
+            batches.append(CropBatch(chosen, tuple(prepared[index].shape[1] for index in chosen), pixels))
+    return batches

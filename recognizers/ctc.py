@@ -1,0 +1,140 @@
+"""CTC decoding in numpy: greedy and prefix beam search, with the confidence and place of each character.
+
+Connectionist temporal classification: Graves et al. 2006; prefix beam search: Hannun et al. 2014. Class 0 is the
+blank.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recognizers.charset import BLANK
+
+_MIN_PROBABILITY = 1e-4
+
+
+@dataclass(frozen=True, slots=True)
+class CTCPath:
+    """A decoded line.
+
+    Attributes:
+        classes: Class of each character.
+        starts: First time step of each character.
+        ends: The time step behind its last.
+        confidences: Highest probability of each character over its steps.
+        log_probability: Natural logarithm of the line's probability: of the best path (greedy) or of all paths
+            of the text that the beam kept.
+    """
+
+    classes: tuple[int, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    confidences: tuple[float, ...]
+    log_probability: float
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """Probabilities over the last axis, float32."""
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return shifted / shifted.sum(axis=-1, keepdims=True)
+
+
+def decode_greedy(probabilities: np.ndarray) -> CTCPath:
+    """The best class of every step, repeats merged, blanks dropped.
+
+    Args:
+        probabilities: `(T, classes)` float32.
+    """
+    if not len(probabilities):
+        return CTCPath((), (), (), (), 0.0)
+    best = probabilities.argmax(axis=1)  # (T,)
+    peak = probabilities[np.arange(len(best)), best]  # (T,)
+    changes = np.flatnonzero(np.diff(best)) + 1
+    starts = np.concatenate(([0], changes))
+    ends = np.concatenate((changes, [len(best)]))
+    runs = [(int(best[start]), int(start), int(end)) for start, end in zip(starts, ends, strict=True)]
+    characters = [run for run in runs if run[0] != BLANK]
+    return CTCPath(
+        classes=tuple(number for number, _, _ in characters),
+        starts=tuple(start for _, start, _ in characters),
+        ends=tuple(end for _, _, end in characters),
+        confidences=tuple(float(peak[start:end].max()) for _, start, end in characters),
+        log_probability=float(np.log(np.maximum(peak, 1e-12)).sum()),
+    )
+
+
+def _extend(beams: dict, prefix: tuple[int, ...], blank: float, character: float) -> None:
+    old_blank, old_character = beams.get(prefix, (-np.inf, -np.inf))
+    beams[prefix] = (np.logaddexp(old_blank, blank), np.logaddexp(old_character, character))
+
+
+def decode_beam(probabilities: np.ndarray, *, width: int = 8) -> CTCPath:
+    """The most probable text, its paths summed, found by prefix beam search.
+
+    Args:
+        probabilities: `(T, classes)` float32.
+        width: Prefixes kept at each step.
+    """
+    beams: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, -np.inf)}  # prefix -> (ends in blank, in character)
+    for step in probabilities:
+        candidates = np.flatnonzero(step >= _MIN_PROBABILITY)
+        logs = np.log(step[candidates])
+        grown: dict[tuple[int, ...], tuple[float, float]] = {}
+        for prefix, (blank, character) in beams.items():
+            total = np.logaddexp(blank, character)
+            for number, log in zip(candidates.tolist(), logs.tolist(), strict=True):
+                if number == BLANK:
+                    _extend(grown, prefix, total + log, -np.inf)
+                elif prefix and number == prefix[-1]:
+                    _extend(grown, prefix, -np.inf, character + log)
+                    _extend(grown, (*prefix, number), -np.inf, blank + log)
+                else:
+                    _extend(grown, (*prefix, number), -np.inf, total + log)
+        ranked = sorted(grown.items(), key=lambda item: (-np.logaddexp(*item[1]), item[0]))
+        beams = dict(ranked[:width])
+    prefix, scores = next(iter(beams.items()))
+    return align(probabilities, prefix, float(np.logaddexp(*scores)))
+
+
+def align(probabilities: np.ndarray, classes: tuple[int, ...], log_probability: float) -> CTCPath:
+    """Place a text's characters on the time steps by its best path (Viterbi over blanks and characters).
+
+    Args:
+        probabilities: `(T, classes)` float32.
+        classes: The text's classes; there must be a path for it.
+        log_probability: Goes into the result as it is.
+    """
+    if not classes:
+        return CTCPath((), (), (), (), log_probability)
+    labels = np.zeros(2 * len(classes) + 1, np.int64)  # blank, character, blank, … , character, blank
+    labels[1::2] = classes
+    logs = np.log(np.maximum(probabilities[:, labels], 1e-12))  # (T, 2n + 1)
+    may_skip = np.zeros(len(labels), bool)
+    may_skip[3::2] = labels[3::2] != labels[1:-2:2]
+    score = np.full(len(labels), -np.inf)
+    score[:2] = logs[0, :2]
+    came_from = np.zeros(logs.shape, np.int8)
+    for t in range(1, len(logs)):
+        stay = score
+        step = np.concatenate(([-np.inf], score[:-1]))
+        skip = np.where(may_skip, np.concatenate(([-np.inf, -np.inf], score[:-2])), -np.inf)
+        choices = np.stack((stay, step, skip))  # (3, 2n + 1)
+        came_from[t] = choices.argmax(axis=0)
+        score = choices.max(axis=0) + logs[t]
+    state = len(labels) - 1 if score[-1] >= score[-2] else len(labels) - 2
+    states = np.empty(len(logs), np.int64)
+    for t in range(len(logs) - 1, -1, -1):
+        states[t] = state
+        state -= came_from[t, state]
+    spans = [np.flatnonzero(states == 2 * k + 1) for k in range(len(classes))]
+    return CTCPath(
+        classes=classes,
+        starts=tuple(int(span[0]) for span in spans),
+        ends=tuple(int(span[-1]) + 1 for span in spans),
+        confidences=tuple(
+            float(probabilities[span, number].max()) for span, number in zip(spans, classes, strict=True)
+        ),
+        log_probability=log_probability,
+    )

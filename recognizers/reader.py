@@ -1,0 +1,144 @@
+"""A recognizer from a trained CTC model: crops in, calibrated readings out, whatever runs the model."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recognizers.base import CharSpan, LineText
+from recognizers.charset import Charset, script_of
+from recognizers.crops import batch_crops
+from recognizers.ctc import CTCPath, decode_beam, decode_greedy, softmax
+
+Model = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderSettings:
+    """All that reading with a model needs beside its weights; `runtime` of a bundle.
+
+    Attributes:
+        height: Height of the model's input in pixels.
+        time_stride: Input pixels per output step.
+        bucket: Widths are padded to multiples of this.
+        batch_size: Most lines given to the model at once.
+        beam: Width of the beam search; 1 decodes greedily.
+        calibration: Slope and offset of the logistic curve that makes a raw score a confidence.
+    """
+
+    height: int
+    time_stride: int
+    bucket: int = 64
+    batch_size: int = 16
+    beam: int = 1
+    calibration: tuple[float, float] = (1.0, 0.0)
+
+
+class CTCReader:
+    """Reads line crops with a CTC model."""
+
+    def __init__(self, name: str, model: Model, charset: Charset, settings: ReaderSettings) -> None:
+        """Put a reader together.
+
+        Args:
+            name: What results call it.
+            model: `(B, height, W, 1)` float32 -> logits `(B, W / time_stride, classes)` float32.
+            charset: The characters of the classes.
+            settings: How crops are prepared and logits decoded.
+        """
+        self.name = name
+        self._model = model
+        self._charset = charset
+        self._settings = settings
+
+    def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
+        """Read upright crops, each `(h, w)` uint8 grey; one reading per crop, in the same order."""
+        settings = self._settings
+        readings = [LineText("", 0.0)] * len(crops)
+        batches = batch_crops(crops, height=settings.height, bucket=settings.bucket, batch_size=settings.batch_size)
+        for batch in batches:
+            probabilities = softmax(self._model(batch.pixels))  # (B, T, classes)
+            for row, (index, width) in enumerate(zip(batch.indices, batch.widths, strict=True)):
+                readings[index] = self._read_row(probabilities[row], width)
+        return readings
+
+    def _read_row(self, probabilities: np.ndarray, width: int) -> LineText:
+        steps = probabilities[: -(-width // self._settings.time_stride)]
+        path = decode_beam(steps, width=self._settings.beam) if self._settings.beam > 1 else decode_greedy(steps)
+        length = width / self._settings.time_stride
+        spans = [
+            CharSpan(start / length, min(end / length, 1.0), confidence)
+            for start, end, confidence in zip(path.starts, path.ends, path.confidences, strict=True)
+        ]
+        text, kept = tidy(self._charset.decode(path.classes), spans)
+        if not text:
+            return LineText("", 0.0)
+        confidence = calibrate(raw_score(path), self._settings.calibration)
+        return LineText(text, confidence, tuple(kept), script_of(text))
+
+
+def raw_score(path: CTCPath) -> float:
+    """How sure the model is of a whole line, in log-odds: of the mean and the worst of its steps.
+
+    A line's probability falls with its length, so the score is the geometric mean of the line's probability and its
+    weakest character's.
+    """
+    if not path.classes:
+        return -10.0
+    weakest = math.log(max(min(path.confidences), 1e-9))
+    mean = (path.log_probability + weakest) / 2
+    probability = min(max(math.exp(mean), 1e-6), 1 - 1e-6)
+    return math.log(probability / (1 - probability))
+
+
+def calibrate(score: float, calibration: tuple[float, float]) -> float:
+    """Confidence in 0–1 of a raw score, by logistic (Platt) scaling."""
+    slope, offset = calibration
+    return 1 / (1 + math.exp(-(slope * score + offset)))
+
+
+def fit_calibration(confidences: np.ndarray, right: np.ndarray) -> tuple[float, float]:
+    """Slope and offset of the logistic curve from raw scores to the share of right lines (Platt 1999).
+
+    Args:
+        confidences: `(n,)` uncalibrated confidences of lines (with slope 1 and offset 0), 0–1.
+        right: `(n,)` bool, whether each was read without an error.
+    """
+    clipped = np.clip(confidences, 1e-6, 1 - 1e-6)
+    scores = np.log(clipped / (1 - clipped))
+    positive, negative = int(right.sum()), int((~right).sum())
+    # Platt's targets keep the curve finite where the two kinds of lines can be told apart without an error.
+    targets = np.where(right, (positive + 1) / (positive + 2), 1 / (negative + 2))
+    inputs = np.stack([scores, np.ones_like(scores)], axis=1)  # (n, 2)
+    solution = np.array([1.0, 0.0])
+    for _ in range(50):  # Newton's method on the logistic loss
+        fitted = 1 / (1 + np.exp(-(inputs @ solution)))
+        gradient = inputs.T @ (fitted - targets)
+        hessian = (inputs * (fitted * (1 - fitted))[:, None]).T @ inputs + 1e-6 * np.eye(2)
+        solution = solution - np.linalg.solve(hessian, gradient)
+    return round(float(solution[0]), 4), round(float(solution[1]), 4)
+
+
+def tidy(text: str, spans: Sequence[CharSpan]) -> tuple[str, list[CharSpan]]:
+    """Strip and single the spaces of a decoded line and compose it to NFC, its spans with it."""
+    out: list[str] = []
+    kept: list[CharSpan] = []
+    for character, span in zip(text, spans, strict=True):
+        if character == " " and (not out or out[-1] == " "):
+            continue
+        composed = unicodedata.normalize("NFC", out[-1] + character) if out else character
+        if out and len(composed) == 1:
+            before = kept[-1]
+            out[-1] = composed
+            kept[-1] = CharSpan(before.left, span.right, min(before.confidence, span.confidence))
+        else:
+            out.append(character)
+            kept.append(span)
+    if out and out[-1] == " ":
+        out.pop()
+        kept.pop()
+    return "".join(out), kept

@@ -1,0 +1,118 @@
+"""Doubles that worker processes can import: a reader for documents whose content says what shall happen."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import resource
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from e2eocr.batch.jobs import Job
+from e2eocr.config import ReadSettings
+from e2eocr.errors import BundleError, DocumentError
+from e2eocr.results import Document, Engine, Line, Page, Source
+
+QUAD = ((0.0, 0.0), (9.0, 0.0), (9.0, 5.0), (0.0, 5.0))
+FILE_SIZE_LIMIT = 16
+
+
+class Panic(BaseException):
+    """What an extension raises that knows nothing of `Exception`."""
+
+
+class DoubleReader:
+    """Takes a file as text: a page a line. A page `!bad` fails; a file that is the name of a fault has it."""
+
+    def __init__(self, settings: ReadSettings) -> None:
+        self.engine = Engine("1", settings.detector, (settings.recognizer,), settings.fingerprint_fields())
+
+    def read(self, path: Path, name: str) -> Document:
+        data = path.read_bytes()
+        text = data.decode()
+        if text in FAULTS:
+            FAULTS[text](path)
+        pages = tuple(_page(index, line) for index, line in enumerate(text.splitlines()))
+        return Document(Source(name, hashlib.sha256(data).hexdigest(), len(data), "image/png"), self.engine, pages)
+
+
+def _page(index: int, line: str) -> Page:
+    if line == "!bad":
+        return Page(index, 10, 10, status="failed", error="is torn")
+    return Page(index, 10, 10, lines=(Line(line, 0.9, QUAD),))
+
+
+def _refuse(path: Path) -> None:
+    raise DocumentError(f"{path}: is torn. Scan it again.")
+
+
+def _panic(path: Path) -> None:
+    raise Panic("out of wits")
+
+
+def _leave(path: Path) -> None:
+    raise SystemExit("good bye")
+
+
+def _lack_memory(path: Path) -> None:
+    raise MemoryError
+
+
+def _recurse(path: Path) -> None:
+    _recurse(path)
+
+
+def _exit(path: Path) -> None:
+    os._exit(3)
+
+
+def _kill(path: Path) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _fill_disk(path: Path) -> None:
+    """From now on no file of this process may grow beyond a few bytes."""
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (FILE_SIZE_LIMIT, hard))
+
+
+def _wait(path: Path) -> None:
+    """Say who waits, then wait to be ended."""
+    path.with_suffix(".pid").write_text(f"{os.getpid()}\n")
+    time.sleep(60)
+
+
+FAULTS: dict[str, Callable[[Path], None]] = {
+    "refuse": _refuse,
+    "panic": _panic,
+    "leave": _leave,
+    "memory": _lack_memory,
+    "recursion": _recurse,
+    "exit": _exit,
+    "kill": _kill,
+    "full": _fill_disk,
+    "wait": _wait,
+}
+
+
+def load_double(settings: ReadSettings) -> DoubleReader:
+    return DoubleReader(settings)
+
+
+def load_wrong_bundle(settings: ReadSettings) -> DoubleReader:
+    raise BundleError("alphabetic: charset.txt is missing. Fetch the bundle again.")
+
+
+def die_loading(settings: ReadSettings) -> DoubleReader:
+    os._exit(7)
+
+
+def make_jobs(folder: Path, contents: dict[str, str]) -> list[Job]:
+    """Write documents into `folder/in`, as jobs whose results go to `folder/out`."""
+    jobs = [Job(folder / "in" / name, name, folder / "out" / name) for name in contents]
+    for job in jobs:
+        job.path.parent.mkdir(parents=True, exist_ok=True)
+        job.path.write_text(contents[job.name])
+    return jobs

@@ -1,0 +1,26 @@
+"""What all tests share: quiet libraries on one thread, and hypothesis without a clock."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+# Set before any test imports a library that reads them, and inherited by the commands that tests start.
+os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A busy machine is slow, not wrong; and the same commit meets the same examples everywhere.
+settings.register_profile("e2eocr", deadline=None, derandomize=True)
+settings.load_profile("e2eocr")
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the source tree."""
+    return Path(__file__).resolve().parent.parent

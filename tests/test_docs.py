@@ -1,0 +1,86 @@
+"""The documentation names every command, option, format, exit code and exception."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from e2eocr import errors
+from e2eocr.cli import cli
+from e2eocr.config import ReadSettings, ScanSettings, load_toml, settings_from_mapping
+from e2eocr.errors import ExitCode, OCRError
+from e2eocr.writers import FORMATS
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def leaf_commands(group: click.Group, name: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command that is no group, with the words that call it."""
+    for part, command in group.commands.items():
+        words = f"{name} {part}".strip()
+        if isinstance(command, click.Group):
+            yield from leaf_commands(command, words)
+        else:
+            yield words, command
+
+
+def section(text: str, heading: str) -> str:
+    """What stands under a heading, up to the next of its rank or above; empty where there is none."""
+    match = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    return match.group(1) if match else ""
+
+
+COMMANDS = dict(leaf_commands(cli))
+USAGE = (DOCS / "usage.md").read_text(encoding="utf-8")
+ERRORS = (DOCS / "errors.md").read_text(encoding="utf-8")
+FORMAT_DOCS = (DOCS / "formats.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_is_documented(name: str) -> None:
+    text = section(USAGE, name)
+    assert f"`e2eocr {name}" in text
+    options = [option for each in COMMANDS[name].params if isinstance(each, click.Option) for option in each.opts]
+    missing = [option for option in options if not re.search(rf"`{option}[ `]", text)]
+    assert not missing, f"docs/usage.md, section {name}"
+
+
+def test_no_option_is_documented_that_is_not_there() -> None:
+    known = {option for command in COMMANDS.values() for each in command.params for option in each.opts}
+    written = set(re.findall(r"`(--[a-z-]+)", USAGE + ERRORS + FORMAT_DOCS))
+    assert written - known == {"--help"}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_is_documented(name: str) -> None:
+    assert section(FORMAT_DOCS, name)
+    assert f"`{name}`" in section(USAGE, "scan")
+
+
+@pytest.mark.parametrize("code", ExitCode)
+def test_every_exit_code_is_documented(code: ExitCode) -> None:
+    assert f"| {code.value} | `{code.name}` |" in section(ERRORS, "Exit codes")
+
+
+def test_every_exception_is_documented_with_its_code() -> None:
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, OCRError)]
+    table = section(ERRORS, "Exceptions")
+    assert [kind.__name__ for kind in kinds if f"| `{kind.__name__}` | {kind.exit_code.value} |" not in table] == []
+
+
+def test_the_settings_file_of_the_docs_works(tmp_path: Path) -> None:
+    [example] = re.findall(r"```toml\n(.*?)```", section(USAGE, "scan"), re.DOTALL)
+    path = tmp_path / "scan.toml"
+    path.write_text(example, encoding="utf-8")
+    settings = settings_from_mapping(ScanSettings, load_toml(path), "docs/usage.md")
+    assert settings.read == ReadSettings(dpi=300.0, text_layer="ignore", passwords=("open sesame",))
+
+
+@pytest.mark.parametrize("text", [USAGE, ERRORS, FORMAT_DOCS], ids=["usage", "errors", "formats"])
+def test_links_lead_somewhere(text: str) -> None:
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+    assert [target for target in targets if not (DOCS / target).exists()] == []

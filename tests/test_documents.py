@@ -1,0 +1,496 @@
+"""Opening files: pixels as a person sees them, and one clear error for each kind of trouble."""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pypdfium2
+import pytest
+from PIL import Image, ImageCms
+
+from e2eocr.documents import OpenDocument, PageImage, is_readable_suffix, media_type, open_document
+from e2eocr.documents import images as image_room
+from e2eocr.documents import pdf as pdf_room
+from e2eocr.errors import DocumentError, MissingDependencyError, PasswordError, TooLargeError
+
+HAS_POPPLER = shutil.which("pdftoppm") is not None
+ENGINES = ["pdfium", pytest.param("poppler", marks=pytest.mark.skipif(not HAS_POPPLER, reason="no pdftoppm"))]
+
+
+def read(path: Path, **options: object) -> PageImage:
+    with open_document(path, **options) as document:  # type: ignore[arg-type]
+        size = document.page_size(0)
+        page = document.read_page(0)
+    assert page.pixels.shape == (size.height, size.width, 3)
+    assert page.pixels.dtype == np.uint8 and page.dpi == size.dpi
+    return page
+
+
+def corners(width: int = 60, height: int = 40) -> np.ndarray:
+    """A picture that tells how it was turned: red, green, blue and black corners on white."""
+    pixels = np.full((height, width, 3), 255, np.uint8)
+    pixels[:10, :10] = (255, 0, 0)
+    pixels[:10, -10:] = (0, 255, 0)
+    pixels[-10:, -10:] = (0, 0, 255)
+    pixels[-10:, :10] = (0, 0, 0)
+    return pixels
+
+
+def looks_like(pixels: np.ndarray, wanted: np.ndarray, tolerance: int = 12) -> bool:
+    return pixels.shape == wanted.shape and int(np.abs(pixels.astype(int) - wanted).max()) <= tolerance
+
+
+def make_pdf(path: Path, sizes: list[tuple[float, float]], rotation: int = 0) -> Path:
+    document = pypdfium2.PdfDocument.new()
+    for width, height in sizes:
+        page = document.new_page(width, height)
+        picture = pypdfium2.PdfImage.new(document)
+        bitmap = pypdfium2.PdfBitmap.from_pil(Image.fromarray(corners()))
+        picture.set_bitmap(bitmap)
+        picture.set_matrix(pypdfium2.PdfMatrix().scale(width, height))
+        page.insert_obj(picture)
+        page.gen_content()
+        page.set_rotation(rotation)
+    document.save(path)
+    document.close()
+    return path
+
+
+# --- pictures ------------------------------------------------------------------------------------------------------
+
+STORED = [  # file name, options for saving, how far a lossy format may be off
+    ("a.png", {}, 0),
+    ("a.bmp", {}, 0),
+    ("a.ppm", {}, 0),
+    ("a.tif", {"compression": "tiff_lzw"}, 0),
+    ("a.gif", {}, 0),
+    ("a.webp", {"lossless": True}, 0),
+    ("a.jp2", {}, 0),
+    ("a.jpg", {"quality": 95, "subsampling": 0}, 20),
+    ("jpeg-named.png", {"format": "JPEG", "quality": 95, "subsampling": 0}, 20),  # the name lies
+    ("upper.TIFF", {}, 0),
+]
+
+
+@pytest.mark.parametrize(("name", "options", "tolerance"), STORED)
+def test_reads_each_format(tmp_path: Path, name: str, options: dict, tolerance: int) -> None:
+    path = tmp_path / name
+    Image.fromarray(corners()).save(path, **options)
+    assert is_readable_suffix(path)
+    assert looks_like(read(path).pixels, corners(), tolerance)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.tif", "a.webp"])
+def test_exif_orientation_is_applied(tmp_path: Path, name: str, orientation: int) -> None:
+    undo = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 8, 7: 7, 8: 6}[orientation]
+    stored = image_room.orient(corners(), undo)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    options: dict = {"lossless": True} if name.endswith("webp") else {}
+    Image.fromarray(stored).save(tmp_path / name, exif=exif, **options)
+    page = read(tmp_path / name)
+    assert page.pixels.shape == corners().shape
+    assert looks_like(page.pixels[3:7:3, 3:-3:50], corners()[3:7:3, 3:-3:50], 40)
+    assert page.pixels[35, 55, 2] > 200 and page.pixels[35, 5].max() < 60
+
+
+def test_broken_exif_is_ignored(tmp_path: Path) -> None:
+    Image.fromarray(corners()).save(tmp_path / "a.jpg", exif=b"Exif\0\0II*\0\xff\xff\xff\xff rubbish")
+    assert read(tmp_path / "a.jpg").pixels.shape == corners().shape
+
+
+def ramp() -> np.ndarray:
+    return np.tile(np.linspace(0, 1, 64), (8, 1))
+
+
+def deep(top: int) -> Image.Image:
+    return Image.fromarray((ramp() * top).astype(np.uint16))
+
+
+GREY = {  # each shows black on the left and white on the right
+    "1-bit": Image.fromarray((ramp() * 255).astype(np.uint8)).convert("1", dither=Image.Dither.NONE),
+    "8-bit": Image.fromarray((ramp() * 255).astype(np.uint8)),
+    "palette": Image.fromarray((ramp() * 255).astype(np.uint8)).convert("P"),
+    "16-bit, all of it": deep(65535),
+    "16-bit that holds 12": deep(4095),
+    "32-bit": Image.fromarray((ramp() * 65535).astype(np.int32)),
+    "float 0-1": Image.fromarray(ramp().astype(np.float32)),
+    "float 0-255": Image.fromarray((ramp() * 255).astype(np.float32)),
+    "YCbCr": Image.fromarray((ramp() * 255).astype(np.uint8)).convert("YCbCr"),
+    "CMYK": Image.fromarray((ramp() * 255).astype(np.uint8)).convert("CMYK"),
+}
+
+
+@pytest.mark.parametrize("name", GREY)
+def test_every_depth_and_colour_space_reads_right(tmp_path: Path, name: str) -> None:
+    GREY[name].save(tmp_path / "a.tif")
+    row = read(tmp_path / "a.tif").pixels[4]
+    assert row[0].max() <= 2 and row[-1].min() >= 253
+    assert (np.diff(row[:, 1].astype(int)) >= 0).all()
+
+
+def test_float_with_holes_and_one_flat_value(tmp_path: Path) -> None:
+    values = ramp().astype(np.float32)
+    values[0, 0] = np.nan
+    Image.fromarray(values).save(tmp_path / "a.tif")
+    assert read(tmp_path / "a.tif").pixels[4, -1].min() >= 253
+    Image.fromarray(np.full((4, 4), 65000, np.uint16)).save(tmp_path / "blank.tif")
+    assert read(tmp_path / "blank.tif").pixels.min() > 250
+
+
+def test_lab_is_converted(tmp_path: Path) -> None:
+    profiles = ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB")
+    transform = ImageCms.buildTransformFromOpenProfiles(*profiles, "RGB", "LAB")
+    lab = ImageCms.applyTransform(Image.fromarray(corners()), transform)
+    assert lab is not None
+    lab.save(tmp_path / "a.tif")
+    assert looks_like(read(tmp_path / "a.tif").pixels, corners(), 25)
+
+
+def test_cmyk_jpeg_is_not_inverted(tmp_path: Path) -> None:
+    Image.fromarray(corners()).convert("CMYK").save(tmp_path / "a.jpg", quality=95, subsampling=0)
+    page = read(tmp_path / "a.jpg").pixels
+    assert page[20, 30].min() > 240 and page[35, 5].max() < 15
+
+
+@pytest.mark.parametrize(("ink", "paper"), [(0, 255), (255, 0)])  # dark drawing on white, light drawing on black
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "PA"])
+def test_transparent_pictures_get_a_background_that_shows_them(tmp_path: Path, mode: str, ink: int, paper: int) -> None:
+    rgba = np.zeros((40, 60, 4), np.uint8)
+    rgba[10:20, 10:50] = (ink, ink, ink, 255)
+    name = "a.png" if mode != "PA" else "a.tif"
+    image = Image.fromarray(rgba).convert("LA") if mode == "LA" else Image.fromarray(rgba)
+    image.save(tmp_path / name)
+    page = read(tmp_path / name).pixels
+    assert page[0, 0].tolist() == [paper] * 3 and page[15, 30].tolist() == [ink] * 3
+
+
+def test_white_paper_with_cut_corners_stays_on_white(tmp_path: Path) -> None:
+    rgba = np.full((40, 60, 4), 255, np.uint8)
+    rgba[:3, :3, 3] = 0
+    Image.fromarray(rgba).save(tmp_path / "a.png")
+    assert read(tmp_path / "a.png").pixels.min() == 255
+
+
+DPI = [((300, 300), 300.0), ((72, 72), 72.0), ((5, 5), None), ((9999, 9999), None), ((204, 98), None)]
+
+
+@pytest.mark.parametrize(("stored", "told"), DPI)
+def test_only_a_believable_dpi_is_told(tmp_path: Path, stored: tuple[int, int], told: float | None) -> None:
+    Image.fromarray(corners()).save(tmp_path / "a.tif", dpi=stored)
+    dpi = read(tmp_path / "a.tif").dpi
+    assert dpi == (None if told is None else pytest.approx(told, abs=0.1))
+
+
+def test_animations_give_their_first_frame(tmp_path: Path) -> None:
+    frames = [Image.fromarray(np.full((20, 20, 3), value, np.uint8)) for value in (200, 100, 0)]
+    for name in ("a.gif", "a.webp", "a.png"):
+        frames[0].save(tmp_path / name, save_all=True, append_images=frames[1:])
+        with open_document(tmp_path / name) as document:
+            assert document.page_count == 1
+            assert abs(int(document.read_page(0).pixels.mean()) - 200) < 5
+
+
+# --- TIFF with several pages ----------------------------------------------------------------------------------------
+
+
+def make_tiff(path: Path, values: tuple[int, ...] = (10, 120, 240), **options: Any) -> Path:
+    frames = [Image.fromarray(np.full((30 + value, 50), value, np.uint8)) for value in values]
+    frames[0].save(path, save_all=True, append_images=frames[1:], **options)
+    return path
+
+
+def test_tiff_gives_a_page_a_frame_in_any_order(tmp_path: Path) -> None:
+    with open_document(make_tiff(tmp_path / "a.tif")) as document:
+        assert document.page_count == 3
+        for index, value in ((2, 240), (0, 10), (1, 120)):
+            page = document.read_page(index)
+            assert page.index == index and page.pixels.shape == (30 + value, 50, 3)
+            assert page.pixels[5, 5].tolist() == [value] * 3
+        with pytest.raises(ValueError, match="index"):
+            document.read_page(3)
+
+
+def test_one_broken_frame_costs_one_page(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = make_tiff(tmp_path / "a.tif", compression="tiff_adobe_deflate")
+    with Image.open(path) as image:
+        image.seek(1)
+        (offset,), (length,) = image.tag_v2[273], image.tag_v2[279]  # type: ignore[attr-defined]
+    data = bytearray(path.read_bytes())
+    data[offset : offset + length] = b"\xff" * length
+    path.write_bytes(data)
+    with open_document(path) as document:
+        assert document.read_page(0).pixels[5, 5, 0] == 10
+        with pytest.raises(DocumentError, match=r"a\.tif"):
+            document.read_page(1)
+        assert document.read_page(2).pixels[5, 5, 0] == 240
+    assert capfd.readouterr().err == ""
+
+
+def test_thumbnail_frames_are_no_pages(tmp_path: Path) -> None:
+    path = make_tiff(tmp_path / "a.tif", values=(50, 200, 90), tiffinfo={254: 0})
+    entry = struct.pack("<HHI", 254, 4, 1)  # tag NewSubfileType, type long, one value
+    frames = path.read_bytes().split(entry + bytes(4))
+    assert len(frames) == 4
+    path.write_bytes(
+        frames[0] + entry + bytes(4) + frames[1] + entry + b"\1\0\0\0" + frames[2] + entry + bytes(4) + frames[3]
+    )
+    with open_document(path) as document:
+        assert document.page_count == 2
+        assert document.read_page(1).pixels[5, 5, 0] == 90
+
+
+# --- large pictures -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.tif"])
+@pytest.mark.parametrize("mode", ["L", "1"])
+def test_a_grey_picture_over_the_limit_is_reduced(tmp_path: Path, name: str, mode: str) -> None:
+    if (name, mode) == ("a.jpg", "1"):
+        pytest.skip("JPEG has no 1-bit pictures")
+    Image.new(mode, (400, 300), 255).save(tmp_path / name, dpi=(300, 300))
+    page = read(tmp_path / name, max_pixels=40_000)
+    assert page.pixels.shape == (150, 200, 3) and page.pixels.min() == 255
+    assert page.dpi == pytest.approx(150, abs=0.1)
+
+
+def test_a_colour_picture_far_over_the_limit_is_refused_but_a_jpeg_is_decoded_small(tmp_path: Path) -> None:
+    image = Image.new("RGB", (800, 600), (255, 0, 0))
+    image.save(tmp_path / "a.png")
+    with pytest.raises(TooLargeError, match=r"a\.png.*800 x 600.*at most 40,000"):
+        read(tmp_path / "a.png", max_pixels=40_000)
+    image.save(tmp_path / "a.jpg")
+    assert read(tmp_path / "a.jpg", max_pixels=40_000).pixels.shape == (150, 200, 3)
+    image.save(tmp_path / "progressive.jpg", progressive=True)
+    with pytest.raises(TooLargeError):
+        read(tmp_path / "progressive.jpg", max_pixels=40_000)
+
+
+def test_a_decompression_bomb_is_refused(tmp_path: Path) -> None:
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", 30_000, 30_000, 1, 0, 0, 0, 0)
+    data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(100)))
+    (tmp_path / "bomb.png").write_bytes(data)
+    with pytest.raises(TooLargeError, match=r"bomb\.png"):
+        read(tmp_path / "bomb.png")
+
+
+def test_a_thin_picture_of_many_pixels(tmp_path: Path) -> None:
+    Image.new("L", (1, 5000), 9).save(tmp_path / "a.png")
+    assert read(tmp_path / "a.png", max_pixels=1300).pixels.shape == (1250, 1, 3)
+
+
+# --- PDF ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
+def test_pdf_pages_are_seen_turned(tmp_path: Path, engine: str, rotation: int) -> None:
+    path = make_pdf(tmp_path / "a.pdf", [(144, 72), (72, 72)], rotation)
+    with open_document(path, dpi=100, pdf_engine=engine) as document:
+        assert (document.media_type, document.page_count) == ("application/pdf", 2)
+        page = document.read_page(0)
+        size = document.page_size(0)
+    assert page.pixels.shape == ((100, 200, 3) if rotation in (0, 180) else (200, 100, 3))
+    assert (size.height, size.width, size.dpi) == (*page.pixels.shape[:2], 100)
+    wanted = np.rot90(corners(), -rotation // 90)
+    for row, column in ((2, 2), (2, -3), (-3, 2), (-3, -3)):
+        assert looks_like(page.pixels[row : row + 1, column], wanted[row : row + 1, column], 40)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_large_page_is_rendered_at_a_lower_resolution(tmp_path: Path, engine: str) -> None:
+    path = make_pdf(tmp_path / "a.pdf", [(720.3, 720.7)])
+    page = read(path, dpi=300, pdf_engine=engine, max_pixels=250_000)
+    assert 0.9 * 250_000 < page.pixels.shape[0] * page.pixels.shape[1] <= 250_000
+    assert page.dpi == pytest.approx(50, abs=0.5)
+
+
+def test_an_absurd_page_is_refused_alone(tmp_path: Path) -> None:
+    path = make_pdf(tmp_path / "a.pdf", [(14_000, 14_000), (72, 72)])
+    with open_document(path, pdf_engine="pdfium", max_pixels=1_000_000) as document:
+        with pytest.raises(TooLargeError, match="page 1"):
+            document.read_page(0)
+        assert document.read_page(1).pixels.shape == (200, 200, 3)
+
+
+# Encrypted with RC4-40 (revision 2): user password "secret". Built below from the standard's algorithms.
+PADDING = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A")
+
+
+def rc4(key: bytes, data: bytes) -> bytes:
+    state, j = list(range(256)), 0
+    for i in range(256):
+        j = (j + state[i] + key[i % len(key)]) % 256
+        state[i], state[j] = state[j], state[i]
+    out, i, j = bytearray(), 0, 0
+    for byte in data:
+        i = (i + 1) % 256
+        j = (j + state[i]) % 256
+        state[i], state[j] = state[j], state[i]
+        out.append(byte ^ state[(state[i] + state[j]) % 256])
+    return bytes(out)
+
+
+def make_encrypted_pdf(path: Path, password: bytes) -> Path:
+    import hashlib
+
+    def md5(data: bytes) -> bytes:
+        return hashlib.md5(data, usedforsecurity=False).digest()
+
+    owner = rc4(md5((b"owner" + PADDING)[:32])[:5], (password + PADDING)[:32])
+    identity = b"0123456789abcdef"
+    key = md5((password + PADDING)[:32] + owner + struct.pack("<i", -4) + identity)[:5]
+    user = rc4(key, PADDING)
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>",
+        b"<</Filter/Standard/V 1/R 2/P -4/O<%s>/U<%s>>>" % (owner.hex().encode(), user.hex().encode()),
+    ]
+    return write_pdf(path, objects, b"/Encrypt 4 0 R/ID[<%s><%s>]" % ((identity.hex().encode(),) * 2))
+
+
+def write_pdf(path: Path, objects: list[bytes], trailer: bytes = b"") -> Path:
+    data, offsets = b"%PDF-1.4\n", []
+    for number, content in enumerate(objects, start=1):
+        offsets.append(len(data))
+        data += b"%d 0 obj%s endobj\n" % (number, content)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    count = len(objects) + 1
+    data += b"xref\n0 %d\n0000000000 65535 f \n%strailer<</Root 1 0 R/Size %d%s>>\n" % (count, table, count, trailer)
+    path.write_bytes(data + b"startxref\n%d\n%%%%EOF" % data.index(b"xref\n"))
+    return path
+
+
+def test_passwords_are_tried_in_turn(tmp_path: Path) -> None:
+    path = make_encrypted_pdf(tmp_path / "locked.pdf", b"secret")
+    assert read(path, passwords=["wrong", "secret"]).pixels.shape == (200, 200, 3)
+    with pytest.raises(PasswordError, match=r"locked\.pdf.*needs a password.*--password"):
+        open_document(path)
+    with pytest.raises(PasswordError, match="another password"):
+        open_document(path, passwords=["wrong"])
+
+
+def test_an_empty_user_password_opens(tmp_path: Path) -> None:
+    assert read(make_encrypted_pdf(tmp_path / "a.pdf", b"")).pixels.shape == (200, 200, 3)
+
+
+def test_auto_never_puts_a_password_on_a_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make_encrypted_pdf(tmp_path / "locked.pdf", b"secret")
+    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/" + name)
+    monkeypatch.setattr(pdf_room.PDFDocument, "_render_by_poppler", lambda *arguments: pytest.fail("poppler was run"))
+    assert read(path, passwords=["secret"]).pixels.shape == (200, 200, 3)
+
+
+def test_auto_falls_back_on_pdfium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object) -> np.ndarray:
+        raise DocumentError("no picture came back")
+
+    path = make_pdf(tmp_path / "a.pdf", [(72, 72)])
+    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/" + name)
+    monkeypatch.setattr(pdf_room.PDFDocument, "_render_by_poppler", fail)
+    assert read(path).pixels.shape == (200, 200, 3)
+    with pytest.raises(DocumentError, match=r"a\.pdf: page 1 .*poppler: no picture"):
+        read(path, pdf_engine="poppler")
+
+
+def test_poppler_asked_for_but_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make_pdf(tmp_path / "a.pdf", [(72, 72)])
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    with pytest.raises(MissingDependencyError, match="apt install poppler-utils"):
+        open_document(path, pdf_engine="poppler")
+    assert read(path).pixels.shape == (200, 200, 3)
+
+
+def test_a_name_like_an_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make_pdf(tmp_path / "-r 900 ü.pdf", [(72, 72)])
+    monkeypatch.chdir(tmp_path)
+    assert read(Path("-r 900 ü.pdf")).pixels.shape == (200, 200, 3)
+
+
+# --- trouble --------------------------------------------------------------------------------------------------------
+
+PNG_HEAD = b"\x89PNG\r\n\x1a\n"
+BROKEN = [  # file name, content, what the message says
+    ("empty.pdf", b"", "empty"),
+    ("empty.png", b"", "empty"),
+    ("text.pdf", b"just text", "not application/pdf"),
+    ("text.jpg", b"just text", "not image/jpeg"),
+    ("notes.docx", b"PK\x03\x04", "not a kind of file we read"),
+    ("cut.pdf", b"%PDF-1.7\n1 0 obj\n<</Type", "damaged"),
+    ("head.png", PNG_HEAD, "damaged"),
+    ("head.tif", b"II*\0\x10\0\0\0", "damaged"),
+    ("head.webp", b"RIFF\0\0\0\0WEBPVP8 ", "damaged"),
+    ("head.jp2", b"\0\0\0\x0cjP  \r\n\x87\n\0\0\0", "damaged"),
+    ("head.gif", b"GIF89a", "damaged"),
+    ("head.bmp", b"BM1234", "damaged"),
+    ("head.ppm", b"P6 9", "damaged"),
+    ("head.avif", b"\0\0\0\x14ftypavif\0\0\0\0avif", "damaged"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "message"), BROKEN)
+def test_what_cannot_be_opened_says_why(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(DocumentError) as caught:
+        open_document(path)
+    text = str(caught.value)
+    assert text.startswith(f"{path}: ") and message in text and "\n" not in text
+
+
+def test_a_pdf_without_pages(tmp_path: Path) -> None:
+    path = write_pdf(tmp_path / "a.pdf", [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>"])
+    with pytest.raises(DocumentError, match="no pages"):
+        open_document(path)
+
+
+def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
+    for path in (tmp_path / "gone.pdf", tmp_path):
+        with pytest.raises(DocumentError, match="Check the path"):
+            open_document(path)
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.tif", "a.webp", "a.jp2", "a.bmp", "a.gif"])
+def test_a_truncated_picture_is_an_error_never_half_a_page(tmp_path: Path, name: str) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / name)
+    data = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(data[: len(data) // 2])
+    with pytest.raises(DocumentError, match="damaged"):
+        read(tmp_path / name)
+
+
+def test_heic_names_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "pillow_heif", None)
+    (tmp_path / "a.heic").write_bytes(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+    assert media_type(tmp_path / "a.heic") == "image/heic"
+    with pytest.raises(DocumentError, match="pip install pillow-heif"):
+        open_document(tmp_path / "a.heic")
+
+
+@pytest.mark.parametrize("option", [{"dpi": 0}, {"dpi": float("nan")}, {"max_pixels": 0}, {"pdf_engine": "ghost"}])
+def test_wrong_arguments(tmp_path: Path, option: dict) -> None:
+    with pytest.raises(ValueError, match=next(iter(option))):
+        open_document(tmp_path / "a.pdf", **option)
+
+
+def test_documents_fill_the_seam(tmp_path: Path) -> None:
+    Image.fromarray(corners()).save(tmp_path / "a.png")
+    for path in (make_pdf(tmp_path / "a.pdf", [(72, 72)]), tmp_path / "a.png"):
+        document: OpenDocument = open_document(path)
+        with document as opened:
+            assert opened.page_count == 1 and opened.media_type == media_type(path)
+            assert opened.text_layer(0, 200) is None
+            for call in (opened.page_size, opened.read_page, lambda index: opened.text_layer(index, 200)):
+                with pytest.raises(ValueError, match="index"):
+                    call(1)

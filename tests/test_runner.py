@@ -1,0 +1,232 @@
+"""A run as a whole: what it writes, says and ends with."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from batch_doubles import load_double, load_wrong_bundle, make_jobs
+
+from e2eocr.batch import progress, runner
+from e2eocr.batch.executors import ProcessExecutor, SerialExecutor
+from e2eocr.batch.jobs import Job, Outcome
+from e2eocr.batch.progress import Progress
+from e2eocr.batch.report import ScanReport, summary_line
+from e2eocr.batch.runner import choose_executor
+from e2eocr.batch.worker import DocumentWorker
+from e2eocr.config import ReadSettings, ScanSettings
+from e2eocr.errors import BundleError, ExitCode, NothingToReadError, OutputError
+
+CONTENTS = {"a.png": "one\ntwo", "b/c.png": "refuse", "b/d.png": "three", "e 10.png": "four", "e 9.png": "five\n!bad"}
+GOOD = {"a.png": "one", "b.png": "two\nthree"}
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> ScanSettings:
+    return ScanSettings((tmp_path / "in",), tmp_path / "out", executor="serial")
+
+
+def scan(settings: ScanSettings) -> ScanReport:
+    return runner.scan(settings, partial(DocumentWorker, settings, load_double))
+
+
+def files_under(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_same_bytes_for_one_and_two_workers(settings: ScanSettings, tmp_path: Path) -> None:
+    make_jobs(tmp_path, CONTENTS)
+    serial = scan(settings)
+    parallel = scan(replace(settings, output=tmp_path / "two", executor="process", workers=2))
+    assert files_under(tmp_path / "two") == files_under(tmp_path / "out")
+    assert [outcome.job.name for outcome in parallel.outcomes] == [outcome.job.name for outcome in serial.outcomes]
+    assert parallel.counts == serial.counts == {"ok": 3, "partial": 1, "failed": 1, "skipped": 0}
+
+
+def test_failures_and_summary_go_to_stderr(
+    settings: ScanSettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_jobs(tmp_path, CONTENTS)
+    (tmp_path / "in/notes.txt").touch()
+    assert scan(settings).exit_code == ExitCode.SOME_FAILED
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    partial_line, failed_line, left_out, summary = captured.err.splitlines()
+    assert partial_line == "e2eocr: partial: e 9.png: 1 of 2 pages failed; page 2: is torn"
+    assert failed_line == "e2eocr: failed: b/c.png: is torn. Scan it again."
+    assert left_out == "e2eocr: left out: 1 unknown type"
+    assert summary.startswith("e2eocr: read 4 documents (6 pages) in ")
+    assert summary.endswith(f" pages/s; 1 failed, 1 with failed pages; results in {tmp_path / 'out'}")
+
+
+def test_quiet_says_failures_alone(settings: ScanSettings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_jobs(tmp_path, {"a.png": "one", "b.png": "refuse"})
+    scan(replace(settings, quiet=True))
+    assert capsys.readouterr().err == "e2eocr: failed: b.png: is torn. Scan it again.\n"
+
+
+def test_second_run_skips_what_is_done(settings: ScanSettings, tmp_path: Path) -> None:
+    make_jobs(tmp_path, GOOD)
+    assert scan(settings).exit_code == ExitCode.OK
+    before = files_under(tmp_path / "out")
+    report = scan(settings)
+    assert report.counts == {"ok": 0, "partial": 0, "failed": 0, "skipped": 2}
+    assert report.exit_code == ExitCode.OK
+    assert files_under(tmp_path / "out") == before
+
+
+def test_all_failed_is_some_failed(settings: ScanSettings, tmp_path: Path) -> None:
+    make_jobs(tmp_path, {"a.png": "refuse", "b.png": "memory"})
+    assert scan(settings).exit_code == ExitCode.SOME_FAILED
+    assert files_under(tmp_path / "out") == {}
+
+
+@pytest.mark.parametrize("name", ["two\nlines.png", os.fsdecode(b"caf\xe9.png")])
+def test_unusual_names(settings: ScanSettings, tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    make_jobs(tmp_path, {name: "one", f"bad/{name}": "refuse"})
+    report = scan(replace(settings, report=tmp_path / "report.json"))
+    assert [outcome.status for outcome in report.outcomes] == ["ok", "failed"]
+    assert (tmp_path / "out" / f"{name}.txt").read_text() == "one\n"
+    assert len(capsys.readouterr().err.splitlines()) == 2
+    assert json.loads((tmp_path / "report.json").read_bytes())["counts"]["ok"] == 1
+
+
+def read_report(path: Path) -> Any:
+    return json.loads(path.read_bytes())
+
+
+def test_report_accounts_for_every_document(settings: ScanSettings, tmp_path: Path) -> None:
+    make_jobs(tmp_path, CONTENTS)
+    path = tmp_path / "reports/today.json"
+    scan(replace(settings, report=path, read=ReadSettings(passwords=("secret",))))
+    report = read_report(path)
+    assert (report["format"], report["exit_code"], report["pages"]) == ("e2eocr-report/1", 1, 6)
+    assert report["settings"]["read"]["dpi"] == 200.0
+    assert report["settings"]["inputs"] == [str(tmp_path / "in")]
+    assert "secret" not in path.read_text()
+    failed = next(each for each in report["documents"] if each["name"] == "b/c.png")
+    assert failed["path"] == str(tmp_path / "in/b/c.png")
+    assert failed["error"] == {"class": "DocumentError", "message": "is torn. Scan it again."}
+    assert [each["name"] for each in report["documents"]] == ["a.png", "e 9.png", "e 10.png", "b/c.png", "b/d.png"]
+    assert os.listdir(path.parent) == ["today.json"]
+
+
+def test_wrong_bundle_is_found_before_the_first_document(settings: ScanSettings, tmp_path: Path) -> None:
+    make_jobs(tmp_path, GOOD)
+    with pytest.raises(BundleError):
+        runner.scan(settings, partial(DocumentWorker, settings, load_wrong_bundle))
+    assert files_under(tmp_path / "out") == {}
+
+
+def test_nothing_to_read_makes_no_output_folder(settings: ScanSettings, tmp_path: Path) -> None:
+    make_jobs(tmp_path, {"notes.txt": "one"})
+    with pytest.raises(NothingToReadError, match="1 unknown type"):
+        scan(settings)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"output": Path("file")},  # the output folder is a file
+        {"output": Path("file/out")},  # it is below a file
+        {"report": Path("file/report.json")},  # the report is
+        {"report": Path("in")},  # the report is a folder
+    ],
+)
+def test_what_cannot_be_written_is_found_first(
+    settings: ScanSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+) -> None:
+    make_jobs(tmp_path, GOOD)
+    (tmp_path / "file").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(OutputError, match="cannot be written"):
+        scan(replace(settings, **change))
+    assert not (tmp_path / "out").exists() or files_under(tmp_path / "out") == {}
+
+
+def test_unreadable_folder_is_named(
+    settings: ScanSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_jobs(tmp_path, {"a.png": "one", "private/b.png": "two"})
+    list_folder = os.listdir
+
+    def refuse(path: Path) -> list[str]:
+        if path.name == "private":
+            raise PermissionError(13, "Permission denied", str(path))
+        return list_folder(path)
+
+    monkeypatch.setattr(os, "listdir", refuse)
+    assert scan(settings).exit_code == ExitCode.OK
+    assert f"e2eocr: cannot list {tmp_path / 'in/private'}: Permission denied" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("cores", "change", "jobs", "workers"),
+    [
+        (8, {}, 100, 8),  # one for each core
+        (8, {"read": ReadSettings(threads=3)}, 100, 2),  # threads share the cores
+        (1, {"read": ReadSettings(threads=3)}, 100, None),  # more threads than cores: this process alone
+        (8, {}, 3, 3),  # no more than there is to do
+        (8, {}, 1, None),  # a single document
+        (2, {"workers": 5}, 100, 5),  # what was asked for
+        (8, {"workers": 1}, 100, None),  # a single worker
+        (8, {"executor": "serial", "workers": 4}, 100, None),  # serial is serial
+    ],
+)
+def test_choice_of_executor(
+    settings: ScanSettings,
+    monkeypatch: pytest.MonkeyPatch,
+    cores: int,
+    change: dict[str, Any],
+    jobs: int,
+    workers: int | None,
+) -> None:
+    monkeypatch.setattr(runner, "available_cores", lambda: cores)
+    executor = choose_executor(replace(settings, **{"executor": "process", **change}), jobs)
+    if workers is None:
+        assert isinstance(executor, SerialExecutor)
+    else:
+        assert isinstance(executor, ProcessExecutor)
+        assert executor.workers == workers
+
+
+def test_summary_of_one_document(settings: ScanSettings) -> None:
+    job = Job(Path("a.png"), "a.png", Path("out/a.png"))
+    report = ScanReport(settings, (Outcome(job, "ok", pages=1),), {}, (), 0.5)
+    assert summary_line(report) == f"read 1 document (1 page) in 0.5 s, 2.0 pages/s; results in {settings.output}"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def outcome_of(status: str) -> Outcome:
+    return Outcome(Job(Path("a.png"), "a.png", Path("out/a.png")), status, pages=3, message="is torn")
+
+
+def test_progress_on_a_terminal_is_a_bar() -> None:
+    stream = Terminal()
+    with Progress(2, stream=stream) as shown:
+        shown.add(outcome_of("ok"))
+        shown.add(outcome_of("failed"))
+    text = stream.getvalue()
+    assert "e2eocr: failed: a.png: is torn\n" in text
+    assert "2/2" in text
+    assert "failed=1, pages=6" in text or "pages=6, failed=1" in text
+
+
+def test_progress_elsewhere_is_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    with Progress(3, stream=stream) as shown:
+        shown.add(outcome_of("ok"))
+        monkeypatch.setattr(progress, "LINE_SECONDS", 0.0)
+        shown.add(outcome_of("ok"))
+    assert stream.getvalue() == "e2eocr: 2 of 3 documents, 6 pages, 0 failed\n"

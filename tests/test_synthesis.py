@@ -1,0 +1,85 @@
+"""From text and fonts to shards of line pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from font_doubles import LETTERS, build_font
+
+from e2eocr.data import synthesis
+from e2eocr.data.fonts import find_faces
+from e2eocr.data.samples import ShardReader
+from e2eocr.data.synthesis import LineSynthesizer, synth_lines
+from e2eocr.data.text_sources import TextSource
+from e2eocr.errors import OutputError
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A text of few letters, and fonts that draw them."""
+    path = tmp_path_factory.mktemp("made")
+    (path / "en.txt").write_text("then he bent on the stone table\nno one has put the eggs there, they stay low\n")
+    build_font(path / "serif.ttf", "Made Serif", LETTERS + ",-.")
+    build_font(path / "typed.ttf", "Made Typewriter", LETTERS + ",-.")
+    return path
+
+
+@pytest.fixture(scope="module")
+def synthesizer(folder: Path) -> LineSynthesizer:
+    source = TextSource(folder, charset=LETTERS + ",-.", languages=["en"])
+    return LineSynthesizer(source, find_faces(font_dirs=[folder]), seed=5)
+
+
+def test_a_line_depends_on_seed_and_index_alone(synthesizer: LineSynthesizer) -> None:
+    first = synthesizer.render(3)
+    synthesizer.render(4)
+    again = synthesizer.render(3)
+    assert first.text == again.text
+    np.testing.assert_array_equal(first.image, again.image)
+
+
+def test_pictures_keep_their_bounds(synthesizer: LineSynthesizer) -> None:
+    samples = [synthesizer.render(index) for index in range(300)]
+    for sample in samples:
+        height, width = sample.image.shape
+        assert sample.image.dtype == np.uint8
+        assert 4 <= height <= 48 and 2 <= width <= 48 * 50
+        assert int(sample.image.max()) - int(sample.image.min()) > 40
+        assert set(sample.text) <= set(LETTERS + ",-. ")
+    assert len({sample.text for sample in samples}) > 100
+    assert {sample.source for sample in samples} == {"serif.ttf", "typed.ttf"}
+
+
+@pytest.mark.slow
+def test_workers_do_not_change_the_lines(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(synthesis, "LINES_PER_SHARD", 20)
+    for workers in (1, 2):
+        report = synth_lines(
+            tmp_path / str(workers), lines=50, seed=1, workers=workers, text=folder, font_dirs=[folder],
+            languages=["en"], charset=LETTERS + ",-.é",
+        )  # fmt: skip
+        assert report.lines == 50
+        assert "é" in report.seldom and "é" in caplog.text
+    files = sorted(path.name for path in (tmp_path / "1").iterdir())
+    assert [(tmp_path / "1" / name).read_bytes() for name in files] == [
+        (tmp_path / "2" / name).read_bytes() for name in files
+    ]
+    assert len(ShardReader(tmp_path / "1")) == 50
+    counts = json.loads((tmp_path / "1" / "characters.json").read_text(encoding="utf-8"))
+    assert counts["e"] == "".join(ShardReader(tmp_path / "2").texts).count("e")
+
+
+def test_shards_are_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "shard-00000.bin").touch()
+    with pytest.raises(OutputError, match="holds shards already"):
+        synth_lines(tmp_path, lines=1)
+
+
+def test_nothing_to_render(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="Invalid `lines`"):
+        synth_lines(tmp_path, lines=0)
