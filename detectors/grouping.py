@@ -70,8 +70,8 @@ def group_boxes(boxes: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """The box around each group, `(groups, 4)` float32, of `(n, 4)` boxes labelled 0, 1, …"""
     around = np.empty((int(labels.max(initial=-1)) + 1, 4), np.float32)
     around[:, :2], around[:, 2:] = np.inf, -np.inf
-    np.minimum.at(around, (labels, slice(0, 2)), boxes[:, :2])
-    np.maximum.at(around, (labels, slice(2, 4)), boxes[:, 2:])
+    np.minimum.at(around[:, :2], labels, boxes[:, :2])
+    np.maximum.at(around[:, 2:], labels, boxes[:, 2:])
     return around
 
 

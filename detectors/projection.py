@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from detectors.base import Detections
-from detectors.geometry import clip_quads
+from detectors.geometry import check_image, clip_quads
 from detectors.grouping import group_boxes, label_groups, right_neighbours, row_overlap
 from detectors.ink import find_ink
 
@@ -16,9 +16,12 @@ WORKING_PIXELS = 4_200_000  # an A4 page at 200 dpi
 MOST_PIXELS = 20_000_000  # when the print turns out to be too small to work on at that size
 SMALLEST_PRINT = 9.0  # pixels of a letter's height below which letters fall together
 MOST_COMPONENTS = 40_000
-DOTTED = 0.5  # closing gaps of two pixels leaves fewer parts than this only where print is made of dots
+DOTTED = 1.25  # print is made of dots where closing gaps of two pixels makes letters this much higher,
+CLOSABLE_PRINT = 16.0  # pixels, unless the print is so small that such gaps part whole letters
+SLOPE_LETTERS = 60  # of a line, enough to tell its slope
+STEEPEST = 0.2  # slope that is believed
 DOTS_AT_ONCE = 500  # rows of a distance matrix
-HIGHEST_LETTER = 3.0  # usual heights; a line with a higher one stands only where it lies over no other
+HIGHEST_LETTER = 4.5  # usual heights; a line with a higher one stands only where it lies over no other
 LETTER_GAP = 0.45  # widest gap inside a word, in letter heights
 
 
@@ -52,9 +55,7 @@ class ProjectionDetector:
         Raises:
             ValueError: If `image` is not such an array.
         """
-        if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-            received = f"{getattr(image, 'dtype', type(image).__name__)} {getattr(image, 'shape', '')}".strip()
-            raise ValueError(f"Invalid `image`. Expected a (H, W, 3) uint8 array. Received: image={received}")
+        check_image(image)
         height, width = image.shape[:2]
         if height < 3 or width < 3:
             return _nothing()
@@ -78,13 +79,12 @@ def find_marks(image: np.ndarray, scale: float) -> Marks:
         size = (max(3, round(image.shape[1] * scale)), max(3, round(image.shape[0] * scale)))
         image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     ink = find_ink(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
-    boxes, areas = _components(ink)
+    page_side = min(ink.shape)
+    marks = sort_marks(*_components(ink), page_side)
     closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    closed_boxes, closed_areas = _components(closed)
-    print('RATIO', len(closed_boxes)/max(1,len(boxes)))
-    if len(closed_boxes) < DOTTED * len(boxes):
-        boxes, areas = closed_boxes, closed_areas
-    return sort_marks(boxes, areas, min(ink.shape))
+    whole = sort_marks(*_components(closed), page_side)
+    dotted = whole.height >= CLOSABLE_PRINT and whole.height > DOTTED * marks.height
+    return whole if dotted else marks
 
 
 def _components(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -264,14 +264,13 @@ def fit_line(pieces: np.ndarray) -> np.ndarray:
 
 
 def line_slope(letters: np.ndarray) -> float:
-    """The slope of the feet of letters `(n, 4)`; those that hang below the line are left out the second time."""
+    """The slope of the feet of letters `(n, 4)`: the median over pairs of letters far apart (Theil and Sen)."""
+    letters = letters[np.linspace(0, len(letters) - 1, min(len(letters), SLOPE_LETTERS)).astype(int)]
     x, y = (letters[:, 0] + letters[:, 2]) / 2, letters[:, 3]
-    keep = np.ones(len(x), bool)
-    slope = 0.0
-    for _ in range(2):
-        centre = x[keep].mean()
-        spread = float(((x[keep] - centre) ** 2).sum())
-        slope = float(((x[keep] - centre) * y[keep]).sum()) / max(spread, 1.0)
-        off = np.abs(y - slope * x - np.median(y - slope * x))
-        keep = off <= max(float(np.median(off)) * 2, 1.0)
-    return float(np.clip(slope, -0.2, 0.2))
+    run, rise = x[:, None] - x, y[:, None] - y
+    far = run > 0.3 * np.ptp(x)
+    slope = float(np.median(rise[far] / run[far]))
+    off = np.abs(y - slope * x - np.median(y - slope * x))
+    # Feet that lie on no common line say nothing about its slope.
+    scattered = float(np.median(off)) > 0.2 * float(np.median(letters[:, 3] - letters[:, 1]))
+    return 0.0 if scattered or abs(slope) > STEEPEST else slope

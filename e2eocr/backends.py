@@ -9,6 +9,7 @@ import numpy as np
 
 from e2eocr.errors import BundleError
 
+
 class ONNXModel:
     """A model with one input and one output, run by ONNX Runtime on the CPU."""
 

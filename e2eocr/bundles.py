@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 import detectors
 import recognizers
 from e2eocr.errors import BundleError
@@ -21,11 +23,13 @@ from e2eocr.errors import BundleError
 if TYPE_CHECKING:
     from detectors.base import Detector
     from recognizers.base import Recognizer
+    from recognizers.charset import Charset
+    from recognizers.reader import ReaderSettings
 
 FORMAT = "e2eocr-bundle/1"
 WEIGHTS = "weights.npz"
+CHARSET = "charset.txt"
 _MANIFEST = "bundle.json"
-_CHARSET = "charset.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,24 +122,45 @@ def load_recognizer(name_or_path: str, *, threads: int = 1) -> Recognizer:
         BundleError: If it is unknown, incomplete, changed or of another kind.
     """
     from e2eocr.backends import ONNXModel
-    from recognizers.charset import Charset
     from recognizers.reader import CTCReader
 
     bundle = find_bundle(name_or_path, "recognizer")
-    model = ONNXModel(bundle.model_path, threads=threads)
+    charset, settings = load_charset(bundle), reader_settings(bundle)
+    classes = bundle.architecture.get("classes", len(charset))
+    if classes != len(charset):
+        raise BundleError(
+            f"{bundle.path}: the model has {classes} classes, {CHARSET} {len(charset)}. Install it again."
+        )
+    return CTCReader(bundle.identity, ONNXModel(bundle.model_path, threads=threads), charset, settings)
+
+
+def load_charset(bundle: Bundle) -> Charset:
+    """The characters of a recognizer's bundle.
+
+    Raises:
+        BundleError: If it has none.
+    """
+    from recognizers.charset import Charset
+
     try:
-        charset = Charset.load(bundle.path / _CHARSET)
-        return CTCReader(bundle.identity, model, charset, reader_settings(bundle))
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise BundleError(f"{bundle.path}: {error}. Install the bundle again.") from error
+        return Charset.load(bundle.path / CHARSET)
+    except (OSError, ValueError) as error:
+        raise BundleError(f"{bundle.path / CHARSET} cannot be used: {error}. Install the bundle again.") from error
 
 
-def reader_settings(bundle: Bundle) -> Any:
-    """The `ReaderSettings` of a recognizer's bundle."""
+def reader_settings(bundle: Bundle) -> ReaderSettings:
+    """The `ReaderSettings` of a recognizer's bundle.
+
+    Raises:
+        BundleError: If a key is missing or unknown.
+    """
     from recognizers.reader import ReaderSettings
 
     values = {key: value for key, value in bundle.runtime.items() if key != "model"}
-    return ReaderSettings(**values | {"calibration": tuple(values.get("calibration", (1.0, 0.0)))})
+    try:
+        return ReaderSettings(**values | {"calibration": tuple(values.get("calibration", (1.0, 0.0)))})
+    except TypeError as error:
+        raise BundleError(f"{bundle.path}: `runtime` cannot be used: {error}. Install the bundle again.") from error
 
 
 def find_bundle(name_or_path: str, kind: str) -> Bundle:
@@ -146,12 +171,17 @@ def find_bundle(name_or_path: str, kind: str) -> Bundle:
     """
     shipped = {path.name: path for path in _shipped(kind)}
     path = shipped.get(name_or_path, Path(name_or_path))
-    if not (path / _MANIFEST).is_file():
+    if not is_bundle(path):
         raise BundleError(_unknown(kind, name_or_path))
     bundle = read_bundle(path)
     if bundle.kind != kind:
         raise BundleError(f"{path} is a {bundle.kind}, not a {kind}: name it with --{bundle.kind}.")
     return bundle
+
+
+def is_bundle(path: Path) -> bool:
+    """Whether a folder calls itself a bundle."""
+    return (path / _MANIFEST).is_file()
 
 
 def read_bundle(path: Path) -> Bundle:
@@ -164,9 +194,7 @@ def read_bundle(path: Path) -> Bundle:
         manifest = json.loads((path / _MANIFEST).read_text(encoding="utf-8"))
         if manifest.get("format") != FORMAT:
             raise BundleError(f"{path} has format {manifest.get('format')!r}; this version reads {FORMAT!r}.")
-        for name, digest in manifest["files"].items():
-            if _digest(path / name) != digest:
-                raise BundleError(f"{path / name} is not the file the bundle was made with. Install the bundle again.")
+        _check_files(path, manifest["files"], manifest["runtime"]["model"])
         return Bundle(
             path=path,
             name=manifest["name"],
@@ -176,8 +204,36 @@ def read_bundle(path: Path) -> Bundle:
             architecture=manifest["architecture"],
             manifest=manifest,
         )
-    except (OSError, ValueError, KeyError, AttributeError) as error:
-        raise BundleError(f"{path} is not a whole bundle: {error!r}. Install it again.") from error
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+        raise BundleError(
+            f"{path / _MANIFEST} does not tell of a whole bundle: {error!r}. Install it again."
+        ) from error
+
+
+def _check_files(path: Path, files: dict[str, str], model: str) -> None:
+    """Check that the files are those the bundle was made with, and that the model is one of them."""
+    if model not in files:
+        raise BundleError(
+            f"{path / _MANIFEST} names the model {model!r}, which is not among its files. Install it again."
+        )
+    for name, digest in files.items():
+        if not (path / name).is_file():
+            raise BundleError(f"{path / name} is missing. Install the bundle again.")
+        if _digest(path / name) != digest:
+            raise BundleError(f"{path / name} is not the file the bundle was made with. Install the bundle again.")
+
+
+def load_weights(bundle: Bundle) -> list[np.ndarray]:
+    """The weights of a bundle's Keras graph, float32, in the order of `keras.Model.get_weights`.
+
+    Raises:
+        BundleError: If the bundle carries none.
+    """
+    path = bundle.path / WEIGHTS
+    if not path.is_file():
+        raise BundleError(f"{bundle.path} holds no {WEIGHTS}: only its exported model can be run.")
+    with np.load(path) as weights:
+        return [weights[key].astype(np.float32) for key in sorted(weights)]
 
 
 def write_manifest(path: Path, **values: Any) -> None:
@@ -194,7 +250,7 @@ def settings_values(settings: Any, model: str) -> dict[str, Any]:
 
 def _shipped(kind: str) -> Iterator[Path]:
     home = Path(_HOMES[kind].__file__ or "").parent / "bundles"
-    return iter(sorted(path for path in home.glob("*") if (path / _MANIFEST).is_file()))
+    return iter(sorted(path for path in home.glob("*") if is_bundle(path)))
 
 
 def _unknown(kind: str, name: str) -> str:

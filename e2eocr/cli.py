@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from e2eocr import __version__
+from e2eocr.cli_training import export, synth, train
 from e2eocr.config import (
     EXECUTORS,
     PDF_ENGINES,
@@ -58,6 +59,10 @@ def _complain(message: str, code: ExitCode) -> int:
 @click.version_option(__version__, prog_name=PROGRAM)
 def cli() -> None:
     """Read the text of scans, photos and PDFs."""
+
+
+for _command in (synth, train, export):
+    cli.add_command(_command)
 
 
 def read_options(command: Command) -> Command:

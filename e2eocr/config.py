@@ -25,6 +25,7 @@ PDF_ENGINES = ("auto", "poppler", "pdfium")
 READING_ORDERS = ("columns", "rows")
 EXECUTORS = ("process", "serial")
 DPI_RANGE = (50.0, 1200.0)
+# A slanted colour page of this size takes a worker of one thread up to 450 MiB, of which its decoding takes most.
 DEFAULT_MAX_PIXELS = 50_000_000
 
 Settings = TypeVar("Settings")
@@ -163,7 +164,18 @@ def settings_from_mapping(kind: type[Settings], values: Mapping[str, Any], where
         needed = each.default is dataclasses.MISSING and each.default_factory is dataclasses.MISSING
         if needed and each.name not in values:
             raise UsageError(f"{where}: `{each.name}` is missing.")
-    return kind(**{key: _convert(hints[key], value, f"{where}: `{key}`") for key, value in values.items()})
+    given = [each for each in fields if each.name in values]
+    return kind(**{each.name: _convert_field(each, hints[each.name], values[each.name], where) for each in given})
+
+
+def _convert_field(each: dataclasses.Field[Any], hint: Any, value: Any, where: str) -> Any:
+    """Bring a value to the type of its field; one that the field's `repr` keeps secret stays out of the error too."""
+    try:
+        return _convert(hint, value, f"{where}: `{each.name}`")
+    except UsageError as error:
+        if each.repr:
+            raise
+        raise UsageError(f"{str(error).partition('. Received: ')[0]}.") from None
 
 
 def _unknown_key(key: str, names: list[str], where: str) -> str:

@@ -18,13 +18,14 @@ import keras
 import numpy as np
 
 from e2eocr.backends import KerasModel, ONNXModel
-from e2eocr.bundles import WEIGHTS, Bundle, settings_values, write_manifest
-from e2eocr.errors import BundleError, MissingDependencyError
+from e2eocr.bundles import CHARSET, WEIGHTS, Bundle, is_bundle, load_weights, settings_values, write_manifest
+from e2eocr.errors import BundleError, MissingDependencyError, OutputError, UsageError
 from e2eocr.metrics import ErrorCount, character_errors
 from recognizers.base import LineText
 from recognizers.charset import Charset
 from recognizers.crnn import CRNNConfig, build_crnn
 from recognizers.crops import CropBatch, batch_crops
+from recognizers.ctc import softmax
 from recognizers.reader import CTCReader, ReaderSettings, fit_calibration
 
 MODEL = "model.onnx"
@@ -59,6 +60,7 @@ def export_onnx(model: keras.Model, path: Path) -> None:
     """
     if keras.backend.backend() != "tensorflow":
         raise MissingDependencyError("Exporting needs the TensorFlow backend: set KERAS_BACKEND=tensorflow.")
+    model(np.zeros((1, model.input_shape[1], 64, 1), np.float32))  # Keras exports a graph that has run
     model.export(path, format="onnx", verbose=False)
 
 
@@ -104,24 +106,15 @@ def _input_name(path: Path) -> str:
     return str(onnx.load(path).graph.input[0].name)
 
 
-def build_from_weights(config: CRNNConfig, weights: Sequence[np.ndarray]) -> keras.Model:
-    """Build the graph and give it weights, in the order of `keras.Model.get_weights`."""
-    model = build_crnn(config)
-    model.set_weights([np.asarray(value, np.float32) for value in weights])
-    return model
-
-
 def load_keras_model(bundle: Bundle) -> keras.Model:
-    """The Keras graph of a recognizer's bundle, with its weights: to go on training, or to check a backend against.
+    """The Keras graph of a recognizer's bundle with its weights, to check a backend against.
 
     Raises:
         BundleError: If the bundle carries no weights.
     """
-    path = bundle.path / WEIGHTS
-    if not path.is_file():
-        raise BundleError(f"{bundle.path} holds no {WEIGHTS}: only its exported model can be run.")
-    with np.load(path) as weights:
-        return build_from_weights(CRNNConfig.from_dict(bundle.architecture), [weights[key] for key in sorted(weights)])
+    model = build_crnn(CRNNConfig.from_dict(bundle.architecture))
+    model.set_weights(load_weights(bundle))
+    return model
 
 
 def measure_model(path: Path, charset: Charset, settings: ReaderSettings, sets: Sequence[LabelledCrops]) -> Measured:
@@ -163,7 +156,7 @@ def export_recognizer(
 
     Args:
         checkpoint: Folder with `average.weights.h5`.
-        out: The bundle's folder; what is there is replaced once the new one is whole.
+        out: The bundle's folder; a bundle that is there is replaced once the new one is whole.
         name: The bundle's name.
         charset: The characters of the classes.
         config: The graph's architecture.
@@ -175,8 +168,10 @@ def export_recognizer(
         The figures of `float` and `int8`.
 
     Raises:
+        UsageError: If `out` is there and is no bundle.
         BundleError: If the exported graph does not compute what the Keras graph does.
     """
+    out = _prepare_place(out)
     model = build_crnn(config)
     model.load_weights(checkpoint / "average.weights.h5")
     settings = ReaderSettings(config.height, config.time_stride)
@@ -201,6 +196,18 @@ def export_recognizer(
     return measured
 
 
+def _prepare_place(out: Path) -> Path:
+    """The absolute path for a bundle; its parent folder is made."""
+    out = out.resolve()
+    if out.exists() and not is_bundle(out):
+        raise UsageError(f"{out} is there and is no bundle. Name a new folder, or remove it first.")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"Cannot make folder {out.parent}: {error.strerror}. Choose another one.") from error
+    return out
+
+
 def _write_bundle(
     folder: Path,
     name: str,
@@ -212,7 +219,7 @@ def _write_bundle(
     chosen: str,
     facts: dict[str, Any],
 ) -> None:
-    charset.save(folder / "charset.txt")
+    charset.save(folder / CHARSET)
     weights = {f"w{number:03d}": value.astype(np.float16) for number, value in enumerate(model.get_weights())}
     np.savez_compressed(folder / WEIGHTS, **weights)
     figures = {"shipped": chosen, **{kind: asdict(each) for kind, each in measured.items()}}
@@ -237,7 +244,7 @@ def _calibrate(
     for each in sets:
         readings += zip(raw.read(each.crops), each.texts, strict=True)
     read = [(reading, text) for reading, text in readings if reading.text]
-    right = np.array([not character_errors(text, reading.text).errors for reading, text in read])
+    right = np.array([not character_errors(text, reading.text).errors for reading, text in read], bool)
     return fit_calibration(np.array([reading.confidence for reading, _ in read]), right)
 
 
@@ -247,8 +254,6 @@ def check_parity(model: keras.Model, exported: ONNXModel, batches: Sequence[Crop
     Raises:
         BundleError: If it is more than rounding explains.
     """
-    from recognizers.ctc import softmax
-
     reference = KerasModel(model)
     worst = max(float(np.abs(softmax(reference(b.pixels)) - softmax(exported(b.pixels))).max()) for b in batches)
     if worst > _PARITY:

@@ -58,10 +58,10 @@ def span_quad(quad: np.ndarray, left: float, right: float, *, padding: float = 0
 def _cut_line(image: np.ndarray, quad: np.ndarray, padding: float) -> np.ndarray:
     width, height = _quad_size(quad)
     padded = _pad_quad(quad, padding * height)
-    x0, y0, x1, y1 = *quad[0], *quad[2]
+    (x0, y0), (x1, y1) = quad[0].tolist(), quad[2].tolist()
     upright = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
     if x1 > x0 and y1 > y0 and np.abs(quad - upright).max() <= _UPRIGHT:
-        crop = _slice_page(image, *padded[0], *padded[2])
+        crop = _slice_page(image, *padded[0].tolist(), *padded[2].tolist())
     else:
         margin = 2 * padding * height
         crop = _warp_page(image, padded, max(1, round(width + margin)), max(1, round(height + margin)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 from dataclasses import replace
@@ -15,6 +14,7 @@ from e2eocr import __version__
 from e2eocr.bundles import load_detector, load_recognizer
 from e2eocr.config import ReadSettings
 from e2eocr.documents import OpenDocument, PageImage, open_document
+from e2eocr.documents.digest import digest_file
 from e2eocr.errors import DocumentError
 from e2eocr.lines import cut_lines, span_quad
 from e2eocr.preprocess import Straightened, map_points, straighten
@@ -25,7 +25,6 @@ from recognizers.charset import script_of
 
 WHOLE_IMAGE = "whole-image"
 LINE_PADDING = 0.1
-_HASH_CHUNK = 1 << 20
 
 
 class Pipeline:
@@ -65,19 +64,22 @@ class Pipeline:
         ) as opened:
             sha256, size = digest_file(path)
             source = Source(name or path.name, sha256, size, opened.media_type)
-            pages = tuple(self._read_or_fail(opened, index) for index in range(opened.page_count))
+            pages = tuple(self._read_or_fail(opened, path, index) for index in range(opened.page_count))
         return Document(source, self.engine, pages)
 
     def read_page(self, page: PageImage) -> Page:
         """Read one picture of a page."""
+        height, width = page.pixels.shape[:2]
         upright = self._straighten(page.pixels)
         quads = self.detector.detect(upright.pixels).quads
-        readings = self.recognizer.read(cut_lines(upright.pixels, quads, padding=self._padding))
+        crops = cut_lines(upright.pixels, quads, padding=self._padding)
+        # A straightened copy is as large as the page: it goes before the recognizer takes memory of its own.
+        upright = replace(upright, pixels=page.pixels)
+        readings = self.recognizer.read(crops)
         found = [(quad, reading) for quad, reading in zip(quads, readings, strict=True) if reading.text.strip()]
 
         kept = np.array([quad for quad, _ in found], np.float32).reshape(-1, 4, 2)
         blocks = arrange_lines(kept, order=self.settings.order)
-        height, width = page.pixels.shape[:2]
         mapping = _PageMapping(upright.to_page, width, height, self._padding)
         lines = [mapping.line(*found[at], block=block) for block, members in enumerate(blocks) for at in members]
         return Page(
@@ -95,12 +97,12 @@ class Pipeline:
             return Straightened(pixels)
         return straighten(pixels)
 
-    def _read_or_fail(self, opened: OpenDocument, index: int) -> Page:
+    def _read_or_fail(self, opened: OpenDocument, path: Path, index: int) -> Page:
         """One page, from its text layer or its picture; the reason instead of lines if neither can be had."""
         try:
             return self._read_text_layer(opened, index) or self.read_page(opened.read_page(index))
         except DocumentError as error:
-            reason = str(error)
+            reason = _page_reason(error, path, index)
         except MemoryError:
             reason = "not enough memory to read it: use fewer workers, or a lower dpi"
         return Page(index, width=0, height=0, status="failed", error=reason)
@@ -174,6 +176,11 @@ class _PageMapping:
         return tuple((round(float(x), 1), round(float(y), 1)) for x, y in corners)
 
 
+def _page_reason(error: DocumentError, path: Path, index: int) -> str:
+    """Why a page is lost, without the path and the page number: a result tells them beside it, and no path in full."""
+    return str(error).removeprefix(f"{path}: ").removeprefix(f"page {index + 1}: ")
+
+
 def load_pipeline(settings: ReadSettings | None = None) -> Pipeline:
     """Load the models that the settings name.
 
@@ -184,22 +191,3 @@ def load_pipeline(settings: ReadSettings | None = None) -> Pipeline:
     detector = load_detector(settings.detector, threads=settings.threads)
     recognizer = load_recognizer(settings.recognizer, threads=settings.threads)
     return Pipeline(detector, recognizer, settings)
-
-
-def digest_file(path: Path) -> tuple[str, int]:
-    """The SHA-256 of a file in hexadecimal, and its size in bytes.
-
-    Raises:
-        DocumentError: If the file cannot be read.
-    """
-    digest, size = hashlib.sha256(), 0
-    try:
-        with path.open("rb") as stream:
-            while chunk := stream.read(_HASH_CHUNK):
-                digest.update(chunk)
-                size += len(chunk)
-    except OSError as error:
-        raise DocumentError(
-            f"{path}: cannot be read: {error.strerror}. Check that it is there and readable."
-        ) from error
-    return digest.hexdigest(), size

@@ -194,7 +194,5 @@ def _merge_intervals(intervals: list[Interval], gap: float) -> list[Interval]:
 
 def _widest_gutter(intervals: list[Interval]) -> float | None:
     """The middle of the widest gap between ordered intervals."""
-    gaps = [
-        (right[0] - left[1], (left[1] + right[0]) / 2) for left, right in pairwise(intervals)
-    ]
+    gaps = [(right[0] - left[1], (left[1] + right[0]) / 2) for left, right in pairwise(intervals)]
     return max(gaps)[1] if gaps else None

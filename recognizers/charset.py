@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -16,11 +17,14 @@ class Charset:
         """Take the characters in class order.
 
         Raises:
-            ValueError: If one is not a single character, or stands twice.
+            ValueError: If one is not a single character, is a line break, or stands twice.
         """
         self.characters: tuple[str, ...] = tuple(characters)
-        if any(len(character) != 1 for character in self.characters):
-            raise ValueError("Invalid `characters`. Expected single characters.")
+        wrong = [character for character in self.characters if len(character) != 1 or character in "\r\n"]
+        if wrong:
+            raise ValueError(
+                f"Invalid `characters`. Expected single characters, no line breaks. Received: {wrong[0]!r}"
+            )
         self._classes = {character: number for number, character in enumerate(self.characters, 1)}
         if len(self._classes) != len(self.characters):
             raise ValueError("Invalid `characters`. Expected each character once.")
@@ -61,20 +65,35 @@ class Charset:
         return cls(path.read_text(encoding="utf-8").removesuffix("\n").split("\n"))
 
 
-def script_of(text: str) -> str:
-    """ISO 15924 code of the script most letters of a text belong to; `Zyyy` where it has no letter."""
-    counts: dict[str, int] = {}
-    for character in text:
-        if character.isalpha():
-            script = _SCRIPTS.get(unicodedata.name(character, "").split(" ")[0].split("-")[0], "Zzzz")
-            counts[script] = counts.get(script, 0) + 1
-    return max(counts, key=lambda script: counts[script]) if counts else "Zyyy"
-
-
 # The first word of a character's Unicode name -> its script's ISO 15924 code.
 _SCRIPTS = {
-    "LATIN": "Latn", "CYRILLIC": "Cyrl", "GREEK": "Grek", "ARMENIAN": "Armn", "GEORGIAN": "Geor", "HEBREW": "Hebr",
-    "ARABIC": "Arab", "DEVANAGARI": "Deva", "BENGALI": "Beng", "TAMIL": "Taml", "TELUGU": "Telu", "KANNADA": "Knda",
-    "THAI": "Thai", "CJK": "Hani", "HIRAGANA": "Hira", "KATAKANA": "Kana", "HANGUL": "Hang", "MODIFIER": "Latn",
-    "MICRO": "Latn", "FEMININE": "Latn", "MASCULINE": "Latn",
+    "ARABIC": "Arab", "ARMENIAN": "Armn", "BENGALI": "Beng", "BOPOMOFO": "Bopo", "CHEROKEE": "Cher", "CJK": "Hani",
+    "COPTIC": "Copt", "CYRILLIC": "Cyrl", "DEVANAGARI": "Deva", "ETHIOPIC": "Ethi", "FEMININE": "Latn",
+    "GEORGIAN": "Geor", "GLAGOLITIC": "Glag", "GOTHIC": "Goth", "GREEK": "Grek", "GUJARATI": "Gujr",
+    "GURMUKHI": "Guru", "HANGUL": "Hang", "HEBREW": "Hebr", "HIRAGANA": "Hira", "IDEOGRAPHIC": "Hani",
+    "KANNADA": "Knda", "KATAKANA": "Kana", "KHMER": "Khmr", "LAO": "Laoo", "LATIN": "Latn", "MALAYALAM": "Mlym",
+    "MASCULINE": "Latn", "MONGOLIAN": "Mong", "MYANMAR": "Mymr", "OGHAM": "Ogam", "ORIYA": "Orya", "RUNIC": "Runr",
+    "SINHALA": "Sinh", "SYRIAC": "Syrc", "TAMIL": "Taml", "TELUGU": "Telu", "THAANA": "Thaa", "THAI": "Thai",
+    "TIBETAN": "Tibt",
 }  # fmt: skip
+# Letters that belong to no script: signs made of letters, and letters that modify others.
+_COMMON = {"MICRO", "MODIFIER", "MATHEMATICAL", "SCRIPT", "BLACK", "DOUBLE", "PLANCK", "ALEF", "BET", "GIMEL", "DALET"}
+_WIDTHS = {"FULLWIDTH", "HALFWIDTH"}
+
+
+def _script_of_letter(letter: str) -> str:
+    words = unicodedata.name(letter, "").replace("-", " ").split()
+    if words and words[0] in _WIDTHS:
+        words = words[1:]
+    first = words[0] if words else ""
+    return "" if first in _COMMON else _SCRIPTS.get(first, "Zzzz")
+
+
+def script_of(text: str) -> str:
+    """ISO 15924 code of the script most letters of a text belong to.
+
+    `Zyyy` where it has no letter of any script, `Zzzz` where most are of a script that is not known here.
+    """
+    counts = Counter(_script_of_letter(character) for character in text if character.isalpha())
+    del counts[""]
+    return counts.most_common(1)[0][0] if counts else "Zyyy"

@@ -28,6 +28,11 @@ class CropBatch:
     pixels: np.ndarray
 
 
+def scaled_width(w: int, h: int, height: int) -> int:
+    """Width of a `(h, w)` crop scaled to the model's height: at least 1, at most `MAX_ASPECT` heights."""
+    return int(np.clip(round(w * height / max(h, 1)), 1, int(MAX_ASPECT * height)))
+
+
 def prepare_crop(crop: np.ndarray, height: int) -> np.ndarray:
     """Scale a crop to the model's height, stretch its contrast and make ink positive.
 
@@ -36,11 +41,16 @@ def prepare_crop(crop: np.ndarray, height: int) -> np.ndarray:
         height: Height of the model's input in pixels.
 
     Returns:
-        `(height, w')` float32: 0 is the paper, 1 the darkest ink; `w'` at least 1, at most `MAX_ASPECT` heights.
+        `(height, w')` float32: 0 is the paper, 1 the darkest ink; `w'` as `scaled_width` says.
+
+    Raises:
+        ValueError: If the crop is not `(h, w)`, or has no pixel.
     """
+    if crop.ndim != 2 or not crop.size:
+        raise ValueError(f"Invalid `crop`. Expected (h, w) with something in it. Received: {crop.shape=}")
     crop = np.ascontiguousarray(crop)
     h, w = crop.shape
-    width = int(np.clip(round(w * height / max(h, 1)), 1, int(MAX_ASPECT * height)))
+    width = scaled_width(w, h, height)
     shrinks = height < h
     scaled = cv2.resize(crop, (width, height), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     grey = scaled.astype(np.float32)
@@ -50,7 +60,7 @@ def prepare_crop(crop: np.ndarray, height: int) -> np.ndarray:
         ink = (grey - low) / spread
     else:
         ink = (high - grey) / spread
-    return np.clip(ink, 0.0, 1.5)
+    return np.clip(ink, 0.0, 1.5).astype(np.float32)  # the percentiles made it float64
 
 
 def padded_width(width: int, bucket: int) -> int:

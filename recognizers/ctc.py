@@ -6,7 +6,9 @@ blank.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -33,6 +35,11 @@ class CTCPath:
     ends: tuple[int, ...]
     confidences: tuple[float, ...]
     log_probability: float
+
+
+def steps_needed(classes: Sequence[int]) -> int:
+    """Time steps a text needs: one a character, and a blank between two that are the same."""
+    return len(classes) + sum(a == b for a, b in pairwise(classes))
 
 
 def softmax(logits: np.ndarray) -> np.ndarray:
@@ -65,7 +72,9 @@ def decode_greedy(probabilities: np.ndarray) -> CTCPath:
     )
 
 
-def _extend(beams: dict, prefix: tuple[int, ...], blank: float, character: float) -> None:
+def _extend(
+    beams: dict[tuple[int, ...], tuple[float, float]], prefix: tuple[int, ...], blank: float, character: float
+) -> None:
     old_blank, old_character = beams.get(prefix, (-np.inf, -np.inf))
     beams[prefix] = (np.logaddexp(old_blank, blank), np.logaddexp(old_character, character))
 
@@ -79,7 +88,7 @@ def decode_beam(probabilities: np.ndarray, *, width: int = 8) -> CTCPath:
     """
     beams: dict[tuple[int, ...], tuple[float, float]] = {(): (0.0, -np.inf)}  # prefix -> (ends in blank, in character)
     for step in probabilities:
-        candidates = np.flatnonzero(step >= _MIN_PROBABILITY)
+        candidates = np.flatnonzero(step >= min(_MIN_PROBABILITY, step.max()))
         logs = np.log(step[candidates])
         grown: dict[tuple[int, ...], tuple[float, float]] = {}
         for prefix, (blank, character) in beams.items():
@@ -103,11 +112,31 @@ def align(probabilities: np.ndarray, classes: tuple[int, ...], log_probability: 
 
     Args:
         probabilities: `(T, classes)` float32.
-        classes: The text's classes; there must be a path for it.
+        classes: The text's classes.
         log_probability: Goes into the result as it is.
+
+    Raises:
+        ValueError: If there are too few steps for the text.
     """
     if not classes:
         return CTCPath((), (), (), (), log_probability)
+    if len(probabilities) < steps_needed(classes):
+        raise ValueError(f"Invalid `classes`. Expected a text for {len(probabilities)} steps. Received: {classes=}")
+    states = _best_states(probabilities, classes)
+    spans = [np.flatnonzero(states == 2 * k + 1) for k in range(len(classes))]
+    return CTCPath(
+        classes=classes,
+        starts=tuple(int(span[0]) for span in spans),
+        ends=tuple(int(span[-1]) + 1 for span in spans),
+        confidences=tuple(
+            float(probabilities[span, number].max()) for span, number in zip(spans, classes, strict=True)
+        ),
+        log_probability=log_probability,
+    )
+
+
+def _best_states(probabilities: np.ndarray, classes: Sequence[int]) -> np.ndarray:
+    """State of each step on the best path, `(T,)`: state `2k + 1` is character `k`, even states are blanks."""
     labels = np.zeros(2 * len(classes) + 1, np.int64)  # blank, character, blank, … , character, blank
     labels[1::2] = classes
     logs = np.log(np.maximum(probabilities[:, labels], 1e-12))  # (T, 2n + 1)
@@ -128,13 +157,4 @@ def align(probabilities: np.ndarray, classes: tuple[int, ...], log_probability: 
     for t in range(len(logs) - 1, -1, -1):
         states[t] = state
         state -= came_from[t, state]
-    spans = [np.flatnonzero(states == 2 * k + 1) for k in range(len(classes))]
-    return CTCPath(
-        classes=classes,
-        starts=tuple(int(span[0]) for span in spans),
-        ends=tuple(int(span[-1]) + 1 for span in spans),
-        confidences=tuple(
-            float(probabilities[span, number].max()) for span, number in zip(spans, classes, strict=True)
-        ),
-        log_probability=log_probability,
-    )
+    return states

@@ -13,6 +13,7 @@ from recognizers.base import CharSpan, LineText
 from recognizers.charset import Charset, script_of
 from recognizers.crops import batch_crops
 from recognizers.ctc import CTCPath, decode_beam, decode_greedy, softmax
+from recognizers.scripts import ScriptKeeper
 
 Model = Callable[[np.ndarray], np.ndarray]
 
@@ -54,6 +55,7 @@ class CTCReader:
         self._model = model
         self._charset = charset
         self._settings = settings
+        self._scripts = ScriptKeeper(charset)
 
     def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
         """Read upright crops, each `(h, w)` uint8 grey; one reading per crop, in the same order."""
@@ -68,7 +70,7 @@ class CTCReader:
 
     def _read_row(self, probabilities: np.ndarray, width: int) -> LineText:
         steps = probabilities[: -(-width // self._settings.time_stride)]
-        path = decode_beam(steps, width=self._settings.beam) if self._settings.beam > 1 else decode_greedy(steps)
+        path = self._scripts.settle(steps, self._decode(steps), self._decode)
         length = width / self._settings.time_stride
         spans = [
             CharSpan(start / length, min(end / length, 1.0), confidence)
@@ -79,6 +81,11 @@ class CTCReader:
             return LineText("", 0.0)
         confidence = calibrate(raw_score(path), self._settings.calibration)
         return LineText(text, confidence, tuple(kept), script_of(text))
+
+    def _decode(self, probabilities: np.ndarray) -> CTCPath:
+        if self._settings.beam > 1:
+            return decode_beam(probabilities, width=self._settings.beam)
+        return decode_greedy(probabilities)
 
 
 def raw_score(path: CTCPath) -> float:
@@ -98,7 +105,7 @@ def raw_score(path: CTCPath) -> float:
 def calibrate(score: float, calibration: tuple[float, float]) -> float:
     """Confidence in 0–1 of a raw score, by logistic (Platt) scaling."""
     slope, offset = calibration
-    return 1 / (1 + math.exp(-(slope * score + offset)))
+    return (1 + math.tanh((slope * score + offset) / 2)) / 2  # the logistic curve, without overflow
 
 
 def fit_calibration(confidences: np.ndarray, right: np.ndarray) -> tuple[float, float]:
@@ -115,30 +122,53 @@ def fit_calibration(confidences: np.ndarray, right: np.ndarray) -> tuple[float, 
     targets = np.where(right, (positive + 1) / (positive + 2), 1 / (negative + 2))
     inputs = np.stack([scores, np.ones_like(scores)], axis=1)  # (n, 2)
     solution = np.array([1.0, 0.0])
-    for _ in range(50):  # Newton's method on the logistic loss
-        fitted = 1 / (1 + np.exp(-(inputs @ solution)))
+    for _ in range(50):  # Newton's method on the logistic loss, with steps short enough that it falls
+        fitted = _logistic(inputs @ solution)
         gradient = inputs.T @ (fitted - targets)
         hessian = (inputs * (fitted * (1 - fitted))[:, None]).T @ inputs + 1e-6 * np.eye(2)
-        solution = solution - np.linalg.solve(hessian, gradient)
+        step = np.linalg.solve(hessian, gradient)
+        present = _logistic_loss(inputs @ solution, targets)
+        while _logistic_loss(inputs @ (solution - step), targets) > present and np.abs(step).max() > 1e-9:
+            step /= 2
+        solution = solution - step
     return round(float(solution[0]), 4), round(float(solution[1]), 4)
 
 
+def _logistic(scores: np.ndarray) -> np.ndarray:
+    return (1 + np.tanh(scores / 2)) / 2
+
+
+def _logistic_loss(scores: np.ndarray, targets: np.ndarray) -> float:
+    return float((np.logaddexp(0, scores) - targets * scores).sum())
+
+
 def tidy(text: str, spans: Sequence[CharSpan]) -> tuple[str, list[CharSpan]]:
-    """Strip and single the spaces of a decoded line and compose it to NFC, its spans with it."""
-    out: list[str] = []
-    kept: list[CharSpan] = []
+    """Strip and single the spaces of a decoded line and compose it to NFC, its spans with it.
+
+    Characters that NFC makes one, or puts in another order, share one span.
+    """
+    groups: list[tuple[str, list[CharSpan]]] = []  # what NFC may touch together
     for character, span in zip(text, spans, strict=True):
-        if character == " " and (not out or out[-1] == " "):
+        if character == " " and (not groups or groups[-1][0] == " "):
             continue
-        composed = unicodedata.normalize("NFC", out[-1] + character) if out else character
-        if out and len(composed) == 1:
-            before = kept[-1]
-            out[-1] = composed
-            kept[-1] = CharSpan(before.left, span.right, min(before.confidence, span.confidence))
+        if groups and _belongs_to(groups[-1][0], character):
+            groups[-1] = (groups[-1][0] + character, [*groups[-1][1], span])
         else:
-            out.append(character)
-            kept.append(span)
-    if out and out[-1] == " ":
-        out.pop()
-        kept.pop()
-    return "".join(out), kept
+            groups.append((character, [span]))
+    if groups and groups[-1][0] == " ":
+        groups.pop()
+    composed = [(unicodedata.normalize("NFC", group), group, kept) for group, kept in groups]
+    kept = [span for final, group, own in composed for span in (own if final == group else [_joined(own)] * len(final))]
+    return "".join(final for final, _, _ in composed), kept
+
+
+def _belongs_to(group: str, character: str) -> bool:
+    """Whether NFC may join a character to those before it."""
+    if unicodedata.combining(character):
+        return True
+    together = unicodedata.normalize("NFC", group + character)
+    return together != unicodedata.normalize("NFC", group) + unicodedata.normalize("NFC", character)
+
+
+def _joined(spans: Sequence[CharSpan]) -> CharSpan:
+    return CharSpan(spans[0].left, spans[-1].right, min(span.confidence for span in spans))

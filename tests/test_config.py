@@ -133,6 +133,15 @@ def test_mapping_refused(values: dict[str, Any], message: str) -> None:
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize("passwords", ["open sesame", ["fine", 1234567], {"open sesame": 1234567}])
+def test_a_secret_of_the_wrong_type_is_not_echoed(passwords: Any) -> None:
+    with pytest.raises(UsageError, match=r"^scan\.toml: `read`: `passwords`: expected [a-z ]+\.$") as caught:
+        settings_from_mapping(
+            ScanSettings, {"inputs": ["in"], "output": "out", "read": {"passwords": passwords}}, "scan.toml"
+        )
+    assert caught.value.__suppress_context__
+
+
 def test_ready_made_parts_are_taken_as_they_are() -> None:
     read = ReadSettings(dpi=150.0)
     values = {"inputs": (Path("in"),), "output": Path("out"), "read": read, "workers": None}

@@ -10,6 +10,7 @@ import click
 import pytest
 
 from e2eocr import errors
+from e2eocr.batch import jobs
 from e2eocr.cli import cli
 from e2eocr.config import ReadSettings, ScanSettings, load_toml, settings_from_mapping
 from e2eocr.errors import ExitCode, OCRError
@@ -84,3 +85,10 @@ def test_the_settings_file_of_the_docs_works(tmp_path: Path) -> None:
 def test_links_lead_somewhere(text: str) -> None:
     targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
     assert [target for target in targets if not (DOCS / target).exists()] == []
+
+
+def test_every_reason_to_leave_something_out_is_documented() -> None:
+    source = Path(jobs.__file__).read_text(encoding="utf-8")
+    reasons = set(re.findall(r'left_out\["([^"]+)"\]', source))
+    documented = set(re.findall(r"^\| `([a-z ]+)` \|", FORMAT_DOCS.partition("Reason in `left_out`")[2], re.MULTILINE))
+    assert reasons == documented

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import struct
 import zlib
@@ -16,6 +17,7 @@ from PIL import Image, ImageCms
 from e2eocr.documents import OpenDocument, PageImage, is_readable_suffix, media_type, open_document
 from e2eocr.documents import images as image_room
 from e2eocr.documents import pdf as pdf_room
+from e2eocr.documents.digest import digest_file
 from e2eocr.errors import DocumentError, MissingDependencyError, PasswordError, TooLargeError
 
 HAS_POPPLER = shutil.which("pdftoppm") is not None
@@ -178,7 +180,7 @@ def test_white_paper_with_cut_corners_stays_on_white(tmp_path: Path) -> None:
     assert read(tmp_path / "a.png").pixels.min() == 255
 
 
-DPI = [((300, 300), 300.0), ((72, 72), 72.0), ((5, 5), None), ((9999, 9999), None), ((204, 98), None)]
+DPI = [((300, 300), 300.0), ((72, 72), 72.0), ((5, 5), None), ((9999, 9999), None), ((300, 72), None)]
 
 
 @pytest.mark.parametrize(("stored", "told"), DPI)
@@ -186,6 +188,39 @@ def test_only_a_believable_dpi_is_told(tmp_path: Path, stored: tuple[int, int], 
     Image.fromarray(corners()).save(tmp_path / "a.tif", dpi=stored)
     dpi = read(tmp_path / "a.tif").dpi
     assert dpi == (None if told is None else pytest.approx(told, abs=0.1))
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize(
+    ("name", "stored", "size", "dpi"),
+    [
+        ("a.tif", (204, 98), (1, 2), 204),  # a fax in standard resolution
+        ("a.tif", (204, 391), (2, 1), 391),  # in superfine: the other way round
+        ("a.tif", (204, 196), (1, 1), 204),  # in fine: near enough
+        ("a.png", (200, 100), (1, 2), 200),
+        ("a.jpg", (100, 200), (2, 1), 200),
+    ],
+)
+def test_faxes_become_square(
+    tmp_path: Path, name: str, stored: tuple[int, int], size: tuple[int, int], dpi: float, orientation: int
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.new("L", (300, 120), 255).save(tmp_path / name, dpi=stored, exif=exif)
+    with open_document(tmp_path / name) as document:
+        told, page = document.page_size(0), document.read_page(0)
+    ratio = max(stored) / min(stored) if max(size) > 1 else 1
+    square = [int(side * (ratio if grows > 1 else 1)) for side, grows in zip((300, 120), size, strict=True)]
+    expected = square if orientation == 1 else square[::-1]
+    assert page.pixels.shape[1::-1] == (told.width, told.height)
+    assert np.abs(np.subtract(page.pixels.shape[1::-1], expected)).max() <= 1
+    assert page.dpi == told.dpi == pytest.approx(dpi, abs=0.1)
+
+
+def test_a_stretched_fax_keeps_the_limit(tmp_path: Path) -> None:
+    Image.new("L", (300, 120), 255).save(tmp_path / "a.tif", dpi=(204, 98))
+    page = read(tmp_path / "a.tif", max_pixels=40_000)
+    assert page.pixels.shape == (124, 150, 3) and page.dpi == pytest.approx(102, abs=0.1)
 
 
 def test_animations_give_their_first_frame(tmp_path: Path) -> None:
@@ -263,7 +298,7 @@ def test_a_grey_picture_over_the_limit_is_reduced(tmp_path: Path, name: str, mod
 def test_a_colour_picture_far_over_the_limit_is_refused_but_a_jpeg_is_decoded_small(tmp_path: Path) -> None:
     image = Image.new("RGB", (800, 600), (255, 0, 0))
     image.save(tmp_path / "a.png")
-    with pytest.raises(TooLargeError, match=r"a\.png.*800 x 600.*at most 40,000"):
+    with pytest.raises(TooLargeError, match=r"a\.png.*800 x 600.*at most 40,000.*`--max-pixels`"):
         read(tmp_path / "a.png", max_pixels=40_000)
     image.save(tmp_path / "a.jpg")
     assert read(tmp_path / "a.jpg", max_pixels=40_000).pixels.shape == (150, 200, 3)
@@ -341,8 +376,6 @@ def rc4(key: bytes, data: bytes) -> bytes:
 
 
 def make_encrypted_pdf(path: Path, password: bytes) -> Path:
-    import hashlib
-
     def md5(data: bytes) -> bytes:
         return hashlib.md5(data, usedforsecurity=False).digest()
 
@@ -399,7 +432,7 @@ def test_auto_falls_back_on_pdfium(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/" + name)
     monkeypatch.setattr(pdf_room.PDFDocument, "_render_by_poppler", fail)
     assert read(path).pixels.shape == (200, 200, 3)
-    with pytest.raises(DocumentError, match=r"a\.pdf: page 1 .*poppler: no picture"):
+    with pytest.raises(DocumentError, match=r"a\.pdf: page 1: .*poppler: no picture"):
         read(path, pdf_engine="poppler")
 
 
@@ -494,3 +527,15 @@ def test_documents_fill_the_seam(tmp_path: Path) -> None:
             for call in (opened.page_size, opened.read_page, lambda index: opened.text_layer(index, 200)):
                 with pytest.raises(ValueError, match="index"):
                     call(1)
+
+
+@pytest.mark.parametrize("size", [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1])  # Around the size of a chunk.
+def test_digest(tmp_path: Path, size: int) -> None:
+    data = bytes(size)
+    (tmp_path / "file").write_bytes(data)
+    assert digest_file(tmp_path / "file") == (hashlib.sha256(data).hexdigest(), size)
+
+
+def test_digest_of_a_file_that_is_gone(tmp_path: Path) -> None:
+    with pytest.raises(DocumentError, match=r"gone\.pdf: cannot be read"):
+        digest_file(tmp_path / "gone.pdf")

@@ -5,12 +5,12 @@ from __future__ import annotations
 import inspect
 import os
 import pickle
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-import e2eocr.documents  # noqa: F401 (find_jobs imports it, which a shallow stack would forbid)
 from e2eocr.batch.jobs import FoundJobs, Job, find_jobs, natural_key
 from e2eocr.errors import NothingToReadError, UsageError
 
@@ -176,3 +176,9 @@ def test_unusual_names(tmp_path: Path, name: str) -> None:
 def test_natural_key_orders_numbers_by_value() -> None:
     names = ["2", "10", "1", "01", "a10b2", "a10b10", "a9", "", "a"]
     assert sorted(names, key=natural_key) == ["", "01", "1", "2", "10", "a", "a9", "a10b2", "a10b10"]
+
+
+def test_finding_documents_loads_no_decoder() -> None:
+    script = "import sys, e2eocr.batch.runner; print(*{'numpy', 'cv2', 'PIL', 'pypdfium2'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

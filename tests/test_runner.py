@@ -22,6 +22,7 @@ from e2eocr.batch.runner import choose_executor
 from e2eocr.batch.worker import DocumentWorker
 from e2eocr.config import ReadSettings, ScanSettings
 from e2eocr.errors import BundleError, ExitCode, NothingToReadError, OutputError
+from e2eocr.writers import FORMATS
 
 CONTENTS = {"a.png": "one\ntwo", "b/c.png": "refuse", "b/d.png": "three", "e 10.png": "four", "e 9.png": "five\n!bad"}
 GOOD = {"a.png": "one", "b.png": "two\nthree"}
@@ -79,6 +80,15 @@ def test_second_run_skips_what_is_done(settings: ScanSettings, tmp_path: Path) -
     assert report.counts == {"ok": 0, "partial": 0, "failed": 0, "skipped": 2}
     assert report.exit_code == ExitCode.OK
     assert files_under(tmp_path / "out") == before
+
+
+@pytest.mark.parametrize("output", ["in", "in/b"])  # the input folder itself, and one of its folders
+def test_results_are_never_read_as_documents(settings: ScanSettings, tmp_path: Path, output: str) -> None:
+    make_jobs(tmp_path, GOOD)
+    (tmp_path / output).mkdir(exist_ok=True)
+    settings = replace(settings, output=tmp_path / output, formats=tuple(FORMATS))
+    names = [outcome.job.name for outcome in scan(settings).outcomes]
+    assert [outcome.job.name for outcome in scan(settings).outcomes] == names == list(GOOD)
 
 
 def test_all_failed_is_some_failed(settings: ScanSettings, tmp_path: Path) -> None:
@@ -172,11 +182,12 @@ def test_unreadable_folder_is_named(
     [
         (8, {}, 100, 8),  # one for each core
         (8, {"read": ReadSettings(threads=3)}, 100, 2),  # threads share the cores
-        (1, {"read": ReadSettings(threads=3)}, 100, None),  # more threads than cores: this process alone
+        (1, {"read": ReadSettings(threads=3)}, 100, 1),  # more threads than cores: still a process beside this one
         (8, {}, 3, 3),  # no more than there is to do
-        (8, {}, 1, None),  # a single document
+        (8, {}, 1, None),  # a single document: this process alone
         (2, {"workers": 5}, 100, 5),  # what was asked for
-        (8, {"workers": 1}, 100, None),  # a single worker
+        (8, {"workers": 1}, 100, 1),  # a single worker: what brings it down costs one document
+        (8, {"workers": 4}, 1, None),  # many workers for one document
         (8, {"executor": "serial", "workers": 4}, 100, None),  # serial is serial
     ],
 )

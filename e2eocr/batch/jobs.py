@@ -6,11 +6,12 @@ import os
 import re
 import stat
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from e2eocr.documents.kinds import SUFFIXES, is_readable_suffix
 from e2eocr.errors import NothingToReadError, UsageError
 
 Identity = tuple[int, int]  # device and inode: what stays the same under all names of a folder
@@ -88,14 +89,11 @@ def find_jobs(inputs: Sequence[Path], output: Path) -> FoundJobs:
         UsageError: If an input is not there, or two documents would have the same results.
         NothingToReadError: If no document is found.
     """
-    # Imported here: workers import this module before they set the thread limits that what lies beneath obeys.
-    from e2eocr.documents import SUFFIXES
-
-    search = _Search(output, SUFFIXES)
+    search = _Search(output)
     for path in inputs:
         search.add_input(path)
     if not search.jobs:
-        raise NothingToReadError(_nothing_message(inputs, search.left_out, SUFFIXES))
+        raise NothingToReadError(_nothing_message(inputs, search.left_out))
     return FoundJobs(tuple(search.jobs.values()), dict(sorted(search.left_out.items())), tuple(search.unreadable))
 
 
@@ -122,8 +120,7 @@ class _Folder(NamedTuple):
 class _Search:
     """The state of one search."""
 
-    def __init__(self, output: Path, suffixes: Set[str]) -> None:
-        self._suffixes = suffixes
+    def __init__(self, output: Path) -> None:
         self.jobs: dict[str, Job] = {}  # by name
         self.left_out: Counter[str] = Counter()
         self.unreadable: list[str] = []
@@ -182,7 +179,7 @@ class _Search:
         entry = folder, path.name
         if entry in self._entries:
             self.left_out["repeated"] += 1
-        elif path.suffix.lower() not in self._suffixes:
+        elif not is_readable_suffix(path):
             self.left_out["unknown type"] += 1
         elif status is not None and not stat.S_ISREG(status.st_mode):
             # Opening a pipe or a device would wait for ever.
@@ -212,7 +209,7 @@ def _identity(status: os.stat_result) -> Identity:
     return status.st_dev, status.st_ino
 
 
-def _nothing_message(inputs: Sequence[Path], left_out: Counter[str], suffixes: Set[str]) -> str:
+def _nothing_message(inputs: Sequence[Path], left_out: Counter[str]) -> str:
     places = ", ".join(str(path) for path in inputs)
     passed_over = f" ({counts_text(left_out)})" if left_out else ""
-    return f"{places}: nothing to read{passed_over}. Known types: {' '.join(sorted(suffixes))}"
+    return f"{places}: nothing to read{passed_over}. Known types: {' '.join(sorted(SUFFIXES))}"

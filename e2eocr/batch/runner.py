@@ -54,11 +54,11 @@ def scan(settings: ScanSettings, worker_factory: WorkerFactory | None = None) ->
 
 
 def choose_executor(settings: ScanSettings, jobs: int) -> Executor:
-    """Worker processes where there is something to do at the same time, else this process alone."""
-    workers = min(jobs, settings.workers or max(1, available_cores() // settings.read.threads))
-    if settings.executor == "serial" or workers == 1:
+    """Worker processes, so that a document that brings one down costs itself alone; this process for a single one."""
+    if settings.executor == "serial" or jobs == 1:
         return SerialExecutor()
-    return ProcessExecutor(workers)
+    workers = settings.workers or max(1, available_cores() // settings.read.threads)
+    return ProcessExecutor(min(jobs, workers))
 
 
 def available_cores() -> int:

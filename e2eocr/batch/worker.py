@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import errno
-import hashlib
 import os
 import time
 from collections.abc import Callable
@@ -14,13 +13,13 @@ from typing import Protocol
 from e2eocr.batch.atomic import replace_files
 from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.config import ReadSettings, ScanSettings
+from e2eocr.documents.digest import digest_file
 from e2eocr.errors import DocumentError, OCRError, OutputError
 from e2eocr.results import Document, Engine
 from e2eocr.writers import read_json, write_document
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _NAME_ERRORS = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EILSEQ, errno.EINVAL, errno.ELOOP}
-_CHUNK = 1 << 20
 
 
 class Reader(Protocol):
@@ -113,7 +112,7 @@ class DocumentWorker:
             document.status == "ok"
             and document.engine == self._reader.engine
             and times["json"] == min(times.values())
-            and document.source.sha256 == _sha256(job.path)
+            and document.source.sha256 == digest_file(job.path)[0]
         )
 
 
@@ -130,14 +129,6 @@ def _check_name(path: Path) -> None:
         return
     if is_folder:
         raise DocumentError(f"{path}: cannot be written: a folder has this name. Rename it, or the document.")
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with open(path, "rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
 
 
 def _reason(error: BaseException, job: Job) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from e2eocr.errors import DataError
+
 
 def _range(first: int, last: int) -> str:
     return "".join(map(chr, range(first, last + 1)))
@@ -47,14 +49,15 @@ _SYMBOLS = "€£¥¢₤₽₴₺₹₫₣₡₱₿×÷±−≤≥≠≈∞√�
 # Characters that print alike are learned as one.
 _ALIKE = str.maketrans(
     {"ʼ": "’", "᾽": "’", "᾿": "’", "ʹ": "′", "͵": "′", "‐": "-", "‑": "-", "‒": "–", "―": "—", "‟": "“", "‛": "‘",
-     "∙": "·", "⋅": "·", "‧": "·", "∶": ":", "⁃": "•", "▪": "■", "μ": "μ", "Ω": "Ω", "\u00a0": " ", "\u202f": " ",
+     "∙": "·", "⋅": "·", "‧": "·", "∶": ":", "⁃": "•", "▪": "■", "\u00a0": " ", "\u202f": " ",
      "\u2009": " ", "\u00ad": "-", "\u200b": None, "\ufeff": None}
 )  # fmt: skip
 
 
 def canonical(text: str) -> str:
     """The form in which a text is learned: NFC, characters that print alike made one, white space folded."""
-    return " ".join(unicodedata.normalize("NFC", text).translate(_ALIKE).split())
+    alike = unicodedata.normalize("NFC", text).translate(_ALIKE)  # may bring a letter and its mark together
+    return " ".join(unicodedata.normalize("NFC", alike).split())
 
 
 def _normal(characters: str) -> str:
@@ -64,3 +67,16 @@ def _normal(characters: str) -> str:
 
 ALPHABETIC = _normal(_ASCII + _PUNCTUATION + _SYMBOLS + _LATIN + _CYRILLIC + _GREEK + _POLYTONIC)
 """Latin of all European languages, Vietnamese and Turkish; Cyrillic; Greek, polytonic too; punctuation, currency."""
+
+ALPHABETS = {"ALPHABETIC": ALPHABETIC}
+
+
+def load_alphabet(name: str) -> str:
+    """The characters of an alphabet in class order.
+
+    Raises:
+        DataError: If there is none of that name.
+    """
+    if name not in ALPHABETS:
+        raise DataError(f"There is no alphabet {name!r}. Known: {', '.join(sorted(ALPHABETS))}.")
+    return ALPHABETS[name]

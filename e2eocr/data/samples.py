@@ -167,6 +167,7 @@ class ShardReader:
         sources: Where each line comes from.
         widths: `(n,)` int32 pixels.
         heights: `(n,)` int32 pixels.
+        broken: Empty: a picture is looked at when it is asked for.
 
     Raises:
         DataError: If the folder holds no shards, or one that cannot be read.
@@ -178,6 +179,7 @@ class ShardReader:
         if not paths:
             raise DataError(f"{self.folder} holds no shards. Write some with `synth lines`, or name another folder.")
         self.texts: list[str] = []
+        self.broken: list[str] = []
         self.languages: list[str] = []
         self.sources: list[str] = []
         places: list[tuple[int, int, int, int, int]] = []
@@ -208,8 +210,11 @@ class ShardReader:
 
     def __getitem__(self, index: int) -> LineSample:
         number, offset, size = (int(value) for value in self._places[index, :3])
-        encoded = np.frombuffer(self._map(number), dtype=np.uint8, count=size, offset=offset)
-        image = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE)
+        try:
+            encoded = np.frombuffer(self._map(number), dtype=np.uint8, count=size, offset=offset)
+            image = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE)
+        except (OSError, ValueError):  # the file is missing, empty or cut off
+            image = None
         if image is None:
             raise DataError(f"{self._pictures[number]} holds no picture at byte {offset}. Write this store again.")
         return LineSample(image, self.texts[index], self.languages[index], self.sources[index])
@@ -224,13 +229,14 @@ class ShardReader:
         return self.__dict__ | {"_maps": {}}
 
 
-def read_labelled_folder(path: str | Path) -> Iterator[LineSample]:
+def read_labelled_folder(path: str | Path, *, broken: list[str] | None = None) -> Iterator[LineSample]:
     """Read line pictures that lie beside a `labels.tsv`.
 
     A row is file, text, language and perhaps a flag, split at tabs; UTF-8, no header, no quoting.
 
     Args:
         path: A folder, or a `.tar` of one.
+        broken: Where given, rows whose picture cannot be read are passed over, and their reasons put here.
 
     Yields:
         One sample a row, in the order of the rows; its source is the name of the folder or archive.
@@ -240,20 +246,32 @@ def read_labelled_folder(path: str | Path) -> Iterator[LineSample]:
     """
     path = Path(path)
     read = _read_tar if path.is_file() else _read_folder
-    yield from read(path)
+    for name, data, text, language, source in read(path):
+        image = _decode(data)
+        reason = f"{name} is missing or not a picture. Mend it, or take its row out of labels.tsv."
+        if image is not None:
+            yield LineSample(image, text, language, source)
+        elif broken is not None:
+            broken.append(reason)
+        else:
+            raise DataError(reason)
 
 
-def _read_folder(folder: Path) -> Iterator[LineSample]:
+# A row of `labels.tsv` with its picture: name for messages, encoded picture (empty: missing), text, language, source.
+_Row = tuple[str, bytes, str, str, str]
+
+
+def _read_folder(folder: Path) -> Iterator[_Row]:
     labels = folder / "labels.tsv"
     if not labels.is_file():
         raise DataError(f"{folder} holds no labels.tsv. Expected rows of file, text, language, split at tabs.")
     for name, text, language in _parse_labels(labels.read_bytes(), str(labels)):
         picture = folder / name
         data = picture.read_bytes() if picture.is_file() else b""
-        yield LineSample(_decode(data, str(picture)), text, language, folder.name)
+        yield str(picture), data, text, language, folder.name
 
 
-def _read_tar(path: Path) -> Iterator[LineSample]:
+def _read_tar(path: Path) -> Iterator[_Row]:
     try:
         with tarfile.open(path) as archive:
             members = {member.name.removeprefix("./"): member for member in archive if member.isfile()}
@@ -263,7 +281,7 @@ def _read_tar(path: Path) -> Iterator[LineSample]:
             folder = labels.removesuffix("labels.tsv")
             for name, text, language in _parse_labels(_tar_bytes(archive, members.get(labels)), f"{path}:{labels}"):
                 data = _tar_bytes(archive, members.get(folder + name))
-                yield LineSample(_decode(data, f"{path}:{name}"), text, language, path.stem)
+                yield f"{path}:{name}", data, text, language, path.stem
     except tarfile.TarError as error:
         raise DataError(f"{path} is not a tar archive that can be read: {error}.") from error
 
@@ -284,8 +302,6 @@ def _parse_labels(data: bytes, name: str) -> Iterator[tuple[str, str, str]]:
         yield fields[0], fields[1], fields[2]
 
 
-def _decode(data: bytes, name: str) -> np.ndarray:
-    image = cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_GRAYSCALE) if data else None
-    if image is None:
-        raise DataError(f"{name} is missing or not a picture. Mend it, or take its row out of labels.tsv.")
-    return image
+def _decode(data: bytes) -> np.ndarray | None:
+    """The picture as `(h, w)` uint8 grey; None where the bytes are none."""
+    return cv2.imdecode(np.frombuffer(data, dtype=np.uint8), cv2.IMREAD_GRAYSCALE) if data else None

@@ -250,10 +250,12 @@ def _words_by_character(words: Sequence[str], counts: Counter[str], most: int = 
 
 
 def _length(rng: random.Random) -> int:
-    """Characters of a line: lines of books, and many short ones."""
-    if rng.random() < 0.3:
-        return rng.randint(1, 25)
-    return int(min(max(rng.gauss(60, 17), 12), _MOST_CHARACTERS))
+    """Characters of a line: half are words and short phrases, the rest lines of columns and of books."""
+    kind = rng.random()
+    if kind < 0.5:
+        return rng.randint(1, 18)
+    mean, spread, least, most = (30, 10, 8, 60) if kind < 0.88 else (62, 18, 20, _MOST_CHARACTERS)
+    return int(min(max(rng.gauss(mean, spread), least), most))
 
 
 def _cut_piece(line: str, rng: random.Random, length: int) -> str:

@@ -11,9 +11,6 @@ import numpy as np
 
 from e2eocr import results
 
-# Chosen so that a page, its decoder's copy and a straightened copy fit a worker of 500 MiB.
-DEFAULT_MAX_PIXELS = 50_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class PageSize:

@@ -1,7 +1,8 @@
 """Pictures: one page each, or a page a frame for TIFF.
 
 Animated GIF, WebP, PNG and AVIF give their first frame: they are films, not documents. A file is opened anew for
-each page and closed again, so that no decoded frame outlives the page it was read for.
+each page and closed again, so that no decoded frame outlives the page it was read for. Pictures with half as many
+pixels an inch one way as the other, such as faxes of 204 x 98 dpi, are stretched to the higher resolution.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
@@ -44,10 +47,20 @@ _SUBFILE_TYPE_TAG = 254
 _REDUCED_OR_MASK = 0b101
 _MAX_FRAMES = 10_000
 _SANE_DPI = (50.0, 1200.0)
+_FAX_RATIO = (1.85, 2.15)  # of the higher to the lower resolution: 204 x 98, 200 x 100, 204 x 391 dpi
 _DAMAGED = "The file is damaged: copy or scan it again."
 _STDERR_LOCK = threading.Lock()
 # Pillow logs some of what is odd; without a handler Python would print that to stderr.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What becomes of a decoded picture: reduced by a whole factor, then stretched to `size` (width, height)."""
+
+    reduction: int
+    size: tuple[int, int]
+    dpi: float | None
 
 
 class ImageDocument:
@@ -63,25 +76,23 @@ class ImageDocument:
 
     def page_size(self, index: int) -> PageSize:
         with self._opened(index) as image:
-            full_width = image.width
-            reduction = self._prepare(image)
-            width, height = _reduced_size(image.size, reduction)
-            dpi = _dpi(image, width / full_width)
+            plan = self._prepare(image)
+            width, height = plan.size
             # Of a TIFF, Pillow tells the size as seen from the start.
             if self.media_type != "image/tiff" and _orientation(image) >= 5:
                 width, height = height, width
-        return PageSize(width, height, dpi)
+        return PageSize(width, height, plan.dpi)
 
     def read_page(self, index: int) -> PageImage:
         with self._opened(index) as image:
-            full_width = image.width
-            reduction = self._prepare(image)
-            dpi = _dpi(image, _reduced_size(image.size, reduction)[0] / full_width)
+            plan = self._prepare(image)
             with _muted_stderr() if self.media_type == "image/tiff" else nullcontext():
                 image.load()
             orientation = _orientation(image)  # after loading: Pillow has turned a TIFF by then
-            pixels = to_rgb(image, reduction)
-        return PageImage(index, orient(pixels, orientation), dpi)
+            pixels = to_rgb(image, plan.reduction)
+        if pixels.shape[1::-1] != plan.size:
+            pixels = cv2.resize(pixels, plan.size, interpolation=cv2.INTER_LINEAR)
+        return PageImage(index, orient(pixels, orientation), plan.dpi)
 
     def text_layer(self, index: int, dpi: float) -> tuple[results.Line, ...] | None:
         check_index(index, self.page_count)
@@ -121,27 +132,37 @@ class ImageDocument:
             return TooLargeError(explain(self._path, "not enough memory for the picture", self._shrink_hint()))
         if isinstance(error, (struct.error, SyntaxError)):
             return DocumentError(explain(self._path, f"broken picture structure ({error})", _DAMAGED))
-        return DocumentError(explain(self._path, error, _DAMAGED))
+        # Plain sentences come as these two; with others the class says more than the text.
+        plain = isinstance(error, (OSError, ValueError)) and str(error)
+        reason = f"the picture cannot be decoded ({plain or repr(error)})"
+        return DocumentError(explain(self._path, reason, _DAMAGED))
 
     def _shrink_hint(self) -> str:
         return f"Save it smaller: at most {self._max_pixels:,} pixels."
 
-    def _prepare(self, image: Image.Image) -> int:
-        """Have a large JPEG decoded small; return by which factor the decoded picture is to be reduced.
+    def _prepare(self, image: Image.Image) -> _Plan:
+        """Have a large JPEG decoded small, and tell what is to be done with the decoded picture.
 
         Raises:
             TooLargeError: If decoding would take more than 4 bytes for each allowed pixel.
         """
         width, height = image.size
-        factor = _reduction(image.size, self._max_pixels)
+        across, down = _resolution(image)
+        stretch = (max(down / across, 1.0), max(across / down, 1.0)) if across else (1.0, 1.0)
+        limit = max(1, int(self._max_pixels / math.prod(stretch)))
+        factor = _reduction(image.size, limit)
         # A progressive JPEG is held whole in memory whatever size is asked of it.
         if factor > 1 and image.format == "JPEG" and not image.info.get("progressive"):
             image.draft(None, (width // factor, height // factor))
-            factor = _reduction(image.size, self._max_pixels)
+            factor = _reduction(image.size, limit)
         if math.prod(image.size) * decoded_bytes_per_pixel(image.mode) > 4 * self._max_pixels:
             reason = f"the picture is too large, {width} x {height} pixels"
-            raise TooLargeError(explain(self._path, reason, self._shrink_hint()))
-        return factor
+            remedy = f"Save it smaller (at most {self._max_pixels:,} pixels), or raise `--max-pixels`."
+            raise TooLargeError(explain(self._path, reason, remedy))
+        reduced = _reduced_size(image.size, factor)
+        size = int(reduced[0] * stretch[0]), int(reduced[1] * stretch[1])
+        dpi = round(max(across, down), 2) * reduced[0] / width if across else None
+        return _Plan(factor, size, dpi)
 
 
 def open_image(path: Path, kind: str, *, max_pixels: int) -> ImageDocument:
@@ -240,13 +261,19 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def _dpi(image: Image.Image, scale: float) -> float | None:
-    """The resolution after scaling, if the file tells a believable one that is alike in x and y."""
-    horizontal, vertical = (_as_float(value) for value in _pair(image.info.get("dpi")))
-    low, high = _SANE_DPI
-    if not (low <= horizontal <= high and abs(horizontal - vertical) <= 0.1 * horizontal):
-        return None
-    return round(horizontal, 2) * scale
+def _resolution(image: Image.Image) -> tuple[float, float]:
+    """Pixels an inch across and down, if the file tells them believably: alike, or as a fax has them; else zeros."""
+    across, down = (_as_float(value) for value in _pair(image.info.get("dpi")))
+    low, high = min(across, down), max(across, down)
+    if not (_SANE_DPI[0] <= low and high <= _SANE_DPI[1]):
+        return 0.0, 0.0
+    if abs(across - down) <= 0.1 * across:
+        return across, across
+    if not _FAX_RATIO[0] <= high / low <= _FAX_RATIO[1]:
+        return 0.0, 0.0
+    # The file tells them for the picture as stored; the size of a TIFF, Pillow tells as seen.
+    turned = image.format == "TIFF" and _orientation(image) >= 5
+    return (down, across) if turned else (across, down)
 
 
 def _pair(value: Any) -> tuple[Any, Any]:

@@ -28,7 +28,6 @@ from e2eocr.documents.kinds import PDF
 from e2eocr.documents.text_layer import read_text_layer
 from e2eocr.errors import DocumentError, MissingDependencyError, PasswordError, TooLargeError
 
-PDF_ENGINES = ("auto", "poppler", "pdfium")
 POPPLER_TIMEOUT_S = 120
 _MIN_DPI = 20.0
 _POINTS_PER_INCH = 72.0
@@ -121,8 +120,8 @@ class PDFDocument:
         # A hair less, since both sides are rounded up to whole pixels.
         dpi = 0.999 * _POINTS_PER_INCH * math.sqrt(self._max_pixels / (width * height))
         if dpi < _MIN_DPI:
-            reason = f"page {index + 1} is too large, {width:g} x {height:g} points"
-            raise TooLargeError(explain(self._path, reason, "Save it on a smaller page size."))
+            reason = f"page {index + 1}: too large, {width:g} x {height:g} points"
+            raise TooLargeError(explain(self._path, reason, "Save it on a smaller page size, or raise `--max-pixels`."))
         return round(dpi, 2)
 
     def _renderer(self, engine: str) -> Callable[[int, PageSize], np.ndarray]:
@@ -159,7 +158,8 @@ class PDFDocument:
         return _fit(pixels, size)
 
     def _page_error(self, index: int, reason: str) -> DocumentError:
-        return DocumentError(explain(self._path, f"page {index + 1} cannot be read ({reason})", "The page is damaged."))
+        reason = f"page {index + 1}: cannot be read ({reason.rstrip('.')})"
+        return DocumentError(explain(self._path, reason, "The page is damaged: save the PDF anew."))
 
 
 def open_pdf(path: Path, *, dpi: float, engine: str, passwords: Sequence[str], max_pixels: int) -> PDFDocument:

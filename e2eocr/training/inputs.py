@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -20,12 +19,15 @@ from e2eocr.data.samples import LineSample, ShardReader, read_labelled_folder
 from e2eocr.errors import DataError
 from e2eocr.training.recipe import LineSet, Recipe
 from recognizers.charset import Charset
-from recognizers.crops import is_readable, padded_width, prepare_crop
+from recognizers.crops import padded_width, prepare_crop, scaled_width
+from recognizers.ctc import steps_needed
 
 log = logging.getLogger(__name__)
 
 _LABEL_BUCKET = 16
 _SHUFFLED = 64  # batches that are sorted by width together
+_SMALLEST_SIDE = 4  # pixels; degradation needs as many
+_LOOKED_AT = 2000  # pictures of a set that are decoded before training; all, where one of them cannot be read
 
 
 class LineStore(Protocol):
@@ -34,19 +36,21 @@ class LineStore(Protocol):
     texts: list[str]
     widths: np.ndarray
     heights: np.ndarray
+    broken: list[str]  # what is known on opening to have no picture; it is not among the lines
 
     def __getitem__(self, index: int) -> LineSample: ...
 
 
 class MemoryStore:
-    """Lines of a labelled folder or archive, kept encoded in memory."""
+    """Lines of a labelled folder or archive, kept encoded in memory; `broken` tells of those without a picture."""
 
     def __init__(self, path: Path) -> None:
+        self.broken: list[str] = []
         self.texts: list[str] = []
         self._pictures: list[np.ndarray] = []
         self._samples: list[tuple[str, str]] = []
         shapes = []
-        for sample in read_labelled_folder(path):
+        for sample in read_labelled_folder(path, broken=self.broken):
             self.texts.append(sample.text)
             self._pictures.append(cv2.imencode(".png", sample.image)[1])
             self._samples.append((sample.language, sample.source))
@@ -56,7 +60,7 @@ class MemoryStore:
 
     def __getitem__(self, index: int) -> LineSample:
         image = cv2.imdecode(self._pictures[index], cv2.IMREAD_GRAYSCALE)
-        return LineSample(image, self.texts[index], *self._samples[index])
+        return LineSample(np.asarray(image), self.texts[index], *self._samples[index])
 
 
 def open_store(path: Path) -> LineStore:
@@ -70,9 +74,13 @@ def open_store(path: Path) -> LineStore:
     return MemoryStore(path)
 
 
-def steps_needed(label: Sequence[int]) -> int:
-    """Time steps CTC needs for a label: one a character, and a blank between two that are the same."""
-    return len(label) + sum(a == b for a, b in zip(label, label[1:], strict=False))
+def load_picture(store: LineStore, index: int) -> np.ndarray | None:
+    """The picture of a line, `(h, w)` uint8 grey; None where it cannot be read."""
+    try:
+        return store[index].image
+    except DataError as error:
+        log.debug("%s", error)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,46 +97,67 @@ class CheckedSet:
 def check_set(source: LineSet, charset: Charset, *, height: int, time_stride: int) -> CheckedSet:
     """Open a line set and find the lines that cannot be learned; they are named, counted and left out.
 
+    Of pictures, as many are decoded as takes a second or two, spread over the set; where one of them cannot be read,
+    all are.
+
     Raises:
         DataError: If no line is left.
     """
     store = open_store(Path(source.path))
-    scaled = np.maximum(1, np.round(store.widths * (height / np.maximum(store.heights, 1)))).astype(np.int64)
+    sizes = zip(store.widths.tolist(), store.heights.tolist(), strict=True)
+    scaled = np.array([scaled_width(w, h, height) for w, h in sizes], np.int64)
     labels: dict[int, list[int]] = {}
-    refused: Counter[str] = Counter()
-    for index, raw in enumerate(store.texts):
-        text = canonical(raw)
-        unknown = charset.unknown(text)
-        if not text:
-            refused["label is empty"] += 1
-        elif unknown:
-            refused["label has characters outside the charset"] += 1
-            log.debug("%s line %d: not in the charset: %r", source.label, index, unknown)
-        elif source.max_width and scaled[index] > source.max_width:
-            refused["picture is wider than max_width"] += 1
-        elif min(store.widths[index], store.heights[index]) < 2:
-            refused["picture is too small"] += 1
-        elif steps_needed(label := charset.encode(text)) > scaled[index] // time_stride:
-            refused["label is too long for the picture's width"] += 1
+    refused: Counter[str] = Counter({_UNREADABLE: len(store.broken)})
+    for index, text in enumerate(map(canonical, store.texts)):
+        side = int(min(store.widths[index], store.heights[index]))
+        reason = _reason_against(source, charset, text, int(scaled[index]), side, time_stride)
+        if reason:
+            refused[reason] += 1
+            log.debug("%s line %d left out: %s: %r", source.label, index, reason, text)
         else:
-            labels[index] = label
+            labels[index] = charset.encode(text)
+    for index in _find_unreadable(store, list(labels)):
+        refused[_UNREADABLE] += 1
+        del labels[index]
+    for reason in store.broken:
+        log.debug("%s", reason)
+    refused = +refused
+    total = len(store.texts) + len(store.broken)
     for reason, count in refused.items():
-        log.warning("%s: %d of %d lines left out: %s", source.label, count, len(store.texts), reason)
+        log.warning("%s: %d of %d lines left out: %s", source.label, count, total, reason)
     if not labels:
-        raise DataError(f"{source.path} holds no line that can be learned: {dict(refused)}.")
+        raise DataError(f"{source.path} holds no line that can be learned. Left out: {_enumerate(refused)}.")
     return CheckedSet(source, store, labels, np.array(sorted(labels)), scaled)
 
 
-def check_pictures(checked: CheckedSet) -> list[int]:
-    """Decode every picture of a set once; the numbers of those that cannot be read."""
-    broken = []
-    for index in checked.usable.tolist():
-        try:
-            if not is_readable(checked.store[index].image):
-                broken.append(index)
-        except DataError:
-            broken.append(index)
-    return broken
+_UNREADABLE = "picture cannot be read"
+
+
+def _reason_against(source: LineSet, charset: Charset, text: str, width: int, side: int, time_stride: int) -> str:
+    """Why a line cannot be learned, by its label, its scaled width and its shorter side; empty where it can."""
+    if not text:
+        return "label is empty"
+    if charset.unknown(text):
+        return "label has characters outside the charset"
+    if source.max_width and width > source.max_width:
+        return "picture is wider than max_width"
+    if side < _SMALLEST_SIDE:
+        return "picture is too small"
+    if steps_needed(charset.encode(text)) > width // time_stride:
+        return "label is too long for the picture's width"
+    return ""
+
+
+def _find_unreadable(store: LineStore, indices: list[int]) -> list[int]:
+    """The lines whose picture cannot be decoded."""
+    step = max(1, -(-len(indices) // _LOOKED_AT))
+    if all(load_picture(store, index) is not None for index in indices[::step]):
+        return []
+    return [index for index in indices if load_picture(store, index) is None]
+
+
+def _enumerate(counts: Counter[str]) -> str:
+    return "; ".join(f"{count} lines: {reason}" for reason, count in counts.items()) or "none, it is empty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +175,9 @@ class LineBatches(keras.utils.PyDataset):
 
     A batch is `(pixels, labels)`: `(B, height, W, 1)` float32, ink positive, and `(B, L)` int32 classes, padded
     with the blank's 0. Lines of about one width stand together, so that `B * W` is about `batch_pixels`.
+
+    Attributes:
+        unreadable: Lines of the epoch so far that were left out because their picture could not be decoded.
     """
 
     def __init__(self, recipe: Recipe, sets: Sequence[CheckedSet], *, height: int, time_stride: int) -> None:
@@ -155,10 +187,12 @@ class LineBatches(keras.utils.PyDataset):
         self._height = height
         self._time_stride = time_stride
         self._settings = [DegradeSettings(strength=checked.source.degrade) for checked in sets]
+        self.unreadable = 0
         self.set_epoch(0)
 
     def set_epoch(self, epoch: int) -> None:
         """Draw the lines of an epoch."""
+        self.unreadable = 0
         rng = np.random.default_rng((self._recipe.seed, epoch))
         self._batches = self._group(self._draw(rng), rng)
 
@@ -171,7 +205,11 @@ class LineBatches(keras.utils.PyDataset):
         return len(self._batches)
 
     def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        lines = [self._render(draw) for draw in self._batches[number]]
+        rendered = [self._render(draw) for draw in self._batches[number]]
+        lines = [line for line in rendered if line is not None]
+        self.unreadable += len(rendered) - len(lines)
+        if not lines:
+            raise DataError(f"No picture of batch {number} can be read. Write the line sets of this recipe again.")
         width = max(padded_width(picture.shape[1], self._recipe.bucket) for picture, _ in lines)
         longest = max(len(label) for _, label in lines)
         pixels = np.zeros((len(lines), self._height, width, 1), np.float32)
@@ -205,17 +243,20 @@ class LineBatches(keras.utils.PyDataset):
         for start in range(0, len(draws), chunk):
             batch: list[_Draw] = []
             for draw in sorted(draws[start : start + chunk], key=lambda draw: draw.width):
-                if batch and (len(batch) + 1) * padded_width(draw.width, self._recipe.bucket) > self._recipe.batch_pixels:
+                columns = (len(batch) + 1) * padded_width(draw.width, self._recipe.bucket)
+                if batch and columns > self._recipe.batch_pixels:
                     batches.append(batch)
                     batch = []
                 batch.append(draw)
             batches.append(batch)
         return [batches[position] for position in rng.permutation(len(batches))]
 
-    def _render(self, draw: _Draw) -> tuple[np.ndarray, list[int]]:
+    def _render(self, draw: _Draw) -> tuple[np.ndarray, list[int]] | None:
         checked = self._sets[draw.set_number]
         label = checked.labels[draw.index]
-        image = checked.store[draw.index].image
+        image = load_picture(checked.store, draw.index)
+        if image is None:
+            return None
         picture = image
         if checked.source.degrade > 0:
             picture = degrade(image, np.random.default_rng(draw.seed), self._settings[draw.set_number])
@@ -225,25 +266,14 @@ class LineBatches(keras.utils.PyDataset):
         return prepared, label
 
 
-def prefetch(batches: LineBatches, ahead: int = 4) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """The batches of an epoch in order, made by a thread that keeps some steps ahead."""
-    with ThreadPoolExecutor(1, thread_name_prefix="batches") as pool:
-        waiting = deque(pool.submit(batches.__getitem__, number) for number in range(min(ahead, len(batches))))
-        for number in range(ahead, len(batches) + ahead):
-            batch = waiting.popleft().result()
-            if number < len(batches):
-                waiting.append(pool.submit(batches.__getitem__, number))
-            yield batch
-            if not waiting:
-                return
-
-
 def validation_crops(checked: CheckedSet, most: int) -> Iterator[tuple[np.ndarray, str]]:
     """Up to `most` lines of a set, evenly spread, with their texts; degraded by a fixed seed where the set says so."""
     step = max(1, len(checked.usable) // most)
     settings = DegradeSettings(strength=checked.source.degrade)
     for index in checked.usable[::step][:most].tolist():
-        image = checked.store[index].image
+        image = load_picture(checked.store, index)
+        if image is None:
+            continue
         if checked.source.degrade > 0:
             image = degrade(image, np.random.default_rng(index), settings)
         yield image, canonical(checked.store.texts[index])

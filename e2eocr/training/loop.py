@@ -5,11 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import math
-import os
-import shutil
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,10 +15,22 @@ import keras
 import numpy as np
 from keras import ops
 
-from e2eocr.data import alphabets
-from e2eocr.errors import DataError
+from e2eocr.bundles import Bundle, find_bundle, load_charset, load_weights
+from e2eocr.data.alphabets import load_alphabet
+from e2eocr.errors import BundleError, DataError
 from e2eocr.metrics import ErrorCount, character_errors
-from e2eocr.training.inputs import CheckedSet, LineBatches, check_set, prefetch, validation_crops
+from e2eocr.training.common import (
+    AVERAGE_EVERY,
+    WeightAverage,
+    draw_curve,
+    find_checkpoint,
+    load_checkpoint,
+    prefetch,
+    save_checkpoint,
+    scheduled_rate,
+    set_precision,
+)
+from e2eocr.training.inputs import CheckedSet, LineBatches, check_set, validation_crops
 from e2eocr.training.recipe import Recipe
 from recognizers.charset import BLANK, Charset
 from recognizers.crnn import CRNNConfig, build_crnn
@@ -58,43 +67,27 @@ class Progress:
     history: list[dict[str, Any]] = field(default_factory=list)
 
 
-class WeightAverage:
-    """A running average of all weights, kept in numpy so that it is the same on every backend."""
-
-    def __init__(self, model: keras.Model, momentum: float) -> None:
-        self._model = model
-        self._momentum = momentum
-        self.values = model.get_weights()
-        self._updates = 0
-
-    def update(self, steps: int) -> None:
-        """Take in the present weights after `steps` more training steps."""
-        self._updates += 1
-        momentum = min(self._momentum**steps, self._updates / (self._updates + 9))
-        for average, value in zip(self.values, self._model.get_weights(), strict=True):
-            average += (1 - momentum) * (value - average)
-
-    @contextmanager
-    def applied(self) -> Iterator[None]:
-        """The model with the averaged weights, for measuring and saving."""
-        present = self._model.get_weights()
-        self._model.set_weights(self.values)
-        try:
-            yield
-        finally:
-            self._model.set_weights(present)
-
-
 def learning_rate(recipe: Recipe, lines: int) -> float:
     """Learning rate after `lines` lines: linear warm-up, then a cosine down to `final_rate` of the peak."""
-    if lines < recipe.warmup_lines:
-        return recipe.learning_rate * (lines + 1) / recipe.warmup_lines
-    done = min(1.0, (lines - recipe.warmup_lines) / max(1, recipe.lines - recipe.warmup_lines))
-    low = recipe.final_rate
-    return recipe.learning_rate * (low + (1 - low) * (1 + math.cos(math.pi * done)) / 2)
+    return scheduled_rate(
+        lines,
+        total=recipe.lines,
+        warmup=recipe.warmup_lines,
+        peak=recipe.learning_rate,
+        final=recipe.final_rate,
+    )
 
 
-_AVERAGE_EVERY = 10
+def crnn_config(recipe: Recipe, charset: Charset) -> CRNNConfig:
+    """The architecture that a recipe asks for.
+
+    Raises:
+        DataError: If it has a key or value that an architecture cannot have.
+    """
+    try:
+        return CRNNConfig.from_dict({"classes": len(charset), **recipe.architecture})
+    except (ValueError, TypeError, KeyError) as error:
+        raise DataError(f"[architecture] of the recipe cannot be used: {error}.") from error
 
 
 class RecognizerTraining:
@@ -106,14 +99,18 @@ class RecognizerTraining:
         Args:
             recipe: What to train, on what.
             folder: Where logs and checkpoints go; a checkpoint there is gone on with.
-            start_from: Weights (`.weights.h5`) to begin with where there is no checkpoint.
+            start_from: Bundle whose weights to begin with where there is no checkpoint.
+
+        Raises:
+            DataError: If the recipe's alphabet, architecture or precision is not one.
+            BundleError: If the bundle's weights are not of this architecture and alphabet.
         """
-        keras.config.set_dtype_policy(recipe.precision)
+        set_precision(recipe.precision)
         keras.utils.set_random_seed(recipe.seed)
         self.recipe = recipe
         self.folder = folder
-        self.charset = _load_alphabet(recipe.alphabet)
-        self.config = CRNNConfig.from_dict({"classes": len(self.charset), **recipe.architecture})
+        self.charset = Charset(load_alphabet(recipe.alphabet))
+        self.config = crnn_config(recipe, self.charset)
         self.model = build_crnn(self.config, lstm=_fastest_lstm())
         self.optimizer = keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay, clipnorm=5.0)
         self.optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
@@ -121,11 +118,19 @@ class RecognizerTraining:
         self.model.compile(optimizer=self.optimizer, loss=ctc_loss, jit_compile="auto")
         self.progress = Progress()
         if start_from is not None:
-            self.model.load_weights(start_from)
+            self._begin_with(find_bundle(str(start_from), "recognizer"))
         self.average = WeightAverage(self.model, recipe.average)
         folder.mkdir(parents=True, exist_ok=True)
-        if (folder / "checkpoint").is_dir():
-            self._resume()
+        checkpoint = find_checkpoint(folder)
+        if checkpoint is not None:
+            self._resume(checkpoint)
+
+    def _begin_with(self, bundle: Bundle) -> None:
+        weights = load_weights(bundle)
+        shapes = [value.shape for value in self.model.get_weights()]
+        if shapes != [value.shape for value in weights] or load_charset(bundle).characters != self.charset.characters:
+            raise BundleError(f"{bundle.path} has another architecture or alphabet than the recipe. Start without it.")
+        self.model.set_weights(weights)
 
     def run(self, *, deadline: float | None = None, report: Callable[[str], None] = log.info) -> Progress:
         """Train to the recipe's number of lines, or until `deadline` (seconds of `time.monotonic`).
@@ -152,17 +157,20 @@ class RecognizerTraining:
     def _train_epoch(self, batches: LineBatches, deadline: float | None) -> dict[str, Any]:
         batches.set_epoch(self.progress.epoch)
         started, lines, loss = time.monotonic(), 0, 0.0
+        deadline = math.inf if deadline is None else deadline
         for step, (pixels, labels) in enumerate(prefetch(batches), 1):
             rate = learning_rate(self.recipe, self.progress.lines + lines) * self.progress.rate_factor
             self.optimizer.learning_rate = rate
             loss += float(self.model.train_on_batch(pixels, labels)) * len(pixels)
             lines += len(pixels)
-            if step % _AVERAGE_EVERY == 0 or step == len(batches):
-                self.average.update(_AVERAGE_EVERY)
+            if step % AVERAGE_EVERY == 0 or step == len(batches):
+                self.average.update(AVERAGE_EVERY)
             if not math.isfinite(loss):
                 raise DataError(f"The loss is {loss} after {self.progress.lines + lines} lines. Lower the rate.")
-            if deadline is not None and time.monotonic() > deadline:
+            if time.monotonic() > deadline or self.progress.lines + lines >= self.recipe.lines:
                 break
+        if batches.unreadable:
+            log.warning("%d lines of this epoch left out: picture cannot be read", batches.unreadable)
         seconds = time.monotonic() - started
         self.progress.epoch += 1
         self.progress.lines += lines
@@ -202,34 +210,20 @@ class RecognizerTraining:
             self.progress.rate_factor /= 2
 
     def _save(self, row: dict[str, Any]) -> None:
-        """Write the checkpoint under a temporary name and put it in the place of the last."""
+        """Write the checkpoint, the record of all epochs, and the curve."""
         self.progress.history.append(row)
-        temporary, final, old = (self.folder / name for name in ("checkpoint.new", "checkpoint", "checkpoint.old"))
-        shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir()
-        self.model.save_weights(temporary / "model.weights.h5")
-        with self.average.applied():
-            self.model.save_weights(temporary / "average.weights.h5")
-        state = {f"v{number:04d}": np.asarray(v) for number, v in enumerate(self.optimizer.variables)}
-        np.savez(temporary / "optimizer.npz", **state)
-        (temporary / "progress.json").write_text(json.dumps(asdict(self.progress)), encoding="utf-8")
-        shutil.rmtree(old, ignore_errors=True)
-        if final.exists():
-            final.rename(old)
-        temporary.rename(final)
-        with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as log_file:
-            log_file.write(json.dumps(row) + "\n")
-        draw_curve(self.progress.history, self.folder / "curve.png")
+        save_checkpoint(self.folder, self.model, self.average, self.optimizer, asdict(self.progress))
+        draw_curve(
+            self.progress.history,
+            self.folder / "curve.png",
+            seen="lines",
+            measured="cer",
+            labels=("lines seen", "loss per character", "character error rate"),
+        )
 
-    def _resume(self) -> None:
-        checkpoint = self.folder / "checkpoint"
-        self.model.load_weights(checkpoint / "average.weights.h5")
-        self.average = WeightAverage(self.model, self.recipe.average)
-        self.model.load_weights(checkpoint / "model.weights.h5")
-        with np.load(checkpoint / "optimizer.npz") as state:
-            for number, variable in enumerate(self.optimizer.variables):
-                variable.assign(state[f"v{number:04d}"])
-        self.progress = Progress(**json.loads((checkpoint / "progress.json").read_text(encoding="utf-8")))
+    def _resume(self, checkpoint: Path) -> None:
+        self.average, progress = load_checkpoint(checkpoint, self.model, self.optimizer, self.recipe.average)
+        self.progress = Progress(**progress)
         log.info("resumed after %d lines", self.progress.lines)
 
 
@@ -237,14 +231,6 @@ def _measure_set(reader: CTCReader, checked: CheckedSet) -> ErrorCount:
     crops, texts = zip(*validation_crops(checked, _VALIDATION_LINES), strict=True)
     readings = zip(texts, reader.read(crops), strict=True)
     return sum((character_errors(text, reading.text) for text, reading in readings), ErrorCount())
-
-
-def _load_alphabet(name: str) -> Charset:
-    characters = getattr(alphabets, name, None) if name.isupper() else None
-    if not isinstance(characters, str):
-        known = ", ".join(sorted(each for each in vars(alphabets) if each.isupper() and not each.startswith("_")))
-        raise DataError(f"Unknown alphabet {name!r}. Known: {known}.")
-    return Charset(characters)
 
 
 def _fastest_lstm() -> type[keras.layers.LSTM]:
@@ -258,25 +244,5 @@ def _fastest_lstm() -> type[keras.layers.LSTM]:
 def _describe(row: dict[str, Any]) -> str:
     rates = " ".join(f"{name} {rate:.4f}" for name, rate in row.get("cer", {}).items())
     speed = f"{row['lines_per_second']:.0f} lines/s"
-    return f"epoch {row['epoch']}: {row['lines']:,} lines, {speed}, loss {row['loss']:.4f}, CER {rates or 'not measured'}"
-
-
-def draw_curve(history: list[dict[str, Any]], path: Path) -> None:
-    """Draw loss and character error rates over the lines seen, as a PNG."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8, 5), layout="constrained")
-    FigureCanvasAgg(figure)
-    left = figure.subplots()
-    lines = [row["lines"] for row in history]
-    left.plot(lines, [row["loss"] for row in history], color="black", label="loss per character")
-    left.set(xlabel="lines seen", ylabel="training loss", yscale="log")
-    right = left.twinx()
-    for name in sorted({name for row in history for name in row.get("cer", {})}):
-        right.plot(lines, [row.get("cer", {}).get(name, math.nan) for row in history], label=name, linewidth=1)
-    right.set(ylabel="character error rate", yscale="log")
-    figure.legend(loc="outside lower center", ncols=4, fontsize="small")
-    temporary = path.with_suffix(".part.png")
-    figure.savefig(temporary, dpi=110)
-    os.replace(temporary, path)
+    start = f"epoch {row['epoch']}: {row['lines']:,} lines, {speed}, loss {row['loss']:.4f}"
+    return f"{start}, CER {rates or 'not measured'}"

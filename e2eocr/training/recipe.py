@@ -28,6 +28,10 @@ class LineSet:
     max_width: int = 0
     name: str = ""
 
+    def __post_init__(self) -> None:
+        if self.weight <= 0 or self.degrade < 0 or self.max_width < 0:
+            raise DataError(f"{self.path}: `weight` must be more than 0, `degrade` and `max_width` at least 0.")
+
     @property
     def label(self) -> str:
         return self.name or Path(self.path).stem
@@ -51,8 +55,9 @@ class Recipe:
         warmup_lines: Lines over which the learning rate rises from 0.
         weight_decay: Of AdamW, on matrices and kernels.
         average: Momentum of the running average of the weights that is measured and exported; 0: none.
-        plateau_epochs: Epochs without a better validation loss before the rate is halved; 0: never.
-        stop_epochs: Epochs without a better validation loss before the run ends; 0: never.
+        plateau_epochs: Epochs in a row without a lower error rate on the first validation set (training loss, where
+            there is none) before the learning rate is halved; 0: never.
+        stop_epochs: As many without, and the run ends; 0: never.
         precision: Keras dtype policy, such as `float32` or `mixed_bfloat16`.
         seed: Of weights, order and degradation.
     """
@@ -80,6 +85,13 @@ class Recipe:
             raise DataError("The recipe names nothing to learn from. Add a [[train]] table with a path.")
         if min(self.lines, self.epoch_lines, self.batch_pixels, self.bucket) < 1:
             raise DataError("`lines`, `epoch_lines`, `batch_pixels` and `bucket` of a recipe must be at least 1.")
+        if min(self.warmup_lines, self.plateau_epochs, self.stop_epochs, self.weight_decay) < 0:
+            raise DataError("`warmup_lines`, `plateau_epochs`, `stop_epochs` and `weight_decay` must be at least 0.")
+        if self.learning_rate <= 0 or not 0 <= self.final_rate <= 1 or not 0 <= self.average < 1:
+            raise DataError("`learning_rate` must be more than 0, `final_rate` 0 to 1, `average` 0 to less than 1.")
+        labels = [each.label for each in self.validation]
+        if len(set(labels)) < len(labels):
+            raise DataError(f"Validation sets must differ in name. Give each a `name`. Received: {', '.join(labels)}")
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -90,6 +102,7 @@ def load_recipe(path: Path, **changes: Any) -> Recipe:
 
     Raises:
         UsageError: If the file is no TOML, has a key that a recipe does not know, or a value of another type.
+        DataError: If it names nothing to learn from, or a value is out of its range.
     """
     recipe = settings_from_mapping(Recipe, load_toml(path), str(path))
     return replace(recipe, **{key: value for key, value in changes.items() if value is not None})

@@ -32,7 +32,5 @@ class TorchLSTM(layers.LSTM):
             sequences = torch.flip(sequences, (1,))
         state = sequences.new_zeros((1, sequences.shape[0], self.units))
         parameters = (kernel, recurrent_kernel, bias, torch.zeros_like(bias))
-        outputs, _, _ = torch._VF.lstm(
-            sequences, (state, state), parameters, True, 1, 0.0, bool(training), False, True
-        )
+        outputs, _, _ = torch._VF.lstm(sequences, (state, state), parameters, True, 1, 0.0, bool(training), False, True)
         return outputs

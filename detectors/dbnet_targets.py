@@ -1,0 +1,135 @@
+"""What DBNet learns to draw: shrunk lines, their borders, and where either counts.
+
+After Liao et al. 2020: a line of area `A` and perimeter `L` is shrunk by `D = A (1 - r^2) / L`, and its border reaches
+`D` to both sides of its outline. Outlines are convex, so their offsets follow from the distance to their edges.
+`dbnet_postprocess` holds the way back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+LEAST_SIDE = 2.5  # places across a line below which it is too thin to be learned
+LOW, HIGH = 0.3, 0.7  # range of the threshold map, as published
+_SHIFT = 4  # binary digits of a fraction of a pixel that OpenCV's drawing knows
+
+
+@dataclass(frozen=True, slots=True)
+class TargetMaps:
+    """What a picture's maps should be, each `(h, w)` float32.
+
+    Attributes:
+        shrink: 1 in the shrunk lines, else 0.
+        threshold: 0.7 on the outline of a line, falling to 0.3 at the distance `D` from it.
+        border: 1 where `threshold` counts: in the lines and up to `D` around them.
+        valid: 1 where `shrink` counts.
+    """
+
+    shrink: np.ndarray
+    threshold: np.ndarray
+    border: np.ndarray
+    valid: np.ndarray
+
+
+def shrink_distance(polygon: np.ndarray, ratio: float) -> float:
+    """How far the edges of a `(k, 2)` polygon move inwards when it is shrunk by `ratio`, in its own unit."""
+    polygon = np.asarray(polygon, np.float32)
+    perimeter = cv2.arcLength(polygon, True)
+    return float(cv2.contourArea(polygon) * (1 - ratio**2) / perimeter) if perimeter > 0 else 0.0
+
+
+def draw_targets(
+    polygons: Sequence[np.ndarray] | np.ndarray,
+    ignored: Sequence[np.ndarray] | np.ndarray,
+    shape: tuple[int, int],
+    *,
+    ratio: float,
+    partial: bool = False,
+) -> TargetMaps:
+    """Draw the maps of one picture.
+
+    Where two shrunk lines overlap, neither is drawn, so that they stay apart.
+
+    Args:
+        polygons: Convex outlines of the lines, each `(k, 2)`, x then y, in places of the maps; (0, 0) is the corner
+            of the first place, not its middle. Lines that are too thin to be learned do not count.
+        ignored: Outlines of what is neither right nor wrong, likewise.
+        shape: Height and width of the maps.
+        ratio: How far lines are shrunk, 0–1.
+        partial: Whether some lines have no outline: then only what is near an outline counts.
+
+    Raises:
+        ValueError: If `ratio` is out of its range.
+    """
+    if not 0 < ratio < 1:
+        raise ValueError(f"Invalid `ratio`. Expected 0 < ratio < 1. Received: ratio={ratio}")
+    count = np.zeros(shape, np.uint8)
+    threshold, border = np.zeros(shape, np.float32), np.zeros(shape, bool)
+    outlines = [cv2.convexHull(np.asarray(polygon, np.float32))[:, 0] for polygon in polygons]
+    thin = [outline for outline in outlines if not _is_learnable(outline)]
+    valid = np.full(shape, 0 if partial else 1, np.uint8)
+    for outline in filter(_is_learnable, outlines):
+        reach = shrink_distance(outline, ratio)
+        window = _window(outline, reach, shape)
+        inside, distance = _distances(outline, window)
+        # A shrunk line is at least one place thick.
+        count[window] += inside >= min(reach, float(inside.max(initial=0)) - 0.5)
+        near = (inside >= 0) | (distance <= reach)
+        threshold[window] = np.maximum(threshold[window], np.clip(1 - distance / reach, 0, 1))
+        border[window] |= near
+        if partial:
+            valid[window] |= near
+    for outline in [*map(np.asarray, ignored), *thin]:
+        fixed = np.round((outline - 0.5) * (1 << _SHIFT)).astype(np.int32)
+        cv2.fillPoly(valid, [fixed.reshape(-1, 1, 2)], 0, shift=_SHIFT)
+    shrink = count == 1
+    return TargetMaps(
+        shrink=shrink.astype(np.float32),
+        threshold=(LOW + (HIGH - LOW) * threshold) * border,
+        border=border.astype(np.float32),
+        valid=(valid.astype(bool) | shrink).astype(np.float32),
+    )
+
+
+def _is_learnable(outline: np.ndarray) -> bool:
+    return len(outline) >= 3 and min(cv2.minAreaRect(outline)[1]) >= LEAST_SIDE
+
+
+def _window(outline: np.ndarray, reach: float, shape: tuple[int, int]) -> tuple[slice, slice]:
+    """The part of the maps that an outline and its border touch."""
+    left, top = np.floor(outline.min(axis=0) - reach).astype(int).tolist()
+    right, bottom = np.ceil(outline.max(axis=0) + reach).astype(int).tolist()
+    height, width = shape
+    return slice(max(0, top), max(0, min(height, bottom))), slice(max(0, left), max(0, min(width, right)))
+
+
+def _distances(outline: np.ndarray, window: tuple[slice, slice]) -> tuple[np.ndarray, np.ndarray]:
+    """How far the middle of each place is from an outline.
+
+    Returns:
+        Signed distance to the nearest edge's straight line, positive inside, and distance to the outline itself; both
+        `(h, w)` float32.
+    """
+    rows, columns = window
+    y = np.arange(rows.start, rows.stop, dtype=np.float32)[:, None] + 0.5
+    x = np.arange(columns.start, columns.stop, dtype=np.float32) + 0.5
+    # cv2.convexHull gives one direction always, but not which: the area's sign tells.
+    turn = np.sign(cv2.contourArea(outline, oriented=True)) or 1.0
+    inside = np.full((len(y), len(x)), np.inf, np.float32)
+    squared = np.full((len(y), len(x)), np.inf, np.float32)
+    for start, end in zip(outline, np.roll(outline, -1, axis=0), strict=True):
+        length = float(np.hypot(*(end - start)))
+        if length < 1e-6:
+            continue
+        ex, ey = ((end - start) / length).tolist()
+        dx, dy = x - start[0], y - start[1]
+        across = turn * (ex * dy - ey * dx)
+        along = ex * dx + ey * dy
+        beyond = np.maximum(np.maximum(-along, along - length), 0)
+        inside = np.minimum(inside, across)
+        squared = np.minimum(squared, across * across + beyond * beyond)
+    return inside, np.sqrt(squared)
