@@ -20,7 +20,7 @@ def right_neighbours(boxes: np.ndarray, reach: np.ndarray, cell: float) -> tuple
         cell: Pixels to a cell of the coarse picture.
 
     Returns:
-        Pairs as two `(m,)` index arrays, left and right; a pair may stand twice.
+        Pairs as two `(m,)` index arrays, left and right, each pair once.
     """
     grid = _paint_boxes(boxes, cell)
     heights = boxes[:, 3] - boxes[:, 1]
@@ -39,7 +39,8 @@ def right_neighbours(boxes: np.ndarray, reach: np.ndarray, cell: float) -> tuple
         found = np.flatnonzero(hit[np.arange(len(boxes)), first])
         lefts.append(found)
         rights.append(met[found, first[found]] - 1)
-    return np.concatenate(lefts), np.concatenate(rights)
+    pairs = np.unique(np.concatenate(lefts).astype(np.int64) * len(boxes) + np.concatenate(rights))
+    return pairs // len(boxes), pairs % len(boxes)
 
 
 def _paint_boxes(boxes: np.ndarray, cell: float) -> np.ndarray:

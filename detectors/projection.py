@@ -22,6 +22,8 @@ SLOPE_LETTERS = 60  # of a line, enough to tell its slope
 STEEPEST = 0.2  # slope that is believed
 DOTS_AT_ONCE = 500  # rows of a distance matrix
 HIGHEST_LETTER = 4.5  # usual heights; a line with a higher one stands only where it lies over no other
+WIDE_SPACE = 1.4  # usual spaces that a gap between columns takes at least,
+GUTTER_ROWS = 6  # and rows that it goes through
 LETTER_GAP = 0.45  # widest gap inside a word, in letter heights
 
 
@@ -197,14 +199,49 @@ def join_words(words: np.ndarray, height: float) -> np.ndarray:
     gaps = words[right, 0] - words[left, 2]
     size = np.maximum(np.maximum(heights[left], heights[right]), height)
     near = gaps <= widest_space(gaps / size) * size
+    wide = gaps > WIDE_SPACE * usual_space(gaps / size) * size
+    adjacent = wide & (gaps == nearest(gaps, left, len(words))) & (gaps == nearest(gaps, right, len(words)))
+    near &= ~wide | adjacent
+    near[adjacent] &= ~are_gutters(words, left[adjacent], right[adjacent])
     return label_groups(len(words), left[near], right[near])
+
+
+def nearest(gaps: np.ndarray, words: np.ndarray, count: int) -> np.ndarray:
+    """For each gap `(m,)` the smallest one of its word, `words` `(m,)` being indices under `count`."""
+    smallest = np.full(count, np.inf, gaps.dtype)
+    np.minimum.at(smallest, words, gaps)
+    return smallest[words]
+
+
+def are_gutters(words: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Which wide gaps between words `(n, 4)` part columns: `(m,)` bool for the gaps from `left` to `right`.
+
+    A gutter is an upright white line through many rows with a wide gap at it and no word across it.
+    """
+    start, end = words[left, 2], words[right, 0]
+    middle, level = (start + end) / 2, (words[left, 1] + words[left, 3]) / 2
+    gutters = np.zeros(len(left), bool)
+    for first in range(0, len(left), DOTS_AT_ONCE):
+        part = slice(first, first + DOTS_AT_ONCE)
+        at, own = middle[part, None], level[part, None]  # (k, 1) against (n,) words and (m,) gaps
+        levels = (words[:, 1] + words[:, 3]) / 2
+        across = (words[:, 0] < at) & (at < words[:, 2])
+        above = np.where(across & (levels < own), levels, -np.inf).max(axis=1, keepdims=True)
+        below = np.where(across & (levels > own), levels, np.inf).min(axis=1, keepdims=True)
+        rows = (start < at) & (at < end) & (above < level) & (level < below)
+        gutters[part] = rows.sum(axis=1) >= GUTTER_ROWS
+    return gutters
 
 
 def widest_space(gaps: np.ndarray) -> float:
     """The widest gap that is still a space, from all gaps between neighbours, in letter heights."""
+    return float(np.clip(3 * usual_space(gaps), 1.0, 2.2))
+
+
+def usual_space(gaps: np.ndarray) -> float:
+    """The usual space between words among gaps between neighbours, in letter heights."""
     spaces = gaps[(gaps > 0.2) & (gaps < 1.5)]
-    usual = float(np.median(spaces)) if len(spaces) else 0.5
-    return float(np.clip(3 * usual, 1.0, 2.2))
+    return float(np.median(spaces)) if len(spaces) else 0.5
 
 
 def resolve_overlaps(lines: np.ndarray, towering: np.ndarray) -> np.ndarray:

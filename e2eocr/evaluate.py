@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
@@ -26,11 +27,21 @@ from e2eocr.metrics import (
     word_count,
     word_errors,
 )
-from e2eocr.pipeline import Pipeline, load_pipeline
+from e2eocr.pipeline import load_pipeline
 from e2eocr.results import Document, Page
 
 _GREEN, _RED = (40, 160, 40), (40, 40, 220)  # BGR
 _OVERLAY_SIDE = 1600
+
+
+class DocumentReader(Protocol):
+    """What can be evaluated: our pipeline, or another program in its shape."""
+
+    settings: ReadSettings
+
+    def read(self, path: Path, name: str) -> Document:
+        """Read all pages of one file; raises DocumentError where it cannot."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +176,8 @@ def evaluate_folder(
     worst: int = 10,
     iou: float = 0.5,
     folding: TextFolding = DEFAULT_FOLDING,
-    pipeline: Pipeline | None = None,
+    pipeline: DocumentReader | None = None,
+    documents: Sequence[LabelledDocument] | None = None,
 ) -> Evaluation:
     """Read the labelled documents of a folder and its subfolders, and compare with their truth.
 
@@ -178,13 +190,14 @@ def evaluate_folder(
         iou: Least overlap at which a line counts as found.
         folding: Which differences between texts do not count.
         pipeline: What reads, when it is loaded already; `read` is then not used.
+        documents: The labelled documents to read, when not all of the folder's.
 
     Raises:
         NothingToReadError: If there is no labelled document.
         DataError: If truth is malformed or names a file that is not there.
         OutputError: If the output folder cannot be written.
     """
-    documents = find_labelled(Path(folder))
+    documents = find_labelled(Path(folder)) if documents is None else documents
     pipeline = pipeline or load_pipeline(read or ReadSettings())
     rows: dict[tuple[str, str], Scores] = {}
     failed: list[tuple[str, str]] = []
@@ -205,7 +218,7 @@ def evaluate_folder(
     return evaluation
 
 
-def _read_timed(pipeline: Pipeline, labelled: LabelledDocument) -> tuple[Document | None, str, float]:
+def _read_timed(pipeline: DocumentReader, labelled: LabelledDocument) -> tuple[Document | None, str, float]:
     """Read a document: what was read if anything, why it failed if it did, and the seconds it took."""
     start = time.perf_counter()
     try:

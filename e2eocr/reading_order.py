@@ -9,7 +9,8 @@ import numpy as np
 ORDERS = ("columns", "rows")
 GUTTER = 0.7  # narrowest empty strip between columns, in line heights
 CELL = 8.0  # text narrower than this many line heights is a cell of a table, not a column of prose
-ALIGNED = 0.7  # part of the rows beside a gutter that must have a partner across it to be rows of a table
+ALIGNED = 0.7  # part of the rows beside a gutter that must have a partner across it to be rows of a table,
+ALIGNED_CELLS = 0.5  # and where both sides are cells
 
 MOST_COLUMNS = 40
 DEEPEST = 40  # cuts inside cuts; no page that a person made comes near
@@ -140,7 +141,8 @@ class _Layout:
         left, right = members[~right_side], members[right_side]
         if len(left) == len(right) == 1 or not self._side_by_side(left, right):
             return True
-        return self._aligned(left, right) >= ALIGNED and (self._are_cells(left) or self._are_cells(right))
+        cells = self._are_cells(left) + self._are_cells(right)
+        return cells > 0 and self._aligned(left, right) >= (ALIGNED_CELLS if cells == 2 else ALIGNED)
 
     def _aligned(self, left: np.ndarray, right: np.ndarray) -> float:
         """The part (0-1) of the lines on the emptier side of a gutter that stand level with one beyond it."""
@@ -148,7 +150,7 @@ class _Layout:
         levels = np.sort(self.middles[more])
         above = np.searchsorted(levels, self.middles[fewer])
         nearest = np.stack([levels[np.maximum(above - 1, 0)], levels[np.minimum(above, len(levels) - 1)]])
-        return float(np.mean(np.abs(nearest - self.middles[fewer]).min(axis=0) <= 0.3 * self.height))
+        return float(np.mean(np.abs(nearest - self.middles[fewer]).min(axis=0) <= 0.4 * self.height))
 
     def _side_by_side(self, left: np.ndarray, right: np.ndarray) -> bool:
         """Whether two groups of lines stand beside each other at all, not one below the other."""
