@@ -9,8 +9,8 @@ import numpy as np
 ORDERS = ("columns", "rows")
 GUTTER = 0.7  # narrowest empty strip between columns, in line heights
 CELL = 8.0  # text narrower than this many line heights is a cell of a table, not a column of prose
-ALIGNED = 0.7  # part of the rows beside a gutter that must have a partner across it to be rows of a table,
-ALIGNED_CELLS = 0.5  # and where both sides are cells
+ALIGNED = 0.6  # how far beyond chance the rows beside a gutter go on across it to be rows of a table,
+ALIGNED_CELLS = 0.35  # and where both sides are cells
 
 MOST_COLUMNS = 40
 DEEPEST = 40  # cuts inside cuts; no page that a person made comes near
@@ -145,12 +145,16 @@ class _Layout:
         return cells > 0 and self._aligned(left, right) >= (ALIGNED_CELLS if cells == 2 else ALIGNED)
 
     def _aligned(self, left: np.ndarray, right: np.ndarray) -> float:
-        """The part (0-1) of the lines on the emptier side of a gutter that stand level with one beyond it."""
+        """How far beyond chance (0) the lines on the emptier side of a gutter stand level with one beyond it (1)."""
         fewer, more = sorted((left, right), key=len)
         levels = np.sort(self.middles[more])
         above = np.searchsorted(levels, self.middles[fewer])
         nearest = np.stack([levels[np.maximum(above - 1, 0)], levels[np.minimum(above, len(levels) - 1)]])
-        return float(np.mean(np.abs(nearest - self.middles[fewer]).min(axis=0) <= 0.4 * self.height))
+        near = 0.3 * self.height
+        level = float(np.mean(np.abs(nearest - self.middles[fewer]).min(axis=0) <= near))
+        rows = np.diff(levels)[np.diff(levels) > near]
+        chance = min(2 * near / float(np.median(rows)), 0.9) if len(rows) else 0.5
+        return (level - chance) / (1 - chance)
 
     def _side_by_side(self, left: np.ndarray, right: np.ndarray) -> bool:
         """Whether two groups of lines stand beside each other at all, not one below the other."""
