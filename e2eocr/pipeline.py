@@ -25,6 +25,7 @@ from recognizers.charset import script_of
 
 WHOLE_IMAGE = "whole-image"
 LINE_PADDING = 0.1
+SURE_MARK = 0.9  # confidence at which a line without a letter or digit is taken for text
 
 
 class Pipeline:
@@ -76,7 +77,7 @@ class Pipeline:
         # A straightened copy is as large as the page: it goes before the recognizer takes memory of its own.
         upright = replace(upright, pixels=page.pixels)
         readings = self.recognizer.read(crops)
-        found = [(quad, reading) for quad, reading in zip(quads, readings, strict=True) if reading.text.strip()]
+        found = [(quad, reading) for quad, reading in zip(quads, readings, strict=True) if is_text(reading)]
 
         kept = np.array([quad for quad, _ in found], np.float32).reshape(-1, 4, 2)
         blocks = arrange_lines(kept, order=self.settings.order)
@@ -130,6 +131,13 @@ class Pipeline:
         for at in range(1, len(lines)):
             numbers[at] = numbers[at - 1] + (home[at] != home[at - 1])
         return numbers
+
+
+def is_text(reading: LineText) -> bool:
+    """Whether a reading is worth keeping: specks and bits of rules read as doubtful marks are not."""
+    if any(character.isalnum() for character in reading.text):
+        return True
+    return bool(reading.text.strip()) and reading.confidence >= SURE_MARK
 
 
 class _PageMapping:

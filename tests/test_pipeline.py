@@ -16,7 +16,7 @@ from e2eocr import __version__, config
 from e2eocr.config import ReadSettings
 from e2eocr.documents import PageImage, PageSize
 from e2eocr.errors import DocumentError, PasswordError
-from e2eocr.pipeline import WHOLE_IMAGE, Pipeline, load_pipeline
+from e2eocr.pipeline import WHOLE_IMAGE, Pipeline, is_text, load_pipeline
 from e2eocr.preprocess import Straightened
 from e2eocr.reading_order import ORDERS
 from e2eocr.results import Document, Line, Page, Word
@@ -149,6 +149,23 @@ def test_lines_without_text_are_dropped(upright: None) -> None:
     detector = FakeDetector((10, 10, 60, 30), (10, 40, 60, 60), (10, 70, 60, 90))
     page = read_page(detector, LineText("", 0.0), reading("text"), LineText(" ", 0.3))
     assert [line.text for line in page.lines] == ["text"]
+
+
+KEPT = [
+    # text, confidence, whether it stays
+    ("a", 0.01, True),  # a doubtful letter is a letter
+    ("7", 0.01, True),
+    ("—", 0.95, True),  # a sure mark stands there
+    ("’", 0.5, False),  # a speck
+    (". ,", 0.89, False),
+    (" ", 1.0, False),
+    ("", 0.0, False),
+]
+
+
+@pytest.mark.parametrize(("text", "confidence", "kept"), KEPT)
+def test_specks_are_no_text(text: str, confidence: float, kept: bool) -> None:
+    assert is_text(reading(text, confidence)) is kept
 
 
 def test_a_page_without_lines_is_a_page(upright: None) -> None:
