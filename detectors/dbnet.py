@@ -13,8 +13,8 @@ from typing import Any
 import keras
 from keras import layers
 
-GRANULE = 32  # sides of the input are multiples of this
-CELL = 4  # input pixels along a cell of the output
+from detectors.dbnet_reader import CELL
+
 TURNS = 4
 
 
@@ -89,7 +89,7 @@ class DBNetConfig:
         return cls(**values)
 
 
-def build_dbnet(config: DBNetConfig) -> keras.Model:
+def build_dbnet(config: DBNetConfig, *, upsampling: type[layers.UpSampling2D] = layers.UpSampling2D) -> keras.Model:
     """Build the graph for training.
 
     In: `(B, H, W, 1)` float32, grey from -1 (black) to 1 (white), `H` and `W` multiples of 32. Out, all float32
@@ -98,6 +98,10 @@ def build_dbnet(config: DBNetConfig) -> keras.Model:
     * shrink map `(B, H / 4, W / 4, n)`: whether a place lies in the shrunk polygon of a line,
     * threshold map `(B, H / 4, W / 4, n)`: how near it lies to a line's border,
     * turn `(B, 4)`: by how many clockwise quarter turns the picture is turned.
+
+    Args:
+        config: The architecture.
+        upsampling: The class of the layers that enlarge maps; export may give one that runs faster.
     """
     image = keras.Input((None, None, 1), name="image")
     x = _normalise(_convolve(image, config.stem_filters, 3, strides=2, name="stem"), name="stem")  # (B, H/2, W/2, C)
@@ -107,7 +111,7 @@ def build_dbnet(config: DBNetConfig) -> keras.Model:
         maps.append(x)  # (B, H/4, W/4, C), … , (B, H/32, W/32, C)
     pooled = layers.GlobalAveragePooling2D(name="turn_pool")(x)
     turn = layers.Dense(TURNS, dtype="float32", name="turn")(pooled)
-    features = _build_pyramid(maps, config.pyramid)  # (B, H/4, W/4, pyramid)
+    features = _build_pyramid(maps, config.pyramid, upsampling)  # (B, H/4, W/4, pyramid)
     shrink = _build_head(features, config, bias=-2.0, name="shrink")
     threshold = _build_head(features, config, bias=0.0, name="threshold")
     return keras.Model(image, [shrink, threshold, turn], name="dbnet")
@@ -165,7 +169,7 @@ def _attend(x: Any, filters: int, *, name: str) -> Any:
     return layers.Multiply(name=f"{name}_scale")([x, weights])
 
 
-def _build_pyramid(maps: list[Any], channels: int) -> Any:
+def _build_pyramid(maps: list[Any], channels: int, upsampling: type[layers.UpSampling2D]) -> Any:
     """Join maps from 1/4 to 1/32, coarse into fine, to one at 1/4 (Lin et al. 2017)."""
     merged = None
     levels = []
@@ -173,12 +177,12 @@ def _build_pyramid(maps: list[Any], channels: int) -> Any:
         name = f"pyramid{level + 1}"
         lateral = _normalise(_convolve(maps[level], channels, 1, name=name), name=name)
         if merged is not None:
-            above = layers.UpSampling2D(2, interpolation="nearest", name=f"{name}_above")(merged)
+            above = upsampling(2, name=f"{name}_above")(merged)
             lateral = layers.Add(name=f"{name}_sum")([lateral, above])
         merged = lateral
         smooth = _separate(merged, channels // 4, 3, name=f"{name}_smooth")
         if level:
-            smooth = layers.UpSampling2D(2**level, interpolation="nearest", name=f"{name}_up")(smooth)
+            smooth = upsampling(2**level, name=f"{name}_up")(smooth)
         levels.append(smooth)
     return layers.Concatenate(name="pyramid")(levels)
 

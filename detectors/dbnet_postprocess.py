@@ -54,7 +54,7 @@ def find_lines(probability: np.ndarray, settings: ComponentSettings) -> tuple[np
     """
     height, width = probability.shape
     fine = cv2.resize(probability, (width * _UPSAMPLING, height * _UPSAMPLING), interpolation=cv2.INTER_LINEAR)
-    binary = cv2.compare(fine, math.ceil(255 * settings.threshold), cv2.CMP_GE)
+    binary = cv2.threshold(fine, math.ceil(255 * settings.threshold) - 1, 255, cv2.THRESH_BINARY)[1]
     contours, _ = cv2.findContours(binary, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     quads, scores = [], []
     for contour in _largest(list(contours), settings.most_lines):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -46,14 +46,14 @@ class DBNetSettings:
     """
 
     subpixels: int = 2
-    components: ComponentSettings = ComponentSettings()
+    components: ComponentSettings = field(default_factory=ComponentSettings)
     look_side: int = 960
     text_height: float = 16.0
     lowest: float = 9.0
     highest: float = 64.0
     tile: int = 1280
-    overlap: int = 64
-    most_pixels: int = 40_000_000
+    overlap: int = 96
+    most_pixels: int = 25_000_000
 
     def __post_init__(self) -> None:
         if self.tile % GRANULE or self.overlap % GRANULE or self.tile <= 2 * self.overlap:

@@ -1,8 +1,8 @@
 """What DBNet learns to draw: shrunk lines, their borders, and where either counts.
 
 After Liao et al. 2020: a line of area `A` and perimeter `L` is shrunk by `D = A (1 - r^2) / L`, and its border reaches
-`D` to both sides of its outline. Outlines are convex, so their offsets follow from the distance to their edges.
-`dbnet_postprocess` holds the way back.
+`D` to both sides of its outline. Offsets are told by the distance of each place to the outline, so outlines may be
+curved. `dbnet_postprocess` holds the way back.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def draw_targets(
     Where two shrunk lines overlap, neither is drawn, so that they stay apart.
 
     Args:
-        polygons: Convex outlines of the lines, each `(k, 2)`, x then y, in places of the maps; (0, 0) is the corner
+        polygons: Outlines of the lines, each `(k, 2)`, x then y, in places of the maps; (0, 0) is the corner
             of the first place, not its middle. Lines that are too thin to be learned do not count.
         ignored: Outlines of what is neither right nor wrong, likewise.
         shape: Height and width of the maps.
@@ -69,7 +69,7 @@ def draw_targets(
         raise ValueError(f"Invalid `ratio`. Expected 0 < ratio < 1. Received: ratio={ratio}")
     count = np.zeros(shape, np.uint8)
     threshold, border = np.zeros(shape, np.float32), np.zeros(shape, bool)
-    outlines = [cv2.convexHull(np.asarray(polygon, np.float32))[:, 0] for polygon in polygons]
+    outlines = [np.asarray(polygon, np.float32) for polygon in polygons]
     thin = [outline for outline in outlines if not _is_learnable(outline)]
     valid = np.full(shape, 0 if partial else 1, np.uint8)
     for outline in filter(_is_learnable, outlines):
@@ -77,8 +77,9 @@ def draw_targets(
         window = _window(outline, reach, shape)
         inside, distance = _distances(outline, window)
         # A shrunk line is at least one place thick.
-        count[window] += inside >= min(reach, float(inside.max(initial=0)) - 0.5)
-        near = (inside >= 0) | (distance <= reach)
+        deepest = float(distance.max(initial=0, where=inside))
+        count[window] += inside & (distance >= min(reach, deepest - 0.5))
+        near = inside | (distance <= reach)
         threshold[window] = np.maximum(threshold[window], np.clip(1 - distance / reach, 0, 1))
         border[window] |= near
         if partial:
@@ -96,7 +97,7 @@ def draw_targets(
 
 
 def _is_learnable(outline: np.ndarray) -> bool:
-    return len(outline) >= 3 and min(cv2.minAreaRect(outline)[1]) >= LEAST_SIDE
+    return min(cv2.minAreaRect(outline)[1]) >= LEAST_SIDE and cv2.contourArea(outline) >= LEAST_SIDE**2
 
 
 def _window(outline: np.ndarray, reach: float, shape: tuple[int, int]) -> tuple[slice, slice]:
@@ -108,18 +109,15 @@ def _window(outline: np.ndarray, reach: float, shape: tuple[int, int]) -> tuple[
 
 
 def _distances(outline: np.ndarray, window: tuple[slice, slice]) -> tuple[np.ndarray, np.ndarray]:
-    """How far the middle of each place is from an outline.
+    """Where the middle of each place of a window is.
 
     Returns:
-        Signed distance to the nearest edge's straight line, positive inside, and distance to the outline itself; both
-        `(h, w)` float32.
+        Whether it lies inside an outline (bool), and its distance to the outline (float32); both `(h, w)`.
     """
     rows, columns = window
     y = np.arange(rows.start, rows.stop, dtype=np.float32)[:, None] + 0.5
     x = np.arange(columns.start, columns.stop, dtype=np.float32) + 0.5
-    # cv2.convexHull gives one direction always, but not which: the area's sign tells.
-    turn = np.sign(cv2.contourArea(outline, oriented=True)) or 1.0
-    inside = np.full((len(y), len(x)), np.inf, np.float32)
+    inside = np.zeros((len(y), len(x)), bool)
     squared = np.full((len(y), len(x)), np.inf, np.float32)
     for start, end in zip(outline, np.roll(outline, -1, axis=0), strict=True):
         length = float(np.hypot(*(end - start)))
@@ -127,9 +125,11 @@ def _distances(outline: np.ndarray, window: tuple[slice, slice]) -> tuple[np.nda
             continue
         ex, ey = ((end - start) / length).tolist()
         dx, dy = x - start[0], y - start[1]
-        across = turn * (ex * dy - ey * dx)
         along = ex * dx + ey * dy
+        across = ex * dy - ey * dx
         beyond = np.maximum(np.maximum(-along, along - length), 0)
-        inside = np.minimum(inside, across)
         squared = np.minimum(squared, across * across + beyond * beyond)
+        # A ray to the right crosses the edge where the edge passes the place's height with the place to its left.
+        passes = (dy < 0) != (y < end[1])
+        inside ^= passes & (across > 0 if ey > 0 else across < 0)
     return inside, np.sqrt(squared)

@@ -22,6 +22,7 @@ from e2eocr.errors import BundleError
 
 if TYPE_CHECKING:
     from detectors.base import Detector
+    from detectors.dbnet_reader import DBNetSettings
     from recognizers.base import Recognizer
     from recognizers.charset import Charset
     from recognizers.reader import ReaderSettings
@@ -105,14 +106,39 @@ def list_bundles() -> list[BundleInfo]:
 
 
 def load_detector(name_or_path: str, *, threads: int = 1) -> Detector:
-    """Load a detector by its name.
+    """Load a detector that needs no bundle, a shipped bundle by name, or the bundle of a folder by its path.
 
     Raises:
-        BundleError: If there is none of that name; the message lists the known ones.
+        BundleError: If it is unknown, incomplete, changed or of another kind; the message lists the known ones.
     """
-    if name_or_path not in _BUILT_IN:
-        raise BundleError(_unknown("detector", name_or_path))
-    return _BUILT_IN[name_or_path][0]()
+    from e2eocr.backends import ONNXModel
+
+    if name_or_path in _BUILT_IN:
+        return _BUILT_IN[name_or_path][0]()
+    bundle = find_bundle(name_or_path, "detector")
+    if bundle.family != "dbnet":
+        raise BundleError(f"{bundle.path} is of the family {bundle.family!r}; this version reads 'dbnet'.")
+
+    from detectors.dbnet_reader import DBNetDetector
+
+    model = ONNXModel(bundle.model_path, threads=threads)
+    return DBNetDetector(bundle.identity, model.outputs, detector_settings(bundle))
+
+
+def detector_settings(bundle: Bundle) -> DBNetSettings:
+    """The `DBNetSettings` of a detector's bundle.
+
+    Raises:
+        BundleError: If a key is missing or unknown, or a value cannot be.
+    """
+    from detectors.dbnet_postprocess import ComponentSettings
+    from detectors.dbnet_reader import DBNetSettings
+
+    values = {key: value for key, value in bundle.runtime.items() if key != "model"}
+    try:
+        return DBNetSettings(**values | {"components": ComponentSettings(**values.get("components", {}))})
+    except (TypeError, ValueError) as error:
+        raise BundleError(f"{bundle.path}: `runtime` cannot be used: {error}. Install the bundle again.") from error
 
 
 def load_recognizer(name_or_path: str, *, threads: int = 1) -> Recognizer:

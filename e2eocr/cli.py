@@ -72,6 +72,16 @@ def read_options(command: Command) -> Command:
     return command
 
 
+_PASSWORD_OPTION = click.option(
+    "--password",
+    "passwords",
+    metavar="TEXT",
+    multiple=True,
+    help="Password for locked PDFs; repeat it to have several tried.",
+)
+_PASSWORD_FILE_OPTION = click.option(
+    "--password-file", metavar="FILE", type=FilePath, help="File with passwords, one a line."
+)
 _DEFAULTS = ReadSettings()
 _READ_OPTIONS = [
     click.option(
@@ -108,14 +118,8 @@ _READ_OPTIONS = [
         default=_DEFAULTS.max_pixels,
         help="Reduce pages with more pixels than this.",
     ),
-    click.option(
-        "--password",
-        "passwords",
-        metavar="TEXT",
-        multiple=True,
-        help="Password for locked PDFs; repeat it to have several tried.",
-    ),
-    click.option("--password-file", metavar="FILE", type=FilePath, help="File with passwords, one a line."),
+    _PASSWORD_OPTION,
+    _PASSWORD_FILE_OPTION,
 ]
 
 
@@ -166,6 +170,37 @@ def evaluate(folder: Path, output: Path | None, worst: int, **options: Any) -> i
     evaluation = evaluate_folder(folder, output, read, worst=worst)
     click.echo(evaluation.table())
     return ExitCode.SOME_FAILED if evaluation.failed else ExitCode.OK
+
+
+@cli.command()
+@click.argument("results", metavar="RESULT...", nargs=-1, required=True, type=FilePath)
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(list(FORMATS)),
+    multiple=True,
+    required=True,
+    help="What to write for each result; repeat it for several.",
+)
+@click.option("-o", "--output", metavar="OUT", type=FilePath, help="File or folder.  [default: beside each result]")
+@click.option("--source", metavar="FILE|DIR", type=FilePath, help="The document, or the folder that was scanned.")
+@_PASSWORD_OPTION
+@_PASSWORD_FILE_OPTION
+def convert(results: tuple[Path, ...], **options: Any) -> int:
+    """Make more formats of JSON results, without reading the documents again.
+
+    A RESULT is a JSON file that `scan` has written, or a folder of them. Formats that show pages (pdf, html, overlay)
+    need the documents too.
+    """
+    given = given_options(options)
+
+    from e2eocr.convert import convert as run_convert
+
+    code = ExitCode.OK
+    for conversion in run_convert(results, tuple(dict.fromkeys(given.pop("formats"))), **given):
+        if conversion.message is not None:
+            code = ExitCode(_complain(conversion.message, ExitCode.SOME_FAILED))
+    return code
 
 
 @cli.command()

@@ -82,6 +82,58 @@ def synth_lines(
     click.echo(f"{report.lines} lines in {report.seconds:.0f} s, {report.lines / report.seconds:.0f} lines/s: {output}")
 
 
+@synth.command("pages")
+@click.option("-o", "--output", metavar="OUT", type=FilePath, required=True, help="Folder for the shards.")
+@click.option("--pages", metavar="N", type=click.IntRange(min=1), default=5_000, help="How many pages to render.")
+@click.option("--seed", metavar="N", type=int, default=1, help="The same seed gives the same pages.")
+@click.option("--workers", metavar="N", type=click.IntRange(min=1), default=1, help="Processes that render.")
+@click.option(
+    "--text", metavar="DIR", type=FilePath, help="Folder of <language>.txt[.xz]; without it, text from word lists."
+)
+@click.option("--faces", metavar="FILE", type=FilePath, help="faces.jsonl: the font faces to use; without it, all.")
+@click.option("--fonts", metavar="DIR", type=FilePath, multiple=True, help="Folder of fonts besides the system's.")
+@click.option("--language", metavar="CODE", multiple=True, help="Render this language; repeat it. Default: all.")
+@click.option(
+    "--long-side", metavar="N", type=click.IntRange(min=200), default=1280, help="Longer side of a page, pixels."
+)
+@click.option("--labelled", metavar="DIR", type=FilePath, help="Write the pages here too, as `evaluate` reads them.")
+def synth_pages(
+    output: Path,
+    pages: int,
+    seed: int,
+    workers: int,
+    text: Path | None,
+    faces: Path | None,
+    fonts: tuple[Path, ...],
+    language: tuple[str, ...],
+    long_side: int,
+    labelled: Path | None,
+) -> None:
+    """Render pages with the places of their lines and words."""
+    try:
+        from e2eocr.data.pages.store import PageStore, write_labelled
+        from e2eocr.data.pages.synthesis import synth_pages as render
+    except ImportError as error:
+        raise MissingDependencyError(
+            f"{error.name} is not installed. Rendering needs: pip install 'e2eocr[train]'"
+        ) from error
+    report = render(
+        output,
+        pages=pages,
+        seed=seed,
+        workers=workers,
+        text=text,
+        faces_file=faces,
+        font_dirs=fonts,
+        languages=language or None,
+        long_side=long_side,
+    )
+    if labelled is not None:
+        write_labelled(PageStore(output), labelled)
+    rate = report.pages / report.seconds
+    click.echo(f"{report.pages} pages, {report.lines} lines in {report.seconds:.0f} s, {rate:.1f} pages/s: {output}")
+
+
 @click.group()
 def train() -> None:
     """Train a model."""
@@ -116,7 +168,36 @@ def train_recognizer(
     click.echo(f"{progress.lines:,} lines seen; checkpoint, metrics and curve in {output}")
 
 
-def _line_sets(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+@train.command("detector")
+@click.argument("recipe", metavar="RECIPE", type=FilePath)
+@click.option("-o", "--output", metavar="RUN", type=FilePath, required=True, help="Folder of the run; gone on with.")
+@click.option("--backend", type=click.Choice(BACKENDS), help="What runs Keras.  [default: as Keras is set up]")
+@click.option("--crops", metavar="N", type=click.IntRange(min=1), help="Crops to see in all, instead of the recipe's.")
+@click.option("--minutes", metavar="N", type=float, help="Stop after so long, with a checkpoint.")
+@click.option("--from", "start_from", metavar="DIR", type=FilePath, help="Bundle whose weights a new run begins with.")
+def train_detector(
+    recipe: Path,
+    output: Path,
+    backend: str | None,
+    crops: int | None,
+    minutes: float | None,
+    start_from: Path | None,
+) -> None:
+    """Train a line detector by a recipe, a TOML file."""
+    from e2eocr.training.detector_recipe import load_detector_recipe
+
+    settings = load_detector_recipe(recipe, crops=crops)
+    _use_backend(backend)
+
+    from e2eocr.training.detector_loop import DetectorTraining
+
+    training = DetectorTraining(settings, output, start_from=start_from)
+    deadline = None if minutes is None else time.monotonic() + 60 * minutes
+    progress = training.run(deadline=deadline, report=click.echo)
+    click.echo(f"{progress.crops:,} crops seen; checkpoint, metrics and curve in {output}")
+
+
+def _data_sets(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return click.option(
         f"--{name}",
         metavar="PATH",
@@ -124,8 +205,8 @@ def _line_sets(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         multiple=True,
         required=True,
         help={
-            "calibration": "Lines that were not trained on, for int8 ranges and confidence; repeat it.",
-            "dev": "Lines to measure on; repeat it.",
+            "calibration": "Lines or pages that were not trained on, for int8 ranges and confidence; repeat it.",
+            "dev": "Lines or pages to measure on; repeat it.",
         }[name],
     )
 
@@ -135,8 +216,8 @@ def _line_sets(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 @click.option("-o", "--output", metavar="BUNDLE", type=FilePath, required=True, help="The bundle's folder.")
 @click.option("--description", metavar="TEXT", default="", help="A line on what the model reads.")
 @click.option("--trained-on", metavar="TEXT", multiple=True, help="A data set, with its licence; repeat it.")
-@_line_sets("calibration")
-@_line_sets("dev")
+@_data_sets("calibration")
+@_data_sets("dev")
 def export(
     run: Path,
     output: Path,
@@ -150,10 +231,24 @@ def export(
         raise UsageError(f"{run} holds no checkpoint. Name the folder of a training run.")
     _use_backend("tensorflow")
 
+    from e2eocr.training.runs import DETECTOR, run_kind
+
+    facts: dict[str, Any] = {
+        "description": description,
+        "trained_on": trained_on,
+        "calibration": calibration,
+        "dev": dev,
+    }
+    if run_kind(run) == DETECTOR:
+        from e2eocr.training.detector_exporting import export_detector
+
+        for kind, page_figures in export_detector(run, output, **facts).items():
+            speed = f"{page_figures.seconds_per_page:6.3f} s/page"
+            click.echo(f"{kind:<6} H-mean {page_figures.h_mean:.5f}  {speed}  {page_figures.size / 1e6:.2f} MB")
+        return
+
     from e2eocr.training.exporting import export_run
 
-    measured = export_run(run, output, description=description, trained_on=trained_on, calibration=calibration, dev=dev)
-    for kind, figures in measured.items():
-        click.echo(
-            f"{kind:<6} CER {figures.rate:.5f}  {figures.lines_per_second:6.0f} lines/s  {figures.size / 1e6:.2f} MB"
-        )
+    for kind, figures in export_run(run, output, **facts).items():
+        speed = f"{figures.lines_per_second:6.0f} lines/s"
+        click.echo(f"{kind:<6} CER {figures.rate:.5f}  {speed}  {figures.size / 1e6:.2f} MB")

@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import keras
 import numpy as np
@@ -53,18 +53,27 @@ class Measured:
 
 
 def export_onnx(model: keras.Model, path: Path) -> None:
-    """Write a Keras graph as float ONNX of any batch and width.
+    """Write a Keras graph as float ONNX of any batch and width, and of any height where the graph fixes none.
 
     Raises:
         MissingDependencyError: If the backend is not TensorFlow: only it keeps the LSTM one node.
     """
     if keras.backend.backend() != "tensorflow":
         raise MissingDependencyError("Exporting needs the TensorFlow backend: set KERAS_BACKEND=tensorflow.")
-    model(np.zeros((1, model.input_shape[1], 64, 1), np.float32))  # Keras exports a graph that has run
+    model(np.zeros((1, model.input_shape[1] or 64, 64, 1), np.float32))  # Keras exports a graph that has run
     model.export(path, format="onnx", verbose=False)
 
 
-def quantize_onnx(source: Path, target: Path, batches: Sequence[CropBatch]) -> None:
+class Batch(Protocol):
+    """What a model takes at a time."""
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """The model's input, `(B, …)` float32."""
+        ...
+
+
+def quantize_onnx(source: Path, target: Path, batches: Sequence[Batch]) -> None:
     """Write an int8 copy of a float ONNX model.
 
     Convolutions and matrix products are quantized statically, per channel, calibrated on real activations; the LSTM
@@ -73,7 +82,7 @@ def quantize_onnx(source: Path, target: Path, batches: Sequence[CropBatch]) -> N
     Args:
         source: Float model.
         target: Where the int8 model goes.
-        batches: Prepared lines to calibrate on.
+        batches: Prepared lines or pages to calibrate on.
     """
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
@@ -171,7 +180,7 @@ def export_recognizer(
         UsageError: If `out` is there and is no bundle.
         BundleError: If the exported graph does not compute what the Keras graph does.
     """
-    out = _prepare_place(out)
+    out = prepare_place(out)
     model = build_crnn(config)
     model.load_weights(checkpoint / "average.weights.h5")
     settings = ReaderSettings(config.height, config.time_stride)
@@ -196,8 +205,13 @@ def export_recognizer(
     return measured
 
 
-def _prepare_place(out: Path) -> Path:
-    """The absolute path for a bundle; its parent folder is made."""
+def prepare_place(out: Path) -> Path:
+    """The absolute path for a bundle; its parent folder is made.
+
+    Raises:
+        UsageError: If something is there that is no bundle.
+        OutputError: If the folder cannot be made.
+    """
     out = out.resolve()
     if out.exists() and not is_bundle(out):
         raise UsageError(f"{out} is there and is no bundle. Name a new folder, or remove it first.")

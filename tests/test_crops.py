@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recognizers.crops import MAX_ASPECT, batch_crops, is_readable, padded_width, prepare_crop, scaled_width
@@ -86,6 +86,7 @@ def test_padded_width(width: int, padded: int) -> None:
     assert padded_width(width, 64) == padded
 
 
+@settings(max_examples=30)
 @given(
     st.lists(st.tuples(st.integers(0, 60), st.integers(0, 300)), max_size=6),
     st.integers(1, 4),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Callable
 from itertools import groupby, product
 
 import numpy as np
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from recognizers.charset import BLANK
 from recognizers.ctc import CTCPath, align, decode_beam, decode_greedy, softmax, steps_needed
 
+Decoder = Callable[[np.ndarray], CTCPath]
 NONE = CTCPath((), (), (), (), 0.0)
 
 
@@ -92,7 +94,7 @@ def test_align_takes_the_best_path_of_a_text(probabilities: np.ndarray) -> None:
 
 
 @given(st.lists(st.integers(1, 5), max_size=12), st.sampled_from([decode_greedy, decode_beam]))
-def test_decoding_undoes_encoding(classes: list[int], decode: type[CTCPath]) -> None:
+def test_decoding_undoes_encoding(classes: list[int], decode: Decoder) -> None:
     probabilities = one_hot(classes, 6)
     path = decode(probabilities)
     assert path.classes == tuple(classes)
@@ -111,7 +113,7 @@ def test_spans_are_in_order_and_inside(probabilities: np.ndarray, width: int) ->
 
 
 @pytest.mark.parametrize("decode", [decode_greedy, decode_beam])
-def test_no_steps_are_an_empty_text(decode: type[CTCPath]) -> None:
+def test_no_steps_are_an_empty_text(decode: Decoder) -> None:
     assert decode(np.zeros((0, 5), np.float32)) == NONE
 
 
@@ -139,4 +141,4 @@ def test_steps_needed(classes: tuple[int, ...], steps: int) -> None:
 
 def test_softmax_holds_out_large_logits() -> None:
     probabilities = softmax(np.array([[1000.0, 0.0], [-1000.0, -1000.0]], np.float32))
-    np.testing.assert_allclose(probabilities, [[1, 0], [0.5, 0.5]])
+    np.testing.assert_allclose(probabilities, np.array([[1, 0], [0.5, 0.5]]))

@@ -52,6 +52,15 @@ def test_what_is_no_document_is_counted(tmp_path: Path) -> None:
     assert found.left_out == {"hidden": 2, "not a regular file": 1, "unknown type": 3}
 
 
+def test_results_beside_their_documents_are_no_documents(tmp_path: Path) -> None:
+    make_files(tmp_path, ["a.png", "a.png.pdf", "b/c.pdf", "b/c.pdf.overlay.png", "d.overlay.png"])
+    found = find_jobs([tmp_path], tmp_path)
+    assert found_names(found) == ["a.png", "d.overlay.png", "b/c.pdf"]
+    assert found.left_out == {"result": 2}
+    # Where the results go elsewhere, these are documents like any other.
+    assert len(find_jobs([tmp_path], tmp_path / "out").jobs) == 5
+
+
 def test_a_file_named_itself_keeps_its_own_name(tmp_path: Path) -> None:
     make_files(tmp_path, ["a/.hidden.png"])
     assert found_names(find_jobs([tmp_path / "a/.hidden.png"], tmp_path / "out")) == [".hidden.png"]

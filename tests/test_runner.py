@@ -86,7 +86,8 @@ def test_second_run_skips_what_is_done(settings: ScanSettings, tmp_path: Path) -
 def test_results_are_never_read_as_documents(settings: ScanSettings, tmp_path: Path, output: str) -> None:
     make_jobs(tmp_path, GOOD)
     (tmp_path / output).mkdir(exist_ok=True)
-    settings = replace(settings, output=tmp_path / output, formats=tuple(FORMATS))
+    formats = tuple(name for name, format in FORMATS.items() if not format.needs_source)
+    settings = replace(settings, output=tmp_path / output, formats=formats)
     names = [outcome.job.name for outcome in scan(settings).outcomes]
     assert [outcome.job.name for outcome in scan(settings).outcomes] == names == list(GOOD)
 

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from e2eocr.documents.kinds import SUFFIXES, is_readable_suffix
 from e2eocr.errors import NothingToReadError, UsageError
+from e2eocr.writers import FORMATS
 
 Identity = tuple[int, int]  # device and inode: what stays the same under all names of a folder
 
@@ -35,7 +36,7 @@ class Job:
 
     def output_path(self, format: str) -> Path:
         """Where the result in one format goes: `OUT/a/b.pdf.txt` for `a/b.pdf`."""
-        return self.output.with_name(f"{self.output.name}.{format}")
+        return self.output.with_name(f"{self.output.name}.{FORMATS[format].suffix}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +111,15 @@ def counts_text(counts: Mapping[str, int]) -> str:
 
 
 class _Folder(NamedTuple):
-    """A folder to walk; `prefix` begins the names of the documents in it."""
+    """A folder to walk; `prefix` begins the names of the documents in it.
+
+    `has_results` is true where the results of the scan stand among its documents.
+    """
 
     path: Path
     prefix: str
     identity: Identity
+    has_results: bool
 
 
 class _Search:
@@ -142,7 +147,8 @@ class _Search:
 
     def _walk(self, root: Path, status: os.stat_result) -> None:
         # A list of its own instead of recursion: folders may be nested deeper than Python's calls.
-        pending = [_Folder(root, "", _identity(status))]
+        identity = _identity(status)
+        pending = [_Folder(root, "", identity, identity == self._output_identity)]
         while pending:
             folder = pending.pop()
             if folder.identity in self._folders:
@@ -159,12 +165,14 @@ class _Search:
             status = _status(path)
             if entry.startswith("."):
                 self.left_out["hidden"] += 1
+            elif folder.has_results and _is_result(entry):
+                self.left_out["result"] += 1
             elif status is None or not stat.S_ISDIR(status.st_mode):
                 self._add_file(path, name, folder.identity, status)
             elif _identity(status) == self._output_identity:
                 self.left_out["output folder"] += 1
             else:
-                subfolders.append(_Folder(path, f"{name}/", _identity(status)))
+                subfolders.append(_Folder(path, f"{name}/", _identity(status), folder.has_results))
         return subfolders
 
     def _list(self, folder: Path) -> list[str]:
@@ -195,6 +203,15 @@ class _Search:
                 f"{other.path} and {job.path} would both have their results in {job.output}.*: "
                 "scan them into separate output folders, or name the folder that holds both."
             )
+
+
+def _is_result(name: str) -> bool:
+    """Whether a file is named as a result of its neighbour that we could take for a document, such as `a.png.pdf`."""
+    suffixes = (f".{format.suffix}" for format in FORMATS.values())
+    return any(
+        name.endswith(suffix) and is_readable_suffix(Path(name)) and is_readable_suffix(Path(name.removesuffix(suffix)))
+        for suffix in suffixes
+    )
 
 
 def _status(path: Path) -> os.stat_result | None:

@@ -16,7 +16,7 @@ from e2eocr.config import ReadSettings, ScanSettings
 from e2eocr.documents.digest import digest_file
 from e2eocr.errors import DocumentError, OCRError, OutputError
 from e2eocr.results import Document, Engine
-from e2eocr.writers import read_json, write_document
+from e2eocr.writers import SourceFile, read_json, write_document
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _NAME_ERRORS = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EILSEQ, errno.EINVAL, errno.ELOOP}
@@ -66,6 +66,7 @@ class DocumentWorker:
     def __init__(self, settings: ScanSettings, load: Callable[[ReadSettings], Reader] = load_reader) -> None:
         limit_threads(settings.read.threads)
         self._force = settings.force
+        self._passwords = settings.read.passwords
         # The JSON file is renamed last: where it is new, all are.
         self._formats = sorted(settings.formats, key=lambda format: format == "json")
         self._reader = load(settings.read)
@@ -95,7 +96,8 @@ class DocumentWorker:
         if not document.pages:
             raise DocumentError(f"{job.path}: the document has no pages. Make it again, or leave it out.")
         if document.status != "failed":
-            replace_files({path: write_document(document, format) for path, format in paths.items()})
+            source = SourceFile(job.path, self._passwords)
+            replace_files({path: write_document(document, format, source) for path, format in paths.items()})
         return _outcome(job, document)
 
     def _is_done(self, job: Job) -> bool:

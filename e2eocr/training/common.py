@@ -51,11 +51,18 @@ def prefetch(batches: Batches[Batch_co], ahead: int = 4) -> Iterator[Batch_co]:
 class WeightAverage:
     """A running average of all weights, kept in numpy so that it is the same on every backend."""
 
-    def __init__(self, model: keras.Model, momentum: float) -> None:
+    def __init__(self, model: keras.Model, momentum: float, *, updates: int = 0) -> None:
+        """Begin with the model's weights as they are.
+
+        Args:
+            model: Whose weights.
+            momentum: Of the average, a training step; it rises to this over the first updates.
+            updates: How many the weights have had, where they are an average that is gone on with.
+        """
         self._model = model
         self._momentum = momentum
         self.values = model.get_weights()
-        self._updates = 0
+        self._updates = updates
 
     def update(self, steps: int) -> None:
         """Take in the present weights after `steps` more training steps."""
@@ -141,17 +148,24 @@ def load_checkpoint(
     Returns:
         The averaged weights, and the run's progress.
     """
-    model.load_weights(checkpoint / "average.weights.h5")
-    average = WeightAverage(model, momentum)
-    model.load_weights(checkpoint / "model.weights.h5")
     with np.load(checkpoint / "optimizer.npz") as state:
         for number, variable in enumerate(optimizer.variables):
             variable.assign(state[f"v{number:04d}"])
+    steps = int(keras.ops.convert_to_numpy(optimizer.iterations))
+    model.load_weights(checkpoint / "average.weights.h5")
+    average = WeightAverage(model, momentum, updates=steps // AVERAGE_EVERY)
+    model.load_weights(checkpoint / "model.weights.h5")
     return average, dict(json.loads((checkpoint / "progress.json").read_text(encoding="utf-8")))
 
 
 def draw_curve(
-    history: Sequence[Mapping[str, Any]], path: Path, *, seen: str, measured: str, labels: tuple[str, str, str]
+    history: Sequence[Mapping[str, Any]],
+    path: Path,
+    *,
+    seen: str,
+    measured: str,
+    labels: tuple[str, str, str],
+    scale: str = "log",
 ) -> None:
     """Draw loss and figures over the samples seen, as a PNG.
 
@@ -161,6 +175,7 @@ def draw_curve(
         seen: Key of the samples seen so far.
         measured: Key of a table of figures by set, which a record may lack.
         labels: What to call the samples, the loss and the figures.
+        scale: Of the figures' axis: `log` or `linear`.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -174,7 +189,7 @@ def draw_curve(
     right = left.twinx()
     for name in sorted({name for row in history for name in row.get(measured, {})}):
         right.plot(samples, [row.get(measured, {}).get(name, math.nan) for row in history], label=name, linewidth=1)
-    right.set(ylabel=labels[2], yscale="log")
+    right.set(ylabel=labels[2], yscale=scale)
     figure.legend(loc="outside lower center", ncols=4, fontsize="small")
     temporary = path.with_suffix(".part.png")
     figure.savefig(temporary, dpi=110)

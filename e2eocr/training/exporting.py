@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from e2eocr.config import settings_from_mapping
 from e2eocr.data.alphabets import load_alphabet
-from e2eocr.errors import UsageError
 from e2eocr.export import LabelledCrops, Measured, export_recognizer
 from e2eocr.training.inputs import check_set, validation_crops
 from e2eocr.training.loop import crnn_config
 from e2eocr.training.recipe import LineSet, Recipe
+from e2eocr.training.runs import load_run_json
 from recognizers.charset import Charset
 from recognizers.crnn import CRNNConfig
 
@@ -44,8 +43,8 @@ def export_run(
         UsageError: If the run's folder is not whole, or `out` holds something that is no bundle.
         DataError: If a set of lines cannot be used.
     """
-    recipe = settings_from_mapping(Recipe, _load_json(run / "recipe.json"), str(run / "recipe.json"))
-    progress = _load_json(run / "checkpoint" / "progress.json")
+    recipe = settings_from_mapping(Recipe, load_run_json(run / "recipe.json"), str(run / "recipe.json"))
+    progress = load_run_json(run / "checkpoint" / "progress.json")
     charset = Charset(load_alphabet(recipe.alphabet))
     config = crnn_config(recipe, charset)
     facts: dict[str, Any] = {
@@ -64,13 +63,6 @@ def export_run(
         dev=[_load(path, charset, config) for path in dev],
         facts=facts,
     )
-
-
-def _load_json(path: Path) -> dict[str, Any]:
-    try:
-        return dict(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read: {error}. Name the folder of a training run.") from error
 
 
 def _load(path: Path, charset: Charset, config: CRNNConfig) -> LabelledCrops:

@@ -1,34 +1,76 @@
-"""Documents as files. A writer turns a `Document` into bytes; `FORMATS` knows all of them by file suffix."""
+"""Documents as files. A writer turns a `Document` into bytes; `FORMATS` knows all of them by name.
+
+A writer's module, with what it draws on, is loaded when its format is first asked for.
+"""
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 from e2eocr.errors import UsageError
 from e2eocr.results import Document
-from e2eocr.writers.json import read_json, write_json
-from e2eocr.writers.text import write_text
+from e2eocr.writers.json import read_json
+from e2eocr.writers.source import SourceFile
 
-Writer = Callable[[Document], bytes]
-
-FORMATS: dict[str, Writer] = {"txt": write_text, "json": write_json}
-
-__all__ = ["FORMATS", "Writer", "read_json", "write_document", "write_json", "write_text"]
+Writer = Callable[[Document, SourceFile | None], bytes]
 
 
-def write_document(document: Document, format: str) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format that documents are written in.
+
+    Attributes:
+        suffix: What is added to the document's name, after a dot.
+        module: The module of `e2eocr.writers` whose `write` is the writer.
+        needs_source: Whether it takes the file that was read, for the pictures of its pages.
+    """
+
+    suffix: str
+    module: str
+    needs_source: bool = False
+
+
+FORMATS = {
+    "txt": Format("txt", "text"),
+    "json": Format("json", "json"),
+    "md": Format("md", "markdown"),
+    "tsv": Format("tsv", "tsv"),
+    "hocr": Format("hocr", "hocr"),
+    "alto": Format("alto.xml", "alto"),
+    "pdf": Format("pdf", "pdf", needs_source=True),
+    "html": Format("html", "html", needs_source=True),
+    "overlay": Format("overlay.png", "overlay", needs_source=True),
+}
+
+__all__ = ["FORMATS", "Format", "SourceFile", "Writer", "load_writer", "read_json", "write_document"]
+
+
+def write_document(document: Document, format: str, source: SourceFile | str | Path | None = None) -> bytes:
     """Write a document in one of the known formats.
 
     Args:
         document: What was read.
-        format: A key of `FORMATS`; it is also the suffix of the file.
+        format: A key of `FORMATS`.
+        source: The file it was read from. Formats that show its pages need it; the others do without.
 
     Returns:
         The whole file.
 
     Raises:
-        UsageError: If the format is not known.
+        UsageError: If the format is not known, or needs a source and has none.
+        DocumentError: If the source cannot be opened.
     """
     if format not in FORMATS:
         raise UsageError(f"Invalid `format`. Expected one of: {', '.join(FORMATS)}. Received: format={format!r}")
-    return FORMATS[format](document)
+    if isinstance(source, str | Path):
+        source = SourceFile(Path(source))
+    return load_writer(format)(document, source)
+
+
+def load_writer(format: str) -> Writer:
+    """The writer of a known format."""
+    writer: Writer = importlib.import_module(f"e2eocr.writers.{FORMATS[format].module}").write
+    return writer

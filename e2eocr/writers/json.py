@@ -10,11 +10,12 @@ from typing import Any
 
 from e2eocr.results import Box, Document, Engine, Line, Page, Polygon, Source, Word
 from e2eocr.writers.characters import one_line, valid_unicode
+from e2eocr.writers.source import SourceFile
 
 FORMAT = "e2eocr/1"
 
 
-def write_json(document: Document) -> bytes:
+def write(document: Document, source: SourceFile | None = None) -> bytes:
     """Write a document as UTF-8 JSON, one line with a line break at its end.
 
     Raises:
@@ -26,7 +27,7 @@ def write_json(document: Document) -> bytes:
 
 
 def read_json(data: bytes) -> Document:
-    """Read back what `write_json` wrote.
+    """Read back what `write` wrote.
 
     Raises:
         ValueError: If the data is not JSON of format `e2eocr/1`.

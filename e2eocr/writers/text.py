@@ -6,9 +6,10 @@ from itertools import groupby
 
 from e2eocr.results import Document, Page
 from e2eocr.writers.characters import one_line
+from e2eocr.writers.source import SourceFile
 
 
-def write_text(document: Document) -> bytes:
+def write(document: Document, source: SourceFile | None = None) -> bytes:
     """Write the lines of a document in reading order, as UTF-8.
 
     Every page ends with a line break, so a page without text is an empty line, and splitting at form feeds

@@ -1,0 +1,75 @@
+"""What several writers ask of a page: its blocks, the words of its lines, whole-pixel boxes."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable
+from itertools import groupby
+
+from e2eocr.results import Box, Line, Page, Polygon, Word
+
+_STRONG = {"L": False, "R": True, "AL": True}
+_DEGREES_UPRIGHT = 0.5
+
+
+def blocks(page: Page) -> list[list[Line]]:
+    """The lines of a page in reading order, those of a block together."""
+    return [list(lines) for _, lines in groupby(page.lines, key=lambda line: line.block)]
+
+
+def words_of(line: Line) -> tuple[Word, ...]:
+    """The words of a line; where the reader could not tell where they stand, by their share of the line's length."""
+    if line.words:
+        return line.words
+    length = len(line.text)
+    places = [(match.group(), match.start() / length, match.end() / length) for match in re.finditer(r"\S+", line.text)]
+    if is_right_to_left(line.text):
+        places = [(text, 1 - end, 1 - start) for text, start, end in places]
+    return tuple(Word(text, line.confidence, _part(line.polygon, left, right)) for text, left, right in places)
+
+
+def is_right_to_left(text: str) -> bool:
+    """Whether the first letter of a text belongs to a script that runs from right to left."""
+    for character in text:
+        strong = _STRONG.get(unicodedata.bidirectional(character))
+        if strong is not None:
+            return strong
+    return False
+
+
+def whole_box(box: Box) -> tuple[int, int, int, int]:
+    """The smallest box `(x0, y0, x1, y1)` of whole pixels around a box."""
+    return math.floor(box[0]), math.floor(box[1]), math.ceil(box[2]), math.ceil(box[3])
+
+
+def box_around(lines: Iterable[Line]) -> tuple[int, int, int, int]:
+    """The box of whole pixels around lines."""
+    boxes = [whole_box(line.bbox) for line in lines]
+    return min(b[0] for b in boxes), min(b[1] for b in boxes), max(b[2] for b in boxes), max(b[3] for b in boxes)
+
+
+def text_angle(line: Line) -> float:
+    """How far the line is turned on the page, in degrees counter-clockwise (-180 to 180); 0 where it is all but level.
+
+    A line turned clockwise by a quarter, which reads downwards, is at -90.
+    """
+    (x0, y0), (x1, y1) = line.polygon[0], line.polygon[1]
+    angle = math.degrees(math.atan2(y0 - y1, x1 - x0))
+    return 0.0 if abs(angle) < _DEGREES_UPRIGHT else angle
+
+
+def _part(polygon: Polygon, left: float, right: float) -> Polygon:
+    """The part of a quad between two fractions of its width."""
+    top_left, top_right, bottom_right, bottom_left = polygon
+
+    def between(start: tuple[float, float], end: tuple[float, float], at: float) -> tuple[float, float]:
+        return start[0] + (end[0] - start[0]) * at, start[1] + (end[1] - start[1]) * at
+
+    return (
+        between(top_left, top_right, left),
+        between(top_left, top_right, right),
+        between(bottom_left, bottom_right, right),
+        between(bottom_left, bottom_right, left),
+    )

@@ -1,0 +1,194 @@
+"""PDF to search and copy from: the pages as they were, with the text that was read invisibly under them."""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pikepdf
+from pikepdf import Dictionary, Name
+
+from e2eocr.errors import DocumentError, PasswordError
+from e2eocr.results import Document, Page
+from e2eocr.writers.pdf_pictures import embed_jpeg, embed_pixels, placement
+from e2eocr.writers.pdf_text import InvisibleFont, text_operators
+from e2eocr.writers.source import SourceFile, read_picture, required
+
+if TYPE_CHECKING:
+    from e2eocr.documents import OpenDocument
+
+_PDF, _JPEG = "application/pdf", "image/jpeg"
+_POINTS_PER_INCH = 72.0
+_USUAL_DPI = 200.0
+_LETTER_PAGE = (612.0, 792.0)  # points; stands for a page that cannot be read
+_DEEPEST_TREE = 100
+_PAGE_SIDES = (3.0, 14_400.0)  # points; what PDF readers accept
+
+
+def write(document: Document, source: SourceFile | None = None) -> bytes:
+    """Write a searchable PDF.
+
+    The pages of a PDF stay as they are; those whose text was taken from the PDF have it already. Pictures become
+    pages of the size that their resolution says.
+
+    Raises:
+        UsageError: If there is no source.
+        DocumentError: If the source cannot be opened.
+    """
+    source = required(source, document, "pdf")
+    with source.open(document) as opened:
+        if opened.media_type == _PDF:
+            return _add_to_pdf(document, source, opened)
+        return _make_pdf(document, source, opened)
+
+
+def _add_to_pdf(document: Document, source: SourceFile, opened: OpenDocument) -> bytes:
+    with _open_pdf(source.path, source.passwords) as pdf:
+        font = InvisibleFont(pdf)
+        for page in document.pages:
+            if page.lines and page.origin == "ocr":
+                pdf_page = pdf.pages[page.index]
+                _add_text(pdf, pdf_page, page, _pdf_page_map(pdf_page, page), font)
+        return _save(pdf, font)
+
+
+def _make_pdf(document: Document, source: SourceFile, opened: OpenDocument) -> bytes:
+    with pikepdf.new() as pdf:
+        font = InvisibleFont(pdf)
+        for page in document.pages:
+            size = _size_in_points(page)
+            pdf_page = pdf.add_blank_page(page_size=size)
+            to_points = _seen_map(page, *size)
+            _add_text(pdf, pdf_page, page, to_points, font)
+            _add_picture(pdf, pdf_page, page, source, opened)
+        return _save(pdf, font)
+
+
+def _open_pdf(path: Path, passwords: Sequence[str]) -> pikepdf.Pdf:
+    """Open a PDF to add to it, trying no password first and then each of `passwords`."""
+    for password in ("", *passwords):
+        try:
+            return pikepdf.open(path, password=password)
+        except pikepdf.PasswordError:
+            continue
+        except (pikepdf.PdfError, OSError) as error:
+            reason = " ".join(str(error).split()).removeprefix(f"{path}: ")
+            raise DocumentError(f"{path}: cannot be written anew: {reason}. Save it from another program.") from error
+    raise PasswordError(f"{path}: the PDF needs a password. Give it by `--password` or `--password-file`.")
+
+
+def _save(pdf: pikepdf.Pdf, font: InvisibleFont) -> bytes:
+    """The bytes of the PDF: the same ones each time, unless it is locked, and then it stays so."""
+    font.finish()
+    stream = io.BytesIO()
+    pdf.save(stream, encryption=pdf.is_encrypted, deterministic_id=not pdf.is_encrypted)
+    return stream.getvalue()
+
+
+def _add_text(pdf: pikepdf.Pdf, pdf_page: pikepdf.Page, page: Page, to_points: np.ndarray, font: InvisibleFont) -> None:
+    """Put the text of a page before all else that is drawn: whatever state that leaves cannot touch it."""
+    if "/Resources" not in pdf_page.obj:
+        inherited = _inherited(pdf_page, "/Resources")
+        pdf_page.obj.Resources = Dictionary() if inherited is None else inherited
+    resource = _add_resource(pdf_page, Name.Font, f"/E2EOCR{page.index}", font.reference)
+    pdf_page.contents_add(text_operators(page.lines, to_points, font, resource), prepend=True)
+
+
+def _add_picture(
+    pdf: pikepdf.Pdf, pdf_page: pikepdf.Page, page: Page, source: SourceFile, opened: OpenDocument
+) -> None:
+    """Lay the picture over the page, if it can be had."""
+    if page.status == "failed":
+        return
+    embedded = embed_jpeg(pdf, source.path) if opened.media_type == _JPEG else None
+    if embedded is None:
+        picture = read_picture(opened, page)
+        if isinstance(picture, str):
+            return
+        embedded = embed_pixels(pdf, picture.pixels), 1
+    stream, orientation = embedded
+    resource = _add_resource(pdf_page, Name.XObject, "/Picture", stream)
+    _, _, width, height = (float(value) for value in pdf_page.mediabox)
+    pdf_page.contents_add(f"q\n{placement(orientation, width, height)} cm\n{resource} Do\nQ\n".encode("ascii"))
+
+
+def _add_resource(pdf_page: pikepdf.Page, kind: Name, name: str, value: pikepdf.Object) -> str:
+    """Add a resource under a name that the page does not use yet. pikepdf's own choice is a matter of chance."""
+    while name in pdf_page.obj.Resources.get(kind, Dictionary()):
+        name += "_"
+    pdf_page.add_resource(value, kind, Name(name))
+    return name
+
+
+def _size_in_points(page: Page) -> tuple[float, float]:
+    """The size of a picture's page: by its resolution, within what PDF readers accept."""
+    if not page.width or not page.height:
+        return _LETTER_PAGE
+    scale = _POINTS_PER_INCH / (page.dpi if page.dpi and page.dpi > 0 else _USUAL_DPI)
+    least, most = _PAGE_SIDES
+    scale = min(max(scale, least / min(page.width, page.height)), most / max(page.width, page.height))
+    return max(page.width * scale, least), max(page.height * scale, least)
+
+
+def _seen_map(page: Page, width: float, height: float) -> np.ndarray:
+    """`(2, 3)` map from page pixels to points of an upright page of this size, with its origin at the lower left."""
+    across, down = width / max(page.width, 1), height / max(page.height, 1)
+    return np.array([[across, 0.0, 0.0], [0.0, -down, height]])
+
+
+def _pdf_page_map(pdf_page: pikepdf.Page, page: Page) -> np.ndarray:
+    """`(2, 3)` map from the pixels of a PDF page as it is seen to its user space."""
+    x0, y0, x1, y1 = _visible_box(pdf_page)
+    rotation = int(_inherited(pdf_page, "/Rotate") or 0) % 360
+    scale = _scale(page, y1 - y0 if rotation in (90, 270) else x1 - x0)
+    # From pixels, y downwards, to the lower left corner of the page as seen, and from there as the page is turned.
+    across, down = np.array([scale, 0.0, 0.0]), np.array([0.0, scale, 0.0])
+    origin = np.array([0.0, 0.0, 1.0])
+    rows = {
+        0: (x0 * origin + across, y1 * origin - down),
+        90: (x0 * origin + down, y0 * origin + across),
+        180: (x1 * origin - across, y0 * origin + down),
+        270: (x1 * origin - down, y1 * origin - across),
+    }
+    return np.array(rows.get(rotation, rows[0]))
+
+
+def _scale(page: Page, width: float) -> float:
+    """Units of user space a pixel. Where units are not points (`UserUnit`), the width of the page tells."""
+    if page.dpi and page.dpi > 0 and abs(width * page.dpi / _POINTS_PER_INCH - page.width) <= 1:
+        return _POINTS_PER_INCH / page.dpi
+    return width / max(page.width, 1)
+
+
+def _visible_box(pdf_page: pikepdf.Page) -> tuple[float, float, float, float]:
+    """The part of user space that is shown: the crop box, as far as it is within the media box."""
+    media, crop = _box(pdf_page, "/MediaBox"), _box(pdf_page, "/CropBox")
+    media = media or (0.0, 0.0, *_LETTER_PAGE)
+    if crop is None:
+        return media
+    x0, y0, x1, y1 = max(media[0], crop[0]), max(media[1], crop[1]), min(media[2], crop[2]), min(media[3], crop[3])
+    return (x0, y0, x1, y1) if x1 > x0 and y1 > y0 else media
+
+
+def _box(pdf_page: pikepdf.Page, name: str) -> tuple[float, float, float, float] | None:
+    """A box of the page with its corners in order; None where there is none or it has no area."""
+    value = _inherited(pdf_page, name)
+    try:
+        xs, ys = sorted([float(value[0]), float(value[2])]), sorted([float(value[1]), float(value[3])])
+    except (TypeError, ValueError, IndexError):
+        return None
+    box = xs[0], ys[0], xs[1], ys[1]
+    return box if all(map(math.isfinite, box)) and box[2] > box[0] and box[3] > box[1] else None
+
+
+def _inherited(pdf_page: pikepdf.Page, name: str) -> Any:
+    """A value of the page, or of the nearest node above it in the page tree that has it."""
+    node: pikepdf.Object = pdf_page.obj
+    seen = 0
+    while name not in node and "/Parent" in node and seen < _DEEPEST_TREE:
+        node, seen = node["/Parent"], seen + 1
+    return node.get(name)

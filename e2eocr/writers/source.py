@@ -1,0 +1,77 @@
+"""The file that a document was read from, for the formats that show its pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from e2eocr.errors import DocumentError, UsageError
+from e2eocr.results import Document, Page
+
+if TYPE_CHECKING:
+    from e2eocr.documents import OpenDocument, PageImage
+
+_SETTINGS = ("dpi", "pdf_engine", "max_pixels")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """Where the file is, and what may unlock it."""
+
+    path: Path
+    passwords: tuple[str, ...] = ()
+
+    def open(self, document: Document) -> OpenDocument:
+        """Open it as it was when the document was read, so that its pages have the same size again.
+
+        Raises:
+            DocumentError: If it cannot be opened.
+            UsageError: If it cannot be the file of this document.
+        """
+        # Imported here: most formats are written without it, and it brings the decoders along.
+        from e2eocr.documents import open_document
+
+        settings = {name: document.engine.settings[name] for name in _SETTINGS if name in document.engine.settings}
+        try:
+            opened = open_document(self.path, passwords=self.passwords, **settings)
+        except (TypeError, ValueError) as error:
+            raise UsageError(f"{document.source.path}: its settings cannot be used: {error}") from error
+        if any(page.index >= opened.page_count for page in document.pages):
+            with opened:
+                raise UsageError(f"{self.path}: has fewer pages than {document.source.path}. Name the file it is of.")
+        return opened
+
+
+def required(source: SourceFile | None, document: Document, format: str) -> SourceFile:
+    """The source of a format that cannot do without.
+
+    Raises:
+        UsageError: If there is none.
+    """
+    if source is None:
+        raise UsageError(
+            f"{document.source.path}: format {format!r} shows the pages of the document, and needs the file they "
+            "are in. Name it by `source`."
+        )
+    return source
+
+
+@contextmanager
+def page_pictures(document: Document, source: SourceFile) -> Iterator[Iterator[tuple[Page, PageImage | str]]]:
+    """The pages of a document, each with its picture, or with the reason why it cannot be had.
+
+    One picture is in memory at a time; the file is open as long as the `with` block.
+    """
+    with source.open(document) as opened:
+        yield ((page, read_picture(opened, page)) for page in document.pages)
+
+
+def read_picture(opened: OpenDocument, page: Page) -> PageImage | str:
+    """The picture of a page, or the reason why it cannot be read."""
+    try:
+        return opened.read_page(page.index)
+    except DocumentError as error:
+        return page.error or str(error)

