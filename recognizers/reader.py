@@ -71,11 +71,7 @@ class CTCReader:
     def _read_row(self, probabilities: np.ndarray, width: int) -> LineText:
         steps = probabilities[: -(-width // self._settings.time_stride)]
         path = self._scripts.settle(steps, self._decode(steps), self._decode)
-        length = width / self._settings.time_stride
-        spans = [
-            CharSpan(start / length, min(end / length, 1.0), confidence)
-            for start, end, confidence in zip(path.starts, path.ends, path.confidences, strict=True)
-        ]
+        spans = char_spans(path, width / self._settings.time_stride)
         text, kept = tidy(self._charset.decode(path.classes), spans)
         if not text:
             return LineText("", 0.0)
@@ -86,6 +82,21 @@ class CTCReader:
         if self._settings.beam > 1:
             return decode_beam(probabilities, width=self._settings.beam)
         return decode_greedy(probabilities)
+
+
+def char_spans(path: CTCPath, length: float) -> list[CharSpan]:
+    """Where the characters of a path stand, as fractions of a line of `length` time steps.
+
+    CTC marks characters by peaks near their middles, so one ends midway to the peak of the next.
+    """
+    middles = (np.array(path.starts) + np.array(path.ends)) / 2
+    if len(middles) == 1:
+        return [CharSpan(0.0, 1.0, path.confidences[0])]
+    between = (middles[1:] + middles[:-1]) / 2
+    if len(between):
+        between = np.concatenate(([2 * middles[0] - between[0]], between, [2 * middles[-1] - between[-1]]))
+    edges = np.clip(between / length, 0.0, 1.0).tolist()
+    return [CharSpan(*span) for span in zip(edges, edges[1:], path.confidences, strict=False)]
 
 
 def raw_score(path: CTCPath) -> float:
