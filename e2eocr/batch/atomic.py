@@ -6,8 +6,10 @@ import errno
 import os
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 from e2eocr.errors import OutputError
 
@@ -26,17 +28,43 @@ def replace_files(contents: Mapping[Path, bytes]) -> None:
     """
     stamp = time.time_ns()
     temporary = {path: path.with_name(_temporary_name()) for path in contents}
+    with _undisturbed():
+        try:
+            for path, data in contents.items():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _write(temporary[path], data, stamp)
+            for path in contents:
+                os.replace(temporary[path], path)
+        except OSError as error:
+            raise _output_error(path, error) from error
+        finally:
+            for written in temporary.values():
+                _discard(written)
+
+
+_writing = False
+_ending = False
+
+
+def end_gently(signal_number: int, frame: FrameType | None) -> None:
+    """A signal handler: raise KeyboardInterrupt, but never between the writing of files and their clearing up."""
+    global _ending
+    if not _writing:
+        raise KeyboardInterrupt
+    _ending = True
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold `end_gently` back until the block has ended."""
+    global _writing
+    _writing = True
     try:
-        for path, data in contents.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write(temporary[path], data, stamp)
-        for path in contents:
-            os.replace(temporary[path], path)
-    except OSError as error:
-        raise _output_error(path, error) from error
+        yield
     finally:
-        for written in temporary.values():
-            _discard(written)
+        _writing = False
+        if _ending:
+            raise KeyboardInterrupt
 
 
 def prepare_folder(folder: Path) -> None:

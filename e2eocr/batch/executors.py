@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection, wait
 from traceback import format_exception
 from typing import Any, Protocol
 
+from e2eocr.batch.atomic import end_gently
 from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.errors import OCRError
 
@@ -202,7 +203,7 @@ def _interrupts_held_back() -> Iterator[None]:
 def _serve(connection: Connection, worker_factory: WorkerFactory) -> None:
     """The life of a worker process."""
     # Ended by its parent, it unwinds and takes its temporary files with it.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, end_gently)
     # A connection that ends means that the parent has no more to do, or is gone.
     with suppress(KeyboardInterrupt, EOFError, ConnectionError), connection:
         worker = _attempt(worker_factory)

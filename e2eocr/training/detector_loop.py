@@ -114,7 +114,8 @@ class DetectorTraining:
             optimizer=self.optimizer,
             loss=[maps_loss(self.config.subpixels**2), turn_loss],
             loss_weights=[1.0, self.recipe.turn_weight],
-            jit_compile="auto",
+            # XLA runs depthwise convolutions slowly on a processor, and takes minutes to compile them.
+            jit_compile=keras.backend.backend() == "jax",
         )
         return trained
 
