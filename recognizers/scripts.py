@@ -31,9 +31,7 @@ class ScriptKeeper:
             script: (self._scripts == script) | (self._scripts == _COMMON) for script in sorted({*scripts} - {_COMMON})
         }
 
-    def settle(
-        self, probabilities: np.ndarray, path: CTCPath, decode: Callable[[np.ndarray], CTCPath]
-    ) -> CTCPath:
+    def settle(self, probabilities: np.ndarray, path: CTCPath, decode: Callable[[np.ndarray], CTCPath]) -> CTCPath:
         """Read a line again with each word kept to one script, if its reading mixes scripts.
 
         Args:

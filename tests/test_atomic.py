@@ -18,7 +18,7 @@ def test_a_signal_waits_until_the_files_are_written(tmp_path: Path, monkeypatch:
         os.kill(os.getpid(), signal.SIGTERM)
         replace(source, target)
 
-    monkeypatch.setattr(atomic.os, "replace", replace_and_be_ended)
+    monkeypatch.setattr(os, "replace", replace_and_be_ended)
     monkeypatch.setattr(atomic, "_ending", False)
     before = signal.signal(signal.SIGTERM, atomic.end_gently)
     try:
