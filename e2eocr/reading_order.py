@@ -10,7 +10,7 @@ ORDERS = ("columns", "rows")
 GUTTER = 0.7  # narrowest empty strip between columns, in line heights
 CELL = 8.0  # text narrower than this many line heights is a cell of a table, not a column of prose
 ALIGNED = 0.6  # how far beyond chance the rows beside a gutter go on across it to be rows of a table,
-ALIGNED_CELLS = 0.35  # and where both sides are cells
+ALIGNED_CELLS = 0.25  # and where both sides are cells
 
 MOST_COLUMNS = 40
 DEEPEST = 40  # cuts inside cuts; no page that a person made comes near
