@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from batch_doubles import load_double, make_jobs
 from e2eocr.batch.jobs import Job
 from e2eocr.batch.worker import DocumentWorker
 from e2eocr.config import ReadSettings, ScanSettings
+from e2eocr.documents.digest import digest_file
 from e2eocr.errors import OutputError
 
 NAME = "a/b.png"
@@ -80,64 +80,14 @@ def test_unreadable_document_is_an_outcome(settings: ScanSettings, job: Job) -> 
     assert read(settings, job) == "failed"
 
 
-def touch(settings: ScanSettings, job: Job) -> ScanSettings:
-    job.path.touch()
-    return settings
+def test_formats_of_the_job_win_over_those_of_the_run(settings: ScanSettings, job: Job) -> None:
+    assert read(settings, replace(job, formats=("txt",))) == "ok"
+    assert result_names(job) == ["b.png.txt"]
 
 
-def change(settings: ScanSettings, job: Job) -> ScanSettings:
-    job.path.write_text("other")
-    return settings
-
-
-def remove_text(settings: ScanSettings, job: Job) -> ScanSettings:
-    job.output_path("txt").unlink()
-    return settings
-
-
-def break_json(settings: ScanSettings, job: Job) -> ScanSettings:
-    job.output_path("json").write_text("{")
-    return settings
-
-
-def correct_text(settings: ScanSettings, job: Job) -> ScanSettings:
-    job.output_path("txt").write_text("corrected by hand")
-    return settings
-
-
-def make_json_alone(settings: ScanSettings, job: Job) -> ScanSettings:
-    coarse = replace(settings, read=ReadSettings(dpi=100))
-    read(replace(coarse, formats=("json",)), job)
-    return coarse
-
-
-@pytest.mark.parametrize(
-    ("prepare", "status"),
-    [
-        (touch, "skipped"),  # the same content, a newer file
-        (correct_text, "skipped"),  # what a person corrected stays
-        (change, "ok"),  # other content
-        (remove_text, "ok"),  # a result is gone
-        (break_json, "ok"),  # a result is broken
-        (make_json_alone, "ok"),  # the text is of a run with other settings
-        (lambda settings, _: replace(settings, force=True), "ok"),
-        (lambda settings, _: replace(settings, formats=("txt",)), "ok"),  # nothing says how the text was made
-        (lambda settings, _: replace(settings, formats=("json",)), "skipped"),  # fewer formats
-        (lambda settings, _: replace(settings, read=ReadSettings(threads=2)), "skipped"),  # the same text comes out
-        (lambda settings, _: replace(settings, read=ReadSettings(dpi=100)), "ok"),  # another setting
-        (lambda settings, _: replace(settings, read=ReadSettings(recognizer="other")), "ok"),  # another model
-    ],
-)
-def test_what_is_done_is_skipped(
-    settings: ScanSettings, job: Job, prepare: Callable[[ScanSettings, Job], ScanSettings], status: str
-) -> None:
-    read(settings, job)
-    assert read(prepare(settings, job), job) == status
-
-
-def test_partial_document_is_read_again(settings: ScanSettings, job: Job) -> None:
-    job.path.write_text("one\n!bad")
-    assert [read(settings, job), read(settings, job)] == ["partial", "partial"]
+def test_outcome_tells_what_was_read(settings: ScanSettings, job: Job) -> None:
+    outcome = DocumentWorker(settings, load_double).read(job)
+    assert outcome.sha256 == digest_file(job.path)[0]
 
 
 @pytest.mark.parametrize("function", ["fsync", "replace"])

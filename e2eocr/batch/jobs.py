@@ -7,7 +7,7 @@ import re
 import stat
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +20,13 @@ Identity = tuple[int, int]  # device and inode: what stays the same under all na
 _NUMBERS = re.compile("([0-9]+)")
 
 
+class Stamp(NamedTuple):
+    """What tells a file that was not written to since: bytes, and nanoseconds of its modification time."""
+
+    size: int
+    mtime_ns: int
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One document to read.
@@ -28,11 +35,15 @@ class Job:
         path: The file.
         name: Its path below the input folder, with `/`; for a file that was named itself, its own name.
         output: The output folder and `name` together. Results add their suffix to it.
+        stamp: Its size and time when it was found; None where they could not be told.
+        formats: What to write; empty for all formats of the run.
     """
 
     path: Path
     name: str
     output: Path
+    stamp: Stamp | None = field(default=None, compare=False)
+    formats: tuple[str, ...] = field(default=(), compare=False)
 
     def output_path(self, format: str) -> Path:
         """Where the result in one format goes: `OUT/a/b.pdf.txt` for `a/b.pdf`."""
@@ -45,13 +56,16 @@ class Outcome:
 
     Attributes:
         job: What was to do.
-        status: `ok`, `partial` where some pages failed, `failed`, or `skipped` where its results were there already.
+        status: `ok`, `partial` where some pages failed, `failed`, or `skipped` where an earlier run had finished it.
         pages: Pages of the document, `failed_pages` among them.
         failed_pages: Pages that could not be read.
         lines: Lines of text that were found.
         seconds: Time it took.
         error_class: Name of the exception that ended it, if one did.
         message: Why it, or its first failed page, could not be read.
+        sha256: Checksum of the content that was read, in hexadecimal; None where that is not known.
+        attempts: How often it was tried.
+        earlier: Whether this was found out by an earlier run, and not tried again.
     """
 
     job: Job
@@ -62,6 +76,9 @@ class Outcome:
     seconds: float = 0.0
     error_class: str | None = None
     message: str | None = None
+    sha256: str | None = None
+    attempts: int = 1
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)

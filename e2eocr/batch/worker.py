@@ -13,10 +13,9 @@ from typing import Protocol
 from e2eocr.batch.atomic import replace_files
 from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.config import ReadSettings, ScanSettings
-from e2eocr.documents.digest import digest_file
 from e2eocr.errors import DocumentError, OCRError, OutputError
 from e2eocr.results import Document, Engine
-from e2eocr.writers import SourceFile, read_json, write_document
+from e2eocr.writers import SourceFile, write_document
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _NAME_ERRORS = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EILSEQ, errno.EINVAL, errno.ELOOP}
@@ -65,10 +64,8 @@ class DocumentWorker:
 
     def __init__(self, settings: ScanSettings, load: Callable[[ReadSettings], Reader] = load_reader) -> None:
         limit_threads(settings.read.threads)
-        self._force = settings.force
         self._passwords = settings.read.passwords
-        # The JSON file is renamed last: where it is new, all are.
-        self._formats = sorted(settings.formats, key=lambda format: format == "json")
+        self._formats = settings.formats
         self._reader = load(settings.read)
 
     def read(self, job: Job) -> Outcome:
@@ -87,11 +84,11 @@ class DocumentWorker:
         return dataclasses.replace(outcome, seconds=time.perf_counter() - start)
 
     def _read(self, job: Job) -> Outcome:
-        paths = {job.output_path(format): format for format in self._formats}
+        # The JSON file is renamed last: where it is new, all are.
+        formats = sorted(job.formats or self._formats, key=lambda format: format == "json")
+        paths = {job.output_path(format): format for format in formats}
         for path in paths:
             _check_name(path)
-        if not self._force and self._is_done(job):
-            return Outcome(job, "skipped")
         document = self._reader.read(job.path, job.name)
         if not document.pages:
             raise DocumentError(f"{job.path}: the document has no pages. Make it again, or leave it out.")
@@ -99,23 +96,6 @@ class DocumentWorker:
             source = SourceFile(job.path, self._passwords)
             replace_files({path: write_document(document, format, source) for path, format in paths.items()})
         return _outcome(job, document)
-
-    def _is_done(self, job: Job) -> bool:
-        """Whether all results are there, of the same content, read without a fault by the same engine."""
-        if "json" not in self._formats:
-            return False
-        try:
-            document = read_json(job.output_path("json").read_bytes())
-            times = {format: job.output_path(format).stat().st_mtime_ns for format in self._formats}
-        except (OSError, ValueError):
-            return False
-        # A result older than the JSON file was made by an earlier run, perhaps with other settings.
-        return (
-            document.status == "ok"
-            and document.engine == self._reader.engine
-            and times["json"] == min(times.values())
-            and document.source.sha256 == digest_file(job.path)[0]
-        )
 
 
 def _check_name(path: Path) -> None:
@@ -157,4 +137,5 @@ def _outcome(job: Job, document: Document) -> Outcome:
         lines=sum(len(page.lines) for page in document.pages),
         error_class="PageError" if failed else None,
         message=message,
+        sha256=document.source.sha256,
     )
