@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from e2eocr.batch.atomic import end_gently
 from e2eocr.batch.jobs import Job, Outcome
+from e2eocr.batch.signals import Stop
 from e2eocr.errors import OCRError
 
 _GRACE_SECONDS = 5.0
@@ -37,7 +38,9 @@ WorkerFactory = Callable[[], Worker]
 class Executor(Protocol):
     """Runs jobs."""
 
-    def run(self, worker_factory: WorkerFactory, jobs: Sequence[Job]) -> Generator[Outcome, None, None]:
+    def run(
+        self, worker_factory: WorkerFactory, jobs: Sequence[Job], stop: Stop | None = None
+    ) -> Generator[Outcome, None, None]:
         """Do all jobs, and give one outcome for each, in the order in which they are done.
 
         Closing the generator, or an exception in it, ends the run: no worker is left behind.
@@ -45,6 +48,7 @@ class Executor(Protocol):
         Args:
             worker_factory: Makes a worker; called once for each. For processes it must be picklable.
             jobs: What to do.
+            stop: Once it is requested, the documents at work are finished and no other is begun.
 
         Raises:
             OCRError: If a worker cannot be made, or raises.
@@ -55,9 +59,13 @@ class Executor(Protocol):
 class SerialExecutor:
     """Does the jobs one after the other in this process. The reference: every other executor does the same."""
 
-    def run(self, worker_factory: WorkerFactory, jobs: Sequence[Job]) -> Generator[Outcome, None, None]:
+    def run(
+        self, worker_factory: WorkerFactory, jobs: Sequence[Job], stop: Stop | None = None
+    ) -> Generator[Outcome, None, None]:
         worker = worker_factory()
         for job in jobs:
+            if stop is not None and stop.requested:
+                return
             yield worker.read(job)
 
 
@@ -77,13 +85,18 @@ class ProcessExecutor:
             raise ValueError(f"Invalid `workers`. Expected at least 1. Received: workers={workers}")
         self.workers = workers
 
-    def run(self, worker_factory: WorkerFactory, jobs: Sequence[Job]) -> Generator[Outcome, None, None]:
+    def run(
+        self, worker_factory: WorkerFactory, jobs: Sequence[Job], stop: Stop | None = None
+    ) -> Generator[Outcome, None, None]:
         pending = deque(jobs)
         unfinished = len(pending)
         crew: list[_WorkerProcess] = []
         try:
             crew.extend(_WorkerProcess(worker_factory) for _ in range(min(self.workers, len(pending))))
             while unfinished:
+                if stop is not None and stop.requested:
+                    unfinished -= len(pending)
+                    pending.clear()
                 for worker in _with_news(crew):
                     outcome = worker.collect()
                     if worker.dead:
