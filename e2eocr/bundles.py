@@ -18,7 +18,10 @@ import numpy as np
 
 import detectors
 import recognizers
+from e2eocr import __version__
+from e2eocr.config import ReadSettings
 from e2eocr.errors import BundleError
+from e2eocr.results import Engine
 
 if TYPE_CHECKING:
     from detectors.base import Detector
@@ -187,6 +190,19 @@ def reader_settings(bundle: Bundle) -> ReaderSettings:
         return ReaderSettings(**values | {"calibration": tuple(values.get("calibration", (1.0, 0.0)))})
     except TypeError as error:
         raise BundleError(f"{bundle.path}: `runtime` cannot be used: {error}. Install the bundle again.") from error
+
+
+def identify_engine(settings: ReadSettings) -> Engine:
+    """What would read a document under these settings, without loading any model.
+
+    Raises:
+        BundleError: If a model is unknown, incomplete, changed or of another kind.
+    """
+    detector = settings.detector
+    if detector not in _BUILT_IN:
+        detector = find_bundle(detector, "detector").identity
+    recognizer = find_bundle(settings.recognizer, "recognizer").identity
+    return Engine(__version__, detector, (recognizer,), settings.fingerprint_fields())
 
 
 def find_bundle(name_or_path: str, kind: str) -> Bundle:

@@ -16,6 +16,7 @@ from e2eocr import __version__
 from e2eocr.cli_training import export, synth, train
 from e2eocr.config import (
     EXECUTORS,
+    LOG_FORMATS,
     PDF_ENGINES,
     READING_ORDERS,
     TEXT_LAYER_CHOICES,
@@ -28,6 +29,7 @@ from e2eocr.errors import ExitCode, OCRError, UsageError
 from e2eocr.writers import FORMATS
 
 PROGRAM = "e2eocr"
+AUTO = "auto"
 FilePath = click.Path(path_type=Path)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -63,6 +65,15 @@ def cli() -> None:
 
 for _command in (synth, train, export):
     cli.add_command(_command)
+
+
+class WorkersOption(click.ParamType):
+    """A whole number, or `auto`."""
+
+    name = "workers"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if value == AUTO else click.INT.convert(value, param, ctx)
 
 
 def read_options(command: Command) -> Command:
@@ -134,12 +145,39 @@ _READ_OPTIONS = [
     default=("txt", "json"),
     help="What to write for each document; repeat it for several.",
 )
-@click.option("--workers", metavar="N", type=int, help="Documents read at the same time.  [default: by the machine]")
+@click.option(
+    "--workers",
+    metavar="N|auto",
+    type=WorkersOption(),
+    default="auto",
+    help="Documents read at the same time; auto: by the machine.",
+)
 @click.option("--executor", type=click.Choice(EXECUTORS), default="process", help="What the workers are.")
 @click.option("--force", is_flag=True, help="Read again what an earlier scan has finished.")
+@click.option("--retry-failed", is_flag=True, help="Read again what an earlier scan could not read.")
+@click.option(
+    "--settle",
+    metavar="SECONDS",
+    type=float,
+    default=0.0,
+    help="Leave files for the next scan that were written to less than this ago.",
+)
+@click.option(
+    "--wait",
+    metavar="SECONDS",
+    type=float,
+    default=0.0,
+    help="Wait so long for another scan that holds the output folder.",
+)
 @click.option("--report", metavar="FILE", type=FilePath, help="Write a report of the run to this file.")
 @click.option("--config", metavar="FILE", type=FilePath, help="TOML file with settings; options win over it.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
+@click.option(
+    "--log-format",
+    type=click.Choice(LOG_FORMATS),
+    default="text",
+    help="What goes to stderr; json: an object a line, for programs.",
+)
 @read_options
 def scan(config: Path | None, **options: Any) -> int:
     """Read files, and folders with all that is in them.
@@ -151,7 +189,30 @@ def scan(config: Path | None, **options: Any) -> int:
 
     from e2eocr.batch.runner import scan as run_scan
 
-    return run_scan(settings).exit_code
+    try:
+        return run_scan(settings).exit_code
+    except OCRError as error:
+        if settings.log_format == "text":
+            raise
+
+        from e2eocr.batch.progress import Log
+
+        Log(settings.log_format).fail(str(error))
+        return error.exit_code
+
+
+@cli.command()
+@click.argument("folder", metavar="OUT", type=FilePath)
+@click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
+def status(folder: Path, as_json: bool) -> None:
+    """Tell what scans into the folder OUT have done, also while one goes on.
+
+    Shown are documents by status, failures with their reasons, documents that are gone, and the last run.
+    """
+    from e2eocr.batch.status import read_status, status_json, status_text
+
+    found = read_status(folder)
+    click.echo(status_json(found) if as_json else status_text(found), nl=False)
 
 
 @cli.command()
@@ -231,6 +292,8 @@ def scan_settings(config: Path | None, given: dict[str, Any]) -> ScanSettings:
     of_reading = {name: given.pop(name) for name in list(given) if name in ReadSettings.__dataclass_fields__}
     read = values.get("read", {})
     merged = {**values, **given, "read": {**read, **of_reading} if isinstance(read, dict) else read}
+    if merged.get("workers") == AUTO:
+        merged["workers"] = None
     if not merged.get("inputs"):
         raise UsageError("Nothing to scan. Name files or folders: e2eocr scan INPUT... -o OUT")
     if "output" not in merged:

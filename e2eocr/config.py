@@ -24,6 +24,7 @@ TEXT_LAYER_CHOICES = ("auto", "ignore")
 PDF_ENGINES = ("auto", "poppler", "pdfium")
 READING_ORDERS = ("columns", "rows")
 EXECUTORS = ("process", "serial")
+LOG_FORMATS = ("text", "json")
 DPI_RANGE = (50.0, 1200.0)
 # A slanted colour page of this size takes a worker of one thread up to 450 MiB, of which its decoding takes most.
 DEFAULT_MAX_PIXELS = 50_000_000
@@ -89,8 +90,12 @@ class ScanSettings:
         workers: Documents read at the same time; None lets the runner choose by the machine.
         executor: `process` for worker processes, `serial` for this process alone.
         force: Whether to read again what an earlier run has finished.
+        retry_failed: Whether to read again what, or pages of which, an earlier run could not read.
+        settle: Seconds for which a file must not have been written to; others are left for the next run.
+        wait: Seconds to wait for another run that holds the output folder.
         report: Where to write the report of the run, if anywhere beside the output folder's own.
         quiet: Whether to keep progress and summary off stderr.
+        log_format: What stderr is for: `text` for people, `json` for programs, an object a line.
         read: How each document is read.
 
     Raises:
@@ -103,8 +108,12 @@ class ScanSettings:
     workers: int | None = None
     executor: str = "process"
     force: bool = False
+    retry_failed: bool = False
+    settle: float = 0.0
+    wait: float = 0.0
     report: Path | None = None
     quiet: bool = False
+    log_format: str = "text"
     read: ReadSettings = field(default_factory=ReadSettings)
 
     def __post_init__(self) -> None:
@@ -117,11 +126,19 @@ class ScanSettings:
         if self.workers is not None:
             _check_at_least_one("workers", self.workers)
         _check_choice("executor", self.executor, EXECUTORS)
+        _check_choice("log_format", self.log_format, LOG_FORMATS)
+        _check_not_negative("settle", self.settle)
+        _check_not_negative("wait", self.wait)
 
 
 def _check_choice(name: str, value: str, choices: Iterable[str]) -> None:
     if value not in choices:
         raise UsageError(f"Invalid `{name}`. Expected one of: {', '.join(choices)}. Received: {name}={value!r}")
+
+
+def _check_not_negative(name: str, value: float) -> None:
+    if not 0.0 <= value < float("inf"):
+        raise UsageError(f"Invalid `{name}`. Expected 0 or more seconds. Received: {name}={value:g}")
 
 
 def _check_at_least_one(name: str, value: int) -> None:

@@ -21,6 +21,7 @@ class ExitCode(IntEnum):
     BAD_BUNDLE = 6
     LOCKED = 7
     INTERRUPTED = 130
+    TERMINATED = 143
 
 
 class OCRError(Exception):

@@ -9,11 +9,15 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from e2eocr.batch.jobs import Job
 from e2eocr.config import ReadSettings
 from e2eocr.errors import BundleError, DocumentError
 from e2eocr.results import Document, Engine, Line, Page, Source
+
+if TYPE_CHECKING:
+    import pytest
 
 QUAD = ((0.0, 0.0), (9.0, 0.0), (9.0, 5.0), (0.0, 5.0))
 FILE_SIZE_LIMIT = 16
@@ -116,3 +120,15 @@ def make_jobs(folder: Path, contents: dict[str, str]) -> list[Job]:
         job.path.parent.mkdir(parents=True, exist_ok=True)
         job.path.write_text(contents[job.name])
     return jobs
+
+
+def refuse_folder(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """From now on, folders of this name cannot be listed."""
+    list_folder = os.scandir
+
+    def refuse(path: Path) -> Any:
+        if os.path.basename(path) == name:
+            raise PermissionError(13, "Permission denied", str(path))
+        return list_folder(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)

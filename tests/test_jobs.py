@@ -7,11 +7,14 @@ import os
 import pickle
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from e2eocr.batch.jobs import FoundJobs, Job, find_jobs, natural_key
+from batch_doubles import refuse_folder
+
+from e2eocr.batch.jobs import FoundJobs, Job, Stamp, find_jobs, natural_key
 from e2eocr.errors import NothingToReadError, UsageError
 
 
@@ -42,6 +45,32 @@ def test_output_names_add_the_suffix(tmp_path: Path) -> None:
     assert job == Job(tmp_path / "in/a/b.pdf", "a/b.pdf", tmp_path / "out/a/b.pdf")
     assert job.output_path("txt") == tmp_path / "out/a/b.pdf.txt"
     assert pickle.loads(pickle.dumps(job)) == job
+
+
+def test_job_tells_size_and_time_of_its_file(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"12345")
+    os.utime(tmp_path / "a.png", ns=(0, 123_456_789))
+    assert find_jobs([tmp_path], tmp_path / "out").jobs[0].stamp == Stamp(5, 123_456_789)
+
+
+@pytest.mark.parametrize(
+    ("age", "found"),
+    [
+        (0.0, False),  # just written
+        (50.0, False),  # not long enough ago
+        (500.0, True),  # at rest
+        (-50.0, False),  # by a clock that is a little ahead
+        (-1e8, True),  # by one that is years ahead: waiting would not help
+    ],
+)
+def test_files_that_are_still_written_are_left(tmp_path: Path, age: float, found: bool) -> None:
+    make_files(tmp_path, ["a.png"])
+    written = time.time() - age
+    os.utime(tmp_path / "a.png", (written, written))
+    for inputs in ([tmp_path], [tmp_path / "a.png"]):
+        left = find_jobs(inputs, tmp_path / "out", settle=100)
+        assert found_names(left) == (["a.png"] if found else [])
+        assert left.left_out == ({} if found else {"still changing": 1})
 
 
 def test_what_is_no_document_is_counted(tmp_path: Path) -> None:
@@ -150,14 +179,7 @@ def test_nothing_to_read(tmp_path: Path, files: list[str], reasons: str) -> None
 
 def test_folder_that_cannot_be_listed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make_files(tmp_path, ["x.png", "private/y.png"])
-    list_folder = os.listdir
-
-    def refuse(path: Path) -> list[str]:
-        if path.name == "private":
-            raise PermissionError(13, "Permission denied", str(path))
-        return list_folder(path)
-
-    monkeypatch.setattr(os, "listdir", refuse)
+    refuse_folder(monkeypatch, "private")
     found = find_jobs([tmp_path], tmp_path / "out")
     assert found_names(found) == ["x.png"]
     assert found.left_out == {"unreadable folder": 1}

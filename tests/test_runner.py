@@ -5,18 +5,21 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from batch_doubles import load_double, load_wrong_bundle, make_jobs
+from batch_doubles import load_double, load_wrong_bundle, make_jobs, refuse_folder
 
 from e2eocr.batch import progress, runner
 from e2eocr.batch.executors import ProcessExecutor, SerialExecutor
 from e2eocr.batch.jobs import Job, Outcome
-from e2eocr.batch.progress import Progress
+from e2eocr.batch.journal import JOURNAL
+from e2eocr.batch.lock import LOCK
+from e2eocr.batch.progress import Log, Progress
 from e2eocr.batch.report import ScanReport, summary_line
 from e2eocr.batch.runner import choose_executor
 from e2eocr.batch.worker import DocumentWorker
@@ -38,7 +41,9 @@ def scan(settings: ScanSettings) -> ScanReport:
 
 
 def files_under(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """All files but the journal and the lock, by path."""
+    found = (path for path in folder.rglob("*") if path.is_file() and path.name not in (JOURNAL, LOCK))
+    return {str(path.relative_to(folder)): path.read_bytes() for path in found}
 
 
 def test_same_bytes_for_one_and_two_workers(settings: ScanSettings, tmp_path: Path) -> None:
@@ -166,14 +171,7 @@ def test_unreadable_folder_is_named(
     settings: ScanSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     make_jobs(tmp_path, {"a.png": "one", "private/b.png": "two"})
-    list_folder = os.listdir
-
-    def refuse(path: Path) -> list[str]:
-        if path.name == "private":
-            raise PermissionError(13, "Permission denied", str(path))
-        return list_folder(path)
-
-    monkeypatch.setattr(os, "listdir", refuse)
+    refuse_folder(monkeypatch, "private")
     assert scan(settings).exit_code == ExitCode.OK
     assert f"e2eocr: cannot list {tmp_path / 'in/private'}: Permission denied" in capsys.readouterr().err
 
@@ -226,19 +224,21 @@ def outcome_of(status: str) -> Outcome:
 
 def test_progress_on_a_terminal_is_a_bar() -> None:
     stream = Terminal()
-    with Progress(2, stream=stream) as shown:
+    with Progress(Log(stream=stream), 2) as shown:
         shown.add(outcome_of("ok"))
         shown.add(outcome_of("failed"))
     text = stream.getvalue()
     assert "e2eocr: failed: a.png: is torn\n" in text
-    assert "2/2" in text
-    assert "failed=1, pages=6" in text or "pages=6, failed=1" in text
+    assert "2/2 documents" in text
+    assert re.search(r"pages=6, pages/s=\d+\.\d, failed=1", text)
 
 
 def test_progress_elsewhere_is_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
-    with Progress(3, stream=stream) as shown:
+    with Progress(Log(stream=stream), 3) as shown:
         shown.add(outcome_of("ok"))
         monkeypatch.setattr(progress, "LINE_SECONDS", 0.0)
         shown.add(outcome_of("ok"))
-    assert stream.getvalue() == "e2eocr: 2 of 3 documents, 6 pages, 0 failed\n"
+    assert re.fullmatch(
+        r"e2eocr: 2 of 3 documents, 6 pages, \d+\.\d pages/s, 0 failed, 0 s left\n", stream.getvalue()
+    )

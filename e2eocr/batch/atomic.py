@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import secrets
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
 from e2eocr.errors import OutputError
 
+_TEMPORARY = re.compile(r"\.e2eocr-[0-9a-f]{16}\.tmp")
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -35,8 +37,10 @@ def replace_files(contents: Mapping[Path, bytes]) -> None:
                 _write(temporary[path], data, stamp)
             for path in contents:
                 os.replace(temporary[path], path)
+            for folder in {path.parent for path in contents}:
+                _keep_names(folder)
         except OSError as error:
-            raise _output_error(path, error) from error
+            raise output_error(path, error) from error
         finally:
             for written in temporary.values():
                 _discard(written)
@@ -79,7 +83,7 @@ def prepare_folder(folder: Path) -> None:
         probe.touch(exist_ok=False)
         probe.unlink()
     except OSError as error:
-        raise _output_error(folder, error) from error
+        raise output_error(folder, error) from error
 
 
 def prepare_file(path: Path) -> None:
@@ -91,6 +95,11 @@ def prepare_file(path: Path) -> None:
     prepare_folder(path.parent)
     if path.is_dir():
         raise OutputError(f"{path}: cannot be written: it is a folder. Choose another place.")
+
+
+def is_temporary(name: str) -> bool:
+    """Whether a file has the name of one that is being written, or that was when its process was killed."""
+    return _TEMPORARY.fullmatch(name) is not None
 
 
 def _temporary_name() -> str:
@@ -106,6 +115,16 @@ def _write(path: Path, data: bytes, stamp: int) -> None:
         os.fsync(file.fileno())
 
 
+def _keep_names(folder: Path) -> None:
+    """Have the names in a folder outlast a loss of power, where the file system can promise that."""
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def _discard(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
@@ -114,6 +133,11 @@ def _discard(path: Path) -> None:
         return
 
 
-def _output_error(path: Path, error: OSError) -> OutputError:
-    advice = "Free some space" if error.errno in _FULL else "Check its permissions"
+def output_error(path: Path, error: OSError) -> OutputError:
+    """What to raise where a file or folder cannot be written."""
+    advice = "Check its permissions"
+    if error.errno in _FULL:
+        advice = "Free some space"
+    elif error.errno == errno.ENAMETOOLONG:
+        advice = "Shorten its name"
     return OutputError(f"{path}: cannot be written: {error.strerror}. {advice}, or choose another place.")

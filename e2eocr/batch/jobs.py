@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -96,21 +97,26 @@ class FoundJobs:
     unreadable: tuple[str, ...]
 
 
-def find_jobs(inputs: Sequence[Path], output: Path) -> FoundJobs:
+def find_jobs(inputs: Sequence[Path], output: Path, *, settle: float = 0.0) -> FoundJobs:
     """Find the documents among files and folders; folders are walked with all their subfolders.
 
     Hidden entries, files of unknown type and the output folder are passed over, links into folders that
     were walked before are not followed, and a file that is reached twice is one job. A file that cannot be
     opened is a job like any other: reading it says why.
 
+    Args:
+        inputs: Files and folders.
+        output: Where the results go.
+        settle: Seconds for which a file must not have been written to; others are left out, for another run.
+
     Raises:
         UsageError: If an input is not there, or two documents would have the same results.
-        NothingToReadError: If no document is found.
+        NothingToReadError: If there is no document, not even one that is left for another run.
     """
-    search = _Search(output)
+    search = _Search(output, settle)
     for path in inputs:
         search.add_input(path)
-    if not search.jobs:
+    if not search.jobs and not search.left_out["still changing"]:
         raise NothingToReadError(_nothing_message(inputs, search.left_out))
     return FoundJobs(tuple(search.jobs.values()), dict(sorted(search.left_out.items())), tuple(search.unreadable))
 
@@ -142,11 +148,12 @@ class _Folder(NamedTuple):
 class _Search:
     """The state of one search."""
 
-    def __init__(self, output: Path) -> None:
+    def __init__(self, output: Path, settle: float) -> None:
         self.jobs: dict[str, Job] = {}  # by name
         self.left_out: Counter[str] = Counter()
         self.unreadable: list[str] = []
         self._output = output
+        self._settle, self._now = settle, time.time()
         status = _status(output)
         self._output_identity = None if status is None else _identity(status)
         self._entries: set[tuple[Identity, str]] = set()  # folder and file name of each job
@@ -178,23 +185,23 @@ class _Search:
         """Add the files of a folder; its subfolders are given back."""
         subfolders = []
         for entry in self._list(folder.path):
-            path, name = folder.path / entry, folder.prefix + entry
-            status = _status(path)
-            if entry.startswith("."):
+            name = folder.prefix + entry.name
+            if entry.name.startswith("."):
                 self.left_out["hidden"] += 1
-            elif folder.has_results and _is_result(entry):
+            elif folder.has_results and _is_result(entry.name):
                 self.left_out["result"] += 1
-            elif status is None or not stat.S_ISDIR(status.st_mode):
-                self._add_file(path, name, folder.identity, status)
+            elif (status := _status(entry)) is None or not stat.S_ISDIR(status.st_mode):
+                self._add_file(folder.path / entry.name, name, folder.identity, status)
             elif _identity(status) == self._output_identity:
                 self.left_out["output folder"] += 1
             else:
-                subfolders.append(_Folder(path, f"{name}/", _identity(status), folder.has_results))
+                subfolders.append(_Folder(folder.path / entry.name, f"{name}/", _identity(status), folder.has_results))
         return subfolders
 
-    def _list(self, folder: Path) -> list[str]:
+    def _list(self, folder: Path) -> list[os.DirEntry[str]]:
         try:
-            return sorted(os.listdir(folder), key=natural_key)
+            with os.scandir(folder) as entries:
+                return sorted(entries, key=lambda entry: natural_key(entry.name))
         except OSError as error:
             self.left_out["unreadable folder"] += 1
             self.unreadable.append(f"{folder}: {error.strerror}")
@@ -211,9 +218,15 @@ class _Search:
             self.left_out["not a regular file"] += 1
         else:
             self._entries.add(entry)
-            self._add_job(Job(path, name, self._output / name))
+            self._add_job(path, name, status)
 
-    def _add_job(self, job: Job) -> None:
+    def _add_job(self, path: Path, name: str, status: os.stat_result | None) -> None:
+        # A time that lies further ahead than that is a clock that is wrong, and would never be over.
+        if status is not None and abs(self._now - status.st_mtime) < self._settle:
+            self.left_out["still changing"] += 1
+            return
+        stamp = None if status is None else Stamp(status.st_size, status.st_mtime_ns)
+        job = Job(path, name, self._output / name, stamp)
         other = self.jobs.setdefault(job.name, job)
         if other is not job:
             raise UsageError(
@@ -231,7 +244,7 @@ def _is_result(name: str) -> bool:
     )
 
 
-def _status(path: Path) -> os.stat_result | None:
+def _status(path: Path | os.DirEntry[str]) -> os.stat_result | None:
     """What a path is, links followed; None where that cannot be told, as for a broken link."""
     try:
         return path.stat()

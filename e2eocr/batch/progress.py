@@ -1,35 +1,73 @@
-"""What a run says on stderr while it goes on."""
+"""What a run says on stderr while it goes on: lines for people, or JSON objects for programs."""
 
 from __future__ import annotations
 
+import json
 import sys
 import time
-from typing import TextIO
+from typing import Any, TextIO
 
 from tqdm import tqdm
 
 from e2eocr.batch.jobs import Outcome
-from e2eocr.writers.characters import one_line
+from e2eocr.batch.lock import now_text
+from e2eocr.writers.characters import one_line, valid_unicode
 
 LINE_SECONDS = 30.0
+_BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} documents [{elapsed}<{remaining}{postfix}]"
+
+
+class Log:
+    """Says what happens, a line each.
+
+    Args:
+        format: `text`, or `json` for an object a line with `time`, `level`, `event`, `message` and what belongs to it.
+        quiet: Whether to keep back what is no trouble.
+        stream: Where to write; stderr when not given.
+    """
+
+    def __init__(self, format: str = "text", *, quiet: bool = False, stream: TextIO | None = None) -> None:
+        self.stream = stream or sys.stderr
+        self.quiet = quiet
+        self.plain = format == "text"
+
+    def note(self, message: str, event: str = "note", **fields: Any) -> None:
+        """Say what is no trouble."""
+        if not self.quiet:
+            self._say("info", event, message, fields)
+
+    def warn(self, message: str, event: str = "warning", **fields: Any) -> None:
+        """Say what a person should look at."""
+        self._say("warning", event, message, fields)
+
+    def fail(self, message: str) -> None:
+        """Say what ends the run."""
+        self._say("error", "error", message, {})
+
+    def _say(self, level: str, event: str, message: str, fields: dict[str, Any]) -> None:
+        if self.plain:
+            # Above the bar, if there is one.
+            tqdm.write(one_line(f"e2eocr: {'error: ' if level == 'error' else ''}{message}"), file=self.stream)
+            return
+        plain = {"time": now_text(), "level": level, "event": event, "message": message, **fields}
+        self.stream.write(valid_unicode(json.dumps(plain, ensure_ascii=False)) + "\n")
+        self.stream.flush()
 
 
 class Progress:
     """A bar on a terminal, now and then a line elsewhere, and a line for each document that failed.
 
     Args:
+        log: Where lines go.
         total: Documents to come.
-        quiet: Whether to show failures alone.
-        stream: Where to write; stderr when not given.
     """
 
-    def __init__(self, total: int, *, quiet: bool = False, stream: TextIO | None = None) -> None:
-        self._stream = stream or sys.stderr
-        self._total, self._quiet = total, quiet
+    def __init__(self, log: Log, total: int) -> None:
+        self._log, self._total = log, total
         self._documents = self._pages = self._failed = 0
-        self._last_line = time.monotonic()
-        hidden = quiet or not self._stream.isatty()
-        self._bar = tqdm(total=total, unit="doc", file=self._stream, disable=hidden, dynamic_ncols=True)
+        self._start = self._last_line = time.monotonic()
+        hidden = log.quiet or not log.plain or not log.stream.isatty() or not total
+        self._bar = tqdm(total=total, file=log.stream, disable=hidden, dynamic_ncols=True, bar_format=_BAR)
 
     def __enter__(self) -> Progress:
         return self
@@ -38,23 +76,61 @@ class Progress:
         self._bar.close()
 
     def add(self, outcome: Outcome) -> None:
-        """Count a document that is done, and name it if it, or a page of it, failed."""
+        """Count a document that was read, and say so where that is of interest."""
         self._documents += 1
         self._pages += outcome.pages
-        if outcome.status in ("failed", "partial"):
-            self._failed += 1
-            self.say(f"{outcome.status}: {outcome.job.name}: {outcome.message}")
-        self._bar.set_postfix(pages=self._pages, failed=self._failed, refresh=False)
+        self._failed += outcome.status != "ok"
+        say_outcome(self._log, outcome)
+        pace = f"{self._pace():.1f}"
+        self._bar.set_postfix({"pages": self._pages, "pages/s": pace, "failed": self._failed}, refresh=False)
         self._bar.update()
-        if self._bar.disable and not self._quiet:
+        if self._bar.disable:
             self._say_sometimes()
 
-    def say(self, text: str) -> None:
-        """Write a line, above the bar if there is one."""
-        tqdm.write(one_line(f"e2eocr: {text}"), file=self._stream)
+    def _pace(self) -> float:
+        """Pages a second."""
+        return self._pages / max(time.monotonic() - self._start, 1e-9)
 
     def _say_sometimes(self) -> None:
         now = time.monotonic()
-        if now - self._last_line >= LINE_SECONDS:
-            self._last_line = now
-            self.say(f"{self._documents} of {self._total} documents, {self._pages} pages, {self._failed} failed")
+        if now - self._last_line < LINE_SECONDS:
+            return
+        self._last_line = now
+        left = (now - self._start) / self._documents * (self._total - self._documents)
+        self._log.note(
+            f"{self._documents:,} of {self._total:,} documents, {self._pages:,} pages, {self._pace():.1f} pages/s, "
+            f"{self._failed:,} failed, {_duration(left)} left",
+            event="progress",
+            documents=self._documents,
+            total=self._total,
+            pages=self._pages,
+            pages_per_second=round(self._pace(), 2),
+            failed=self._failed,
+            seconds_left=round(left),
+        )
+
+
+def say_outcome(log: Log, outcome: Outcome) -> None:
+    """Name a document of which something failed; programs are told of every one that was read."""
+    fields = {
+        "name": outcome.job.name,
+        "status": outcome.status,
+        "pages": outcome.pages,
+        "failed_pages": outcome.failed_pages,
+        "seconds": round(outcome.seconds, 3),
+        "attempts": outcome.attempts,
+        "earlier": outcome.earlier,
+        "error_class": outcome.error_class,
+    }
+    if outcome.status in ("failed", "partial"):
+        log.warn(f"{outcome.status}: {outcome.job.name}: {outcome.message}", event="document", **fields)
+    elif not log.plain and not outcome.earlier:
+        log.note(f"{outcome.status}: {outcome.job.name}", event="document", **fields)
+
+
+def _duration(seconds: float) -> str:
+    """`2 h 05 min`, `5 min` or `40 s`."""
+    minutes = round(seconds / 60)
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60:02d} min"
+    return f"{minutes} min" if minutes >= 2 else f"{round(seconds)} s"

@@ -28,6 +28,11 @@ class ScanReport:
         left_out: Entries of the input folders that are no documents to read: how many, by reason.
         unreadable: Input folders that could not be listed, each with the reason.
         seconds: Time the run took.
+        gone: Documents that earlier runs knew and that are no longer under the inputs. Their results are kept.
+        started: When the run began, UTC, ISO 8601.
+        finished: When it ended.
+        signal_number: The signal that asked it to end early; None if none did.
+        left: Documents that it did not come to for that.
     """
 
     settings: ScanSettings
@@ -35,6 +40,11 @@ class ScanReport:
     left_out: dict[str, int]
     unreadable: tuple[str, ...]
     seconds: float
+    gone: tuple[str, ...] = ()
+    started: str | None = None
+    finished: str | None = None
+    signal_number: int | None = None
+    left: int = 0
 
     @property
     def counts(self) -> dict[str, int]:
@@ -45,11 +55,13 @@ class ScanReport:
     @property
     def pages(self) -> int:
         """Pages of the documents that were read in this run."""
-        return sum(outcome.pages for outcome in self.outcomes)
+        return sum(outcome.pages for outcome in self.outcomes if not outcome.earlier)
 
     @property
     def exit_code(self) -> ExitCode:
-        """`SOME_FAILED` if a document, or a page of one, could not be read."""
+        """128 and the signal for a run that was interrupted; `SOME_FAILED` if a document or page could not be read."""
+        if self.signal_number is not None:
+            return ExitCode(128 + self.signal_number)
         counts = self.counts
         return ExitCode.SOME_FAILED if counts["failed"] or counts["partial"] else ExitCode.OK
 
@@ -57,9 +69,10 @@ class ScanReport:
 def summary_line(report: ScanReport) -> str:
     """The run in one line."""
     counts = report.counts
-    read = _plural(counts["ok"] + counts["partial"], "document")
+    earlier = Counter(outcome.status for outcome in report.outcomes if outcome.earlier)
+    read = plural(counts["ok"] + counts["partial"] - earlier["partial"], "document")
     pace = f"{report.pages / max(report.seconds, 1e-9):.1f} pages/s"
-    parts = [f"read {read} ({_plural(report.pages, 'page')}) in {report.seconds:.1f} s, {pace}"]
+    parts = [f"read {read} ({plural(report.pages, 'page')}) in {report.seconds:.1f} s, {pace}"]
     others = [
         f"{counts[status]:,} {word}"
         for status, word in (("failed", "failed"), ("partial", "with failed pages"), ("skipped", "skipped"))
@@ -67,6 +80,13 @@ def summary_line(report: ScanReport) -> str:
     ]
     if others:
         parts.append(", ".join(others))
+    if earlier["failed"] or earlier["partial"]:
+        tried = earlier["failed"] + earlier["partial"]
+        parts.append(f"{tried:,} of these failures are known from earlier runs, --retry-failed tries them again")
+    if report.gone:
+        parts.append(f"{len(report.gone):,} gone from the input")
+    if report.signal_number is not None:
+        parts.append(f"interrupted, {plural(report.left, 'document')} left for the next run")
     return "; ".join([*parts, f"results in {report.settings.output}"])
 
 
@@ -77,9 +97,14 @@ def report_json(report: ScanReport) -> bytes:
         "version": __version__,
         "settings": _plain_settings(report.settings),
         "exit_code": int(report.exit_code),
+        "interrupted": report.signal_number is not None,
+        "started": report.started,
+        "finished": report.finished,
         "seconds": round(report.seconds, 3),
         "pages": report.pages,
         "counts": report.counts,
+        "left": report.left,
+        "gone": report.gone,
         "left_out": report.left_out,
         "unreadable_folders": report.unreadable,
         "documents": [_plain_outcome(outcome) for outcome in report.outcomes],
@@ -103,9 +128,12 @@ def _plain_outcome(outcome: Outcome) -> dict[str, Any]:
         "failed_pages": outcome.failed_pages,
         "lines": outcome.lines,
         "seconds": round(outcome.seconds, 3),
+        "attempts": outcome.attempts,
+        "earlier": outcome.earlier,
         "error": {"class": outcome.error_class, "message": outcome.message} if outcome.message else None,
     }
 
 
-def _plural(count: int, noun: str) -> str:
+def plural(count: int, noun: str) -> str:
+    """`1 page`, `1,234 pages`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,312 @@
+"""The journal: what became of each document, in a SQLite database in the output folder.
+
+Only the process that holds the folder's lock writes it. Each document is one transaction, written when its results are
+there, so a run that is killed loses no more than the documents then at work.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from e2eocr import __version__
+from e2eocr.batch.lock import now_text
+from e2eocr.errors import OutputError, UsageError
+from e2eocr.writers.characters import valid_unicode
+
+JOURNAL = ".e2eocr-journal.sqlite"
+VERSION = 1
+_APPLICATION = 0x65324F43  # "e2OC": what tells our databases from others
+_LOCK_SECONDS = 10.0  # a reader may keep the writer waiting where the file system has no write-ahead log
+_SCHEMA = """
+CREATE TABLE documents (
+    name PRIMARY KEY, path, size INTEGER, mtime_ns INTEGER, sha256 TEXT, settings TEXT, formats TEXT, status TEXT,
+    pages INTEGER, failed_pages INTEGER, lines INTEGER, seconds REAL, error_class TEXT, message TEXT,
+    attempts INTEGER, finished TEXT, gone TEXT
+) WITHOUT ROWID;
+CREATE TABLE runs (
+    number INTEGER PRIMARY KEY, started TEXT, finished TEXT, seconds REAL, pid INTEGER, host TEXT, version TEXT,
+    inputs TEXT, exit_code INTEGER, counts TEXT
+);
+"""
+
+
+class Entry(NamedTuple):
+    """What the journal knows of a document.
+
+    Attributes:
+        name: The name of its job.
+        path: The file, absolute.
+        size: Bytes; None where the file could not be looked at.
+        mtime_ns: Its modification time in nanoseconds; None like `size`.
+        sha256: Checksum of the content that was read; None where that is not known.
+        settings: Fingerprint of program version, models and options that it was read with.
+        formats: Formats that it was written in, or was to be; sorted, a space between.
+        status: `ok`, `partial` or `failed`.
+        pages: Its pages.
+        failed_pages: Those of them that could not be read.
+        lines: Lines of text that were found.
+        seconds: Time its last try took.
+        error_class: Name of the exception, where something failed.
+        message: The reason, where something failed.
+        attempts: How often it was tried, with this content and these settings.
+        finished: When the last try ended, UTC, ISO 8601.
+        gone: When the file was first found missing; None while it is there.
+    """
+
+    name: str
+    path: str
+    size: int | None
+    mtime_ns: int | None
+    sha256: str | None
+    settings: str
+    formats: str
+    status: str
+    pages: int = 0
+    failed_pages: int = 0
+    lines: int = 0
+    seconds: float = 0.0
+    error_class: str | None = None
+    message: str | None = None
+    attempts: int = 1
+    finished: str | None = None
+    gone: str | None = None
+
+
+class Run(NamedTuple):
+    """One run of the journal; what is known at its end only is None while it goes on, and where it was killed."""
+
+    number: int
+    started: str
+    finished: str | None
+    seconds: float | None
+    pid: int
+    host: str
+    version: str
+    inputs: list[str]
+    exit_code: int | None
+    counts: dict[str, int] | None
+
+
+class Journal:
+    """The journal of an output folder, open for writing; close it, or use it in a `with` statement.
+
+    Args:
+        folder: The output folder; the caller holds its lock.
+
+    Attributes:
+        entries: All that was known when it was opened, by name.
+        moved_aside: Where a file was moved that stood in its place and was no journal; None if there was none.
+
+    Raises:
+        OutputError: If it cannot be written.
+        UsageError: If a newer version of e2eocr made it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / JOURNAL
+        self.moved_aside: Path | None = None
+        with _told(self._path):
+            try:
+                self._database = _open(self._path)
+            except _NotAJournalError:
+                self.moved_aside = _move_aside(self._path)
+                self._database = _open(self._path)
+            self.entries = _load_entries(self._database)
+        self._run: int | None = None
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def begin_run(self, inputs: Sequence[Path]) -> None:
+        """Note that a run begins."""
+        paths = json.dumps([os.path.abspath(path) for path in inputs])
+        values = (now_text(), os.getpid(), socket.gethostname(), __version__, paths)
+        statement = "INSERT INTO runs (started, pid, host, version, inputs) VALUES (?, ?, ?, ?, ?)"
+        with _told(self._path):
+            self._run = self._database.execute(statement, values).lastrowid
+
+    def end_run(self, *, seconds: float, exit_code: int, counts: dict[str, int]) -> None:
+        """Note how the run ended."""
+        statement = "UPDATE runs SET finished = ?, seconds = ?, exit_code = ?, counts = ? WHERE number = ?"
+        values = (now_text(), round(seconds, 3), exit_code, json.dumps(counts), self._run)
+        with _told(self._path):
+            self._database.execute(statement, values)
+
+    def write(self, entries: Iterable[Entry]) -> None:
+        """Write entries, over those of the same name, in one transaction."""
+        statement = f"INSERT OR REPLACE INTO documents VALUES ({', '.join('?' * len(Entry._fields))})"
+        with _told(self._path):
+            self._database.execute("BEGIN")
+            try:
+                self._database.executemany(statement, (_to_row(entry) for entry in entries))
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close it. It is left as one plain file where nobody else has it open."""
+        with suppress(sqlite3.Error):
+            self._database.execute("PRAGMA journal_mode = DELETE")
+        self._database.close()
+
+
+def read_journal(folder: Path) -> tuple[list[Entry], Run | None]:
+    """Read the journal of an output folder, also while a scan writes it.
+
+    Returns:
+        The entries in order of names, and the last run.
+
+    Raises:
+        UsageError: If the folder holds no journal, or one that cannot be read.
+    """
+    path = folder / JOURNAL
+    if not path.is_file():
+        raise UsageError(f"{folder}: holds no journal. Name the output folder of a scan.")
+    try:
+        database = _connect_to_read(path)
+        try:
+            entries = _load_entries(database)
+            row = database.execute("SELECT * FROM runs ORDER BY number DESC LIMIT 1").fetchone()
+        finally:
+            database.close()
+    except sqlite3.Error as error:
+        raise UsageError(f"{path}: cannot be read as a journal: {error}. The next scan makes it anew.") from error
+    return [entries[name] for name in sorted(entries)], row and _from_run_row(row)
+
+
+class _NotAJournalError(Exception):
+    """The file is no database, a broken one, or somebody else's."""
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Turn errors of the database into one that a person understands."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise OutputError(
+            f"{path}: the journal cannot be written: {error}. Free some space, check its permissions, or choose "
+            "another output folder."
+        ) from error
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, isolation_level=None, timeout=_LOCK_SECONDS)
+    try:
+        _prepare(database, path)
+    except sqlite3.OperationalError:  # no fault of the file's content: a full disk, a lock, a missing right
+        database.close()
+        raise
+    except sqlite3.DatabaseError as error:
+        database.close()
+        raise _NotAJournalError from error
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _prepare(database: sqlite3.Connection, path: Path) -> None:
+    """Check that the database is our journal, and whole; fill an empty one."""
+    tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    application = database.execute("PRAGMA application_id").fetchone()[0]
+    version = database.execute("PRAGMA user_version").fetchone()[0]
+    if tables and application != _APPLICATION:
+        raise _NotAJournalError
+    if version > VERSION:
+        raise UsageError(f"{path}: a newer version of e2eocr made this journal. Update e2eocr, or move the file away.")
+    if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
+        raise _NotAJournalError
+    _choose_mode(database)
+    if not tables:
+        database.executescript(
+            f"BEGIN; {_SCHEMA} PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT"
+        )
+
+
+def _choose_mode(database: sqlite3.Connection) -> None:
+    """Write ahead where the file system can share memory; elsewhere, as on some network drives, roll back."""
+    try:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("SELECT count(*) FROM sqlite_master")
+    except sqlite3.OperationalError:
+        database.execute("PRAGMA journal_mode = DELETE")
+    # A loss of power may cost the last entries, never the file; their results are recognised by the next run.
+    database.execute("PRAGMA synchronous = NORMAL")
+
+
+def _move_aside(path: Path) -> Path:
+    """Give a file another name, its companions with it: a log that is left behind would be played into the new one."""
+    number = 1
+    while os.path.lexists(aside := path.with_name(f"{path.name}.broken-{number}")):
+        number += 1
+    try:
+        os.replace(path, aside)
+        for companion in ("-wal", "-shm", "-journal"):
+            with suppress(FileNotFoundError):
+                os.replace(f"{path}{companion}", f"{aside}{companion}")
+    except OSError as error:
+        raise OutputError(
+            f"{path}: is no journal of e2eocr, and cannot be moved aside: {error.strerror}. Remove it."
+        ) from error
+    return aside
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    uri = path.absolute().as_uri()
+    database = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=_LOCK_SECONDS)
+    try:
+        database.execute("SELECT count(*) FROM documents")
+    except sqlite3.OperationalError:
+        database.close()
+        if os.path.exists(f"{path}-wal"):
+            raise
+        # A database in this mode asks for files beside it, which a folder that is read-only cannot take.
+        database = sqlite3.connect(f"{uri}?immutable=1", uri=True)
+    return database
+
+
+def _load_entries(database: sqlite3.Connection) -> dict[str, Entry]:
+    entries = map(_from_row, database.execute("SELECT * FROM documents"))
+    return {entry.name: entry for entry in entries}
+
+
+def _to_row(entry: Entry) -> tuple[Any, ...]:
+    # Text is UTF-8 in the database: a name of other bytes is kept as these bytes.
+    others = (valid_unicode(value) if isinstance(value, str) else value for value in entry[2:])
+    return (_stored(entry.name), _stored(entry.path), *others)
+
+
+def _from_row(row: tuple[Any, ...]) -> Entry:
+    if isinstance(row[0], bytes) or isinstance(row[1], bytes):
+        row = (os.fsdecode(row[0]), os.fsdecode(row[1]), *row[2:])
+    return Entry._make(row)
+
+
+def _stored(path: str) -> str | bytes:
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(path)
+    return path
+
+
+def _from_run_row(row: tuple[Any, ...]) -> Run:
+    run = Run._make(row)
+    counts = None if run.counts is None else json.loads(row[-1])
+    return run._replace(inputs=json.loads(row[7]), counts=counts)

@@ -1,0 +1,140 @@
+"""One scan at a time in an output folder.
+
+The lock is the kernel's, on an open file: it ends with the process that holds it, however that ends. The file beside it
+only tells who that is. It is never removed: one who waited for it would hold a file that others no longer see.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from e2eocr.batch.atomic import output_error
+from e2eocr.errors import OutputError, OutputLockedError
+
+LOCK = ".e2eocr-lock"
+_HELD = {errno.EWOULDBLOCK, errno.EACCES}
+_PAUSE_SECONDS = 0.05
+# `status` holds the lock for a moment when it looks whether a scan does.
+_LEAST_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds an output folder: process number, host, and since when (ISO 8601)."""
+
+    pid: int
+    host: str
+    since: str
+
+    def __str__(self) -> str:
+        return f"process {self.pid} on {self.host}, since {self.since}"
+
+
+def now_text() -> str:
+    """The time in UTC as ISO 8601, to the second."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+@contextmanager
+def hold_folder(folder: Path, *, wait: float = 0.0, say: Callable[[str], None] = lambda text: None) -> Iterator[None]:
+    """Hold an output folder against other scans.
+
+    Args:
+        folder: The output folder; it must be there.
+        wait: Seconds to wait for another scan to end.
+        say: Called with what a person should know: who is waited for, or who left the folder without finishing.
+
+    Raises:
+        OutputLockedError: If another scan holds it; the message names its process.
+        OutputError: If the lock file cannot be written, or the file system has no locks.
+    """
+    path = folder / LOCK
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    except OSError as error:
+        raise output_error(path, error) from error
+    with open(descriptor, "r+b", buffering=0) as file:
+        _acquire(file.fileno(), path, wait, say)
+        before = read_holder(folder)
+        if before is not None:
+            say(f"the last scan into {folder} ({before}) has ended without finishing; going on where it was")
+        try:
+            _tell(file.fileno(), path)
+            yield
+        finally:
+            file.truncate(0)
+
+
+def read_holder(folder: Path) -> Holder | None:
+    """Who the lock file names: the one who holds the folder, or one who was killed; None where it names nobody."""
+    try:
+        plain = json.loads((folder / LOCK).read_bytes())
+        return Holder(int(plain["pid"]), str(plain["host"]), str(plain["since"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def is_held(folder: Path) -> bool:
+    """Whether a scan holds an output folder now. Nothing is written."""
+    try:
+        with open(folder / LOCK, "rb") as file:
+            fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno in _HELD
+    return False
+
+
+def _acquire(descriptor: int, path: Path, wait: float, say: Callable[[str], None]) -> None:
+    start, told = time.monotonic(), False
+    while not _try(descriptor, path):
+        waited = time.monotonic() - start
+        if waited >= max(wait, _LEAST_SECONDS):
+            raise OutputLockedError(_held_message(path.parent, wait))
+        if wait and not told and waited >= _LEAST_SECONDS:
+            say(f"waiting up to {wait:g} s for {path.parent}, which another scan holds ({_holder_text(path.parent)})")
+            told = True
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _try(descriptor: int, path: Path) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in _HELD:
+            return False
+        raise OutputError(
+            f"{path}: cannot be locked: {error.strerror}. Choose an output folder on a file system with locks."
+        ) from error
+    return True
+
+
+def _tell(descriptor: int, path: Path) -> None:
+    """Write into the lock file who holds it."""
+    data = json.dumps(asdict(Holder(os.getpid(), socket.gethostname(), now_text()))).encode() + b"\n"
+    try:
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, data, 0)
+    except OSError as error:
+        raise output_error(path, error) from error
+
+
+def _holder_text(folder: Path) -> str:
+    holder = read_holder(folder)
+    return str(holder) if holder else "a process that has not told its number"
+
+
+def _held_message(folder: Path, wait: float) -> str:
+    waited = f" after {wait:g} s of waiting" if wait else ""
+    return (
+        f"{folder}: another scan holds this output folder{waited}: {_holder_text(folder)}. "
+        "Wait for it with --wait SECONDS, or choose another folder."
+    )

@@ -1,0 +1,313 @@
+"""What a run has to do: each document held against the journal and against the results that are there."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from e2eocr.batch.atomic import is_temporary
+from e2eocr.batch.jobs import FoundJobs, Job, Outcome, Stamp
+from e2eocr.batch.journal import Entry, Journal
+from e2eocr.batch.lock import now_text
+from e2eocr.config import ScanSettings
+from e2eocr.documents.digest import digest_file
+from e2eocr.errors import DocumentError, PasswordError, UsageError
+from e2eocr.results import Engine
+from e2eocr.writers import FORMATS, read_json
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run has to do.
+
+    Attributes:
+        todo: The documents to read.
+        outcomes: What became of the others: skipped, or failed before and not tried again.
+        gone: Names of documents that the journal knows and that are no longer under the inputs.
+        news: Entries that the journal lacks: of results that were recognised, files that were touched, or are gone.
+    """
+
+    todo: tuple[Job, ...]
+    outcomes: tuple[Outcome, ...]
+    gone: tuple[str, ...]
+    news: tuple[Entry, ...]
+
+
+def plan_run(settings: ScanSettings, engine: Engine, found: FoundJobs, entries: Mapping[str, Entry]) -> Plan:
+    """Decide for each document that was found whether it is to be read.
+
+    Temporary files that killed runs have left among the results are removed.
+
+    Args:
+        settings: The run.
+        engine: What reads the documents.
+        found: The documents.
+        entries: What the journal knows, by name.
+    """
+    return _Planner(settings, engine, entries).plan(found)
+
+
+def engine_fingerprint(engine: Engine) -> str:
+    """A short name of program version, models and options: two that read alike have the same."""
+    return hashlib.sha256(json.dumps(dataclasses.asdict(engine), sort_keys=True).encode()).hexdigest()[:16]
+
+
+class Recorder:
+    """Writes into the journal what became of each job.
+
+    Args:
+        journal: The journal.
+        settings: The run.
+        engine: What reads the documents.
+    """
+
+    def __init__(self, journal: Journal, settings: ScanSettings, engine: Engine) -> None:
+        self._journal, self._formats = journal, settings.formats
+        self._fingerprint = engine_fingerprint(engine)
+
+    def record(self, outcome: Outcome) -> Outcome:
+        """Write an outcome, and give it back with the tries of earlier runs counted in."""
+        job = outcome.job
+        sha256 = outcome.sha256 or _digest_unchanged(job)
+        formats, attempts = set(job.formats or self._formats), outcome.attempts
+        before = self._journal.entries.get(job.name)
+        if before is not None and (before.settings, before.sha256) == (self._fingerprint, sha256):
+            attempts += before.attempts
+            if before.status == outcome.status == "ok":
+                formats.update(before.formats.split())
+        entry = Entry(
+            name=job.name,
+            path=os.path.abspath(job.path),
+            size=job.stamp and job.stamp.size,
+            mtime_ns=job.stamp and job.stamp.mtime_ns,
+            sha256=sha256,
+            settings=self._fingerprint,
+            formats=" ".join(sorted(formats)),
+            status=outcome.status,
+            pages=outcome.pages,
+            failed_pages=outcome.failed_pages,
+            lines=outcome.lines,
+            seconds=round(outcome.seconds, 3),
+            error_class=outcome.error_class,
+            message=outcome.message,
+            attempts=attempts,
+            finished=now_text(),
+        )
+        self._journal.write([entry])
+        return dataclasses.replace(outcome, attempts=attempts)
+
+
+class _Planner:
+    """The state of one planning."""
+
+    def __init__(self, settings: ScanSettings, engine: Engine, entries: Mapping[str, Entry]) -> None:
+        self._settings, self._engine, self._entries = settings, engine, entries
+        self._fingerprint = engine_fingerprint(engine)
+        self._results = _Results()
+        self._news: list[Entry] = []
+
+    def plan(self, found: FoundJobs) -> Plan:
+        decisions = [self._decide(job) for job in found.jobs]
+        todo = tuple(each for each in decisions if isinstance(each, Job))
+        outcomes = tuple(each for each in decisions if isinstance(each, Outcome))
+        for folder in {os.path.dirname(name) for name in self._entries}:
+            self._results.names_in(self._settings.output / folder)
+        return Plan(todo, outcomes, self._find_gone(found), tuple(self._news))
+
+    def _decide(self, job: Job) -> Job | Outcome:
+        """The job where it is to be done, with the formats that lack; otherwise what became of it."""
+        names = self._results.names_in(job.output.parent)
+        path = os.path.abspath(job.path)
+        entry = self._entries.get(job.name)
+        if self._settings.force:
+            return job
+        if entry is None:
+            entry = self._recognise(job, path) if _result_name(job, "json") in names else None
+        elif entry.path != path and self._is_another(entry, path, job):
+            return _conflict(job, entry)
+        if entry is None or entry.settings != self._fingerprint or not self._same_content(job, path, entry):
+            return job
+        if entry.status != "ok":
+            return self._stand(job, entry, names)
+        formats = entry.formats.split()
+        lacking = tuple(
+            format
+            for format in self._settings.formats
+            if format not in formats or _result_name(job, format) not in names
+        )
+        if lacking:
+            return dataclasses.replace(job, formats=lacking)
+        return _remembered(job, entry, "skipped")
+
+    def _stand(self, job: Job, entry: Entry, names: set[str]) -> Job | Outcome:
+        """A document that failed, or pages of which failed, is read again only where something has changed."""
+        settings = self._settings
+        needs_password = entry.error_class == PasswordError.__name__ and settings.read.passwords
+        results_lack = entry.status == "partial" and any(
+            _result_name(job, format) not in names for format in settings.formats
+        )
+        others = set(entry.formats.split()) != set(settings.formats)
+        if settings.retry_failed or needs_password or results_lack or others:
+            return job
+        return _remembered(job, entry, entry.status)
+
+    def _same_content(self, job: Job, path: str, entry: Entry) -> bool:
+        stamp = None if entry.size is None or entry.mtime_ns is None else Stamp(entry.size, entry.mtime_ns)
+        if stamp != job.stamp and (entry.sha256 is None or _digest(job.path) != entry.sha256):
+            return False
+        if (stamp, entry.path, entry.gone) != (job.stamp, path, None):
+            self._news.append(_with_stamp(entry, job.stamp)._replace(path=path, gone=None))
+        return True
+
+    def _is_another(self, entry: Entry, path: str, job: Job) -> bool:
+        """Whether the results under this name belong to another file, which is still there and has other content."""
+        try:
+            if os.path.samefile(entry.path, path):
+                return False
+        except OSError:
+            return False
+        return entry.sha256 is None or _digest(job.path) != entry.sha256
+
+    def _recognise(self, job: Job, path: str) -> Entry | None:
+        """The entry of a document that the journal does not know, but whose results show how they were made."""
+        try:
+            document = read_json(job.output_path("json").read_bytes())
+            made = job.output_path("json").stat().st_mtime_ns
+            # A file older than the JSON was made by an earlier run, perhaps with other settings.
+            formats = [format for format in FORMATS if _time_of(job.output_path(format)) >= made]
+            if document.status != "ok" or document.engine != self._engine:
+                return None
+            if document.source.sha256 != digest_file(job.path)[0]:
+                return None
+        except (OSError, ValueError, RecursionError, DocumentError):
+            return None
+        entry = Entry(
+            name=job.name,
+            path=path,
+            size=None,
+            mtime_ns=None,
+            sha256=document.source.sha256,
+            settings=self._fingerprint,
+            formats=" ".join(sorted(formats)),
+            status="ok",
+            pages=len(document.pages),
+            lines=sum(len(page.lines) for page in document.pages),
+        )
+        entry = _with_stamp(entry, job.stamp)
+        self._news.append(entry)
+        return entry
+
+    def _find_gone(self, found: FoundJobs) -> tuple[str, ...]:
+        here = {job.name for job in found.jobs}
+        roots = [os.path.abspath(path) for path in self._settings.inputs]
+        gone = []
+        for name, entry in self._entries.items():
+            if name not in here and _is_below(entry.path, roots) and _is_missing(entry.path):
+                gone.append(name)
+                if entry.gone is None:
+                    self._news.append(entry._replace(gone=now_text()))
+        return tuple(sorted(gone))
+
+
+class _Results:
+    """The names in folders of results, each folder listed once."""
+
+    def __init__(self) -> None:
+        self._folders: dict[Path, set[str]] = {}
+
+    def names_in(self, folder: Path) -> set[str]:
+        """The names of its files; what a killed run has left half-written is removed."""
+        if folder not in self._folders:
+            self._folders[folder] = set(_list_results(folder))
+        return self._folders[folder]
+
+
+def _list_results(folder: Path) -> Iterator[str]:
+    # A folder that is not there yet, or cannot be listed, has no results; writing into it tells what is wrong.
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if not is_temporary(entry.name):
+                yield entry.name
+            elif entry.is_file(follow_symlinks=False):
+                with suppress(OSError):
+                    os.unlink(entry.path)
+
+
+def _result_name(job: Job, format: str) -> str:
+    return f"{job.output.name}.{FORMATS[format].suffix}"
+
+
+def _remembered(job: Job, entry: Entry, status: str) -> Outcome:
+    """What an earlier run found out about a document."""
+    return Outcome(
+        job,
+        status,
+        pages=entry.pages,
+        failed_pages=entry.failed_pages,
+        lines=entry.lines,
+        seconds=entry.seconds,
+        error_class=entry.error_class,
+        message=entry.message,
+        sha256=entry.sha256,
+        attempts=entry.attempts,
+        earlier=True,
+    )
+
+
+def _conflict(job: Job, entry: Entry) -> Outcome:
+    message = (
+        f"its results would replace those of {entry.path}. Scan the two into separate output folders, or give up "
+        "the other's with --force."
+    )
+    return Outcome(job, "failed", error_class=UsageError.__name__, message=message, attempts=0)
+
+
+def _with_stamp(entry: Entry, stamp: Stamp | None) -> Entry:
+    if stamp is None:
+        return entry._replace(size=None, mtime_ns=None)
+    return entry._replace(size=stamp.size, mtime_ns=stamp.mtime_ns)
+
+
+def _time_of(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return -1
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        return digest_file(path)[0]
+    except DocumentError:
+        return None
+
+
+def _digest_unchanged(job: Job) -> str | None:
+    """The checksum of a file, if it is still as it was when it was found."""
+    digest = _digest(job.path)
+    try:
+        status = job.path.stat()
+    except OSError:
+        return None
+    return digest if Stamp(status.st_size, status.st_mtime_ns) == job.stamp else None
+
+
+def _is_below(path: str, roots: list[str]) -> bool:
+    return any(path == root or path.startswith(root.rstrip(os.sep) + os.sep) for root in roots)
+
+
+def _is_missing(path: str) -> bool:
+    """Whether there is no such file; one that cannot be looked at may well be there."""
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
