@@ -41,6 +41,17 @@ def test_a_line_depends_on_seed_and_index_alone(synthesizer: LineSynthesizer) ->
     np.testing.assert_array_equal(first.image, again.image)
 
 
+@pytest.mark.parametrize("with_double_hyphen", [True, False])
+def test_german_in_fraktur_is_spelled_as_fraktur_is_set(tmp_path: Path, with_double_hyphen: bool) -> None:
+    letters = LETTERS + "ſ-" + "⸗" * with_double_hyphen
+    (tmp_path / "de.txt").write_text("das stehe so-da\n" * 2)
+    build_font(tmp_path / "old.ttf", "Made Fraktur", letters)
+    source = TextSource(tmp_path, charset=LETTERS + "-", languages=["de"])
+    made = LineSynthesizer(source, find_faces(font_dirs=[tmp_path]), seed=5)
+    texts = [made.render(index).text for index in range(40)]
+    assert any("ſtehe ſo⸗da" in text for text in texts)
+
+
 def test_pictures_keep_their_bounds(synthesizer: LineSynthesizer) -> None:
     samples = [synthesizer.render(index) for index in range(300)]
     for sample in samples:

@@ -118,6 +118,15 @@ def test_long_s_stands_within_words() -> None:
     assert text_forms.to_long_s("das ist alles so dasselbe") == "das iſt alles ſo daſſelbe"
 
 
+def test_fraktur_has_its_own_spelling() -> None:
+    rng = random.Random(3)
+    assert text_forms.to_fraktur("so-genannte Reise- ", rng, small_e=False) == "ſo⸗genannte Reiſe- "
+    texts = {text_forms.to_fraktur("zur Einführung der Eisenbahnfahrt", rng, small_e=True) for _ in range(60)}
+    assert "zur Einführung der Eiſenbahnfahrt" in texts
+    assert any("Einfu\u0364hrung" in text for text in texts)
+    assert any(text.endswith("⸗") for text in texts)
+
+
 @pytest.mark.parametrize(("number", "expected"), [(4, "IV"), (1999, "MCMXCIX"), (48, "XLVIII")])
 def test_roman_numerals(number: int, expected: str) -> None:
     assert text_forms.roman(number) == expected

@@ -468,6 +468,20 @@ for backwards in (False, True):
     ours.set_weights(theirs.get_weights())
     a, b = (keras.ops.convert_to_numpy(layer(x)) for layer in (ours, theirs))
     np.testing.assert_allclose(a, b, atol=1e-5)
+
+from e2eocr.training.torch_normalization import use_torch_normalization
+
+image = keras.Input((None, None, 3))
+plain = keras.Model(image, keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-3, name="norm")(image))
+plain.set_weights([w + 0.1 * (n + 1) for n, w in enumerate(plain.get_weights())])
+native = use_torch_normalization(plain)
+native.set_weights(plain.get_weights())
+x = np.random.default_rng(2).normal(2.0, 3.0, size=(4, 30, 20, 3)).astype("float32")
+for training in (True, False):
+    a, b = (keras.ops.convert_to_numpy(model(x, training=training)) for model in (plain, native))
+    np.testing.assert_allclose(a, b, atol=1e-5)
+for a, b in zip(plain.get_weights(), native.get_weights()):
+    np.testing.assert_allclose(a, b, rtol=1e-3)
 """
 
 TORCH_RUN = """

@@ -23,9 +23,11 @@ _SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc"})
 # Share of each style among the lines: thousands of display and handwriting faces must not drown print.
 STYLE_SHARES = {
     "serif": 0.34, "old": 0.11, "sans": 0.27, "typewriter": 0.13, "mono": 0.05, "dots": 0.03, "display": 0.07,
+    "blackletter": 0.03,
 }  # fmt: skip
 # The first pattern that fits a family's name decides; PANOSE and the `mono` flag decide where none does.
 _STYLE_NAMES = (
+    ("blackletter", r"fraktur|blackletter|schwabach|textur|blankenburg|grenze gotisch|pirata|manufacturing consent"),
     ("dots", r"spleen|^px |vt220|3270|dotmatrix|dot matrix|vga|receipt|ocr ?[ab]\b|^ocra|pixel|silkscreen|"
              r"vt323|press start"),
     ("typewriter", r"typewriter|gnutype|courier|special elite|cutive|nimbus mono|freemono|typoscript|cousine|"
@@ -33,7 +35,7 @@ _STYLE_NAMES = (
                    r"thabit|bpg courier|elite"),
     ("display", r"lobster|dancing|kaushan|kristi|breip|rufscript|dkg|comic|humor|daniel|strokes|skechers|patch|stencil|"
                 r"chancery|z003|opendyslexic|staypuft|levien|caliban|cupola|mixer|miso|eco$|bwht|monofur|eurofurence|unifur|"
-                r"fraktur|blackletter|initials|script|hand|keyfont|radisnoir|femke|ubuntu.?title|kalam|caveat|pacifico|"
+                r"initials|script|hand|keyfont|radisnoir|femke|ubuntu.?title|kalam|caveat|pacifico|"
                 r"purisa|umpush|sayphan|arabeyes|spartan|comfortaa|abril|bebas|anton|oswald"),
     ("old", r"essays|fell|cardo|gfs|old ?standard|goudy|caslon|jenson|fanwood|linden|prociono|ebgaramond|garamond|"
             r"baskerv|century cat|bodoni|didot|romande|accanthis|berenis|tribun|arapey|neohell|artemisia|libre bask"),

@@ -18,6 +18,7 @@ from e2eocr.data.fonts import Face, FaceChooser, find_faces
 from e2eocr.data.languages import SCRIPTS
 from e2eocr.data.line_rendering import draw_style, render_line
 from e2eocr.data.samples import LineSample, ShardWriter, write_manifest
+from e2eocr.data.text_forms import DOUBLE_HYPHEN, SMALL_E_ABOVE, to_fraktur
 from e2eocr.data.text_sources import TextSource
 from e2eocr.errors import DataError, OutputError
 
@@ -48,7 +49,8 @@ class LineSynthesizer:
             text, face = self._cover(text, SCRIPTS[language], rng)
             if face is None:
                 continue
-            image = render_line(text, face, draw_style(face, len(text), rng), rng)
+            text, drawn = _as_set_in(face, text, language, rng)
+            image = render_line(drawn, face, draw_style(face, len(text), rng), rng)
             if image is not None:
                 return LineSample(image, text, language, face.path.name)
         raise DataError("No face covers the text: 50 lines in a row. Install fonts for the languages, or name fewer.")
@@ -133,6 +135,15 @@ def synth_lines(
     settings = {"languages": list(languages or []), "charset": charset, "text": text is not None}
     write_manifest(out, seed=seed, settings=settings)
     return _report(out, lines, time.monotonic() - began, characters, charset)
+
+
+def _as_set_in(face: Face, text: str, language: str, rng: random.Random) -> tuple[str, str]:
+    """A text as a face would be set with it, and as it is to be drawn: Fraktur has double hyphens in a hyphen's place."""
+    if face.style != "blackletter" or language != "de":
+        return text, text
+    old = to_fraktur(text, rng, small_e=face.covers(SMALL_E_ABOVE))
+    drawn = old if face.covers(DOUBLE_HYPHEN) else old.replace(DOUBLE_HYPHEN, "-")
+    return (old, drawn) if face.covers(drawn) else (text, text)
 
 
 _Task = tuple[Path, int, int, int]

@@ -24,6 +24,10 @@ _LOCALES = {
     "ga": "ga_IE", "id": "id_ID", "tl": "fil_PH", "vi": "vi_VN", "ru": "ru_RU", "uk": "uk_UA", "bg": "bg_BG",
     "el": "el_GR", "ca": "es_CA",
 }  # fmt: skip
+DOUBLE_HYPHEN, SMALL_E_ABOVE = "⸗", "\N{COMBINING LATIN SMALL LETTER E}"
+_SMALL_E_SHARE, _BROKEN_SHARE = 0.3, 0.4  # of the lines in Fraktur
+_LEAST_BROKEN, _HYPHEN_ROOM = 24, 7  # characters: of a line that may end with a hyphen, and of the word it breaks
+_UMLAUT_BASES = {"ä": "a", "ö": "o", "ü": "u"}
 # Faker falls back on English without a word: each call is made only where its provider is the locale's own.
 _FAKER_CALLS = {
     "address": ("street_address", "city", "address", "postcode"),
@@ -204,6 +208,16 @@ def to_title(text: str, language: str) -> str:
 def to_long_s(text: str) -> str:
     """Old orthography: a small s is long unless it ends its word or stands before f."""
     return re.sub(r"s(?=[^\W\d_])(?!f)", "ſ", text)
+
+
+def to_fraktur(text: str, rng: random.Random, *, small_e: bool) -> str:
+    """German as Fraktur sets it: long s, double hyphens; with `small_e`, at times an e for umlauts."""
+    text = re.sub(r"(?<=[^\W\d_])-(?=[^\W\d_]|$)", DOUBLE_HYPHEN, to_long_s(text))
+    if len(text) > _LEAST_BROKEN and text[-_HYPHEN_ROOM:].isalpha() and rng.random() < _BROKEN_SHARE:
+        text = text[: -rng.randint(2, _HYPHEN_ROOM - 2)] + DOUBLE_HYPHEN
+    if small_e and rng.random() < _SMALL_E_SHARE:
+        text = re.sub(r"[äöü]", lambda match: _UMLAUT_BASES[match.group()] + SMALL_E_ABOVE, text)
+    return text
 
 
 def space_out(text: str) -> str:

@@ -48,6 +48,15 @@ def prefetch(batches: Batches[Batch_co], ahead: int = 4) -> Iterator[Batch_co]:
                 return
 
 
+def fastest_form(model: keras.Model) -> keras.Model:
+    """The model in the form that trains fastest on this backend, with weights of the same shapes and order."""
+    if keras.backend.backend() == "torch":
+        from e2eocr.training.torch_normalization import use_torch_normalization
+
+        return use_torch_normalization(model)
+    return model
+
+
 class WeightAverage:
     """A running average of all weights, kept in numpy so that it is the same on every backend."""
 

@@ -26,6 +26,7 @@ from e2eocr.training.common import (
     AVERAGE_EVERY,
     WeightAverage,
     draw_curve,
+    fastest_form,
     find_checkpoint,
     load_checkpoint,
     prefetch,
@@ -91,7 +92,7 @@ class DetectorTraining:
         self.recipe = recipe
         self.folder = folder
         self.config = dbnet_config(recipe.architecture)
-        self.model = build_dbnet(self.config)
+        self.model = fastest_form(build_dbnet(self.config))
         self.optimizer = keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay, clipnorm=5.0)
         self.optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         self.optimizer.build(self.model.trainable_variables)

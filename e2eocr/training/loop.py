@@ -23,6 +23,7 @@ from e2eocr.training.common import (
     AVERAGE_EVERY,
     WeightAverage,
     draw_curve,
+    fastest_form,
     find_checkpoint,
     load_checkpoint,
     prefetch,
@@ -111,7 +112,7 @@ class RecognizerTraining:
         self.folder = folder
         self.charset = Charset(load_alphabet(recipe.alphabet))
         self.config = crnn_config(recipe, self.charset)
-        self.model = build_crnn(self.config, lstm=_fastest_lstm())
+        self.model = fastest_form(build_crnn(self.config, lstm=_fastest_lstm()))
         self.optimizer = keras.optimizers.AdamW(recipe.learning_rate, weight_decay=recipe.weight_decay, clipnorm=5.0)
         self.optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
         self.optimizer.build(self.model.trainable_variables)
