@@ -138,7 +138,7 @@ def synth_lines(
 
 
 def _as_set_in(face: Face, text: str, language: str, rng: random.Random) -> tuple[str, str]:
-    """A text as a face would be set with it, and as it is to be drawn: Fraktur has double hyphens in a hyphen's place."""
+    """A text as a face is set with it, and as it is drawn: Fraktur has double hyphens in the place of a hyphen."""
     if face.style != "blackletter" or language != "de":
         return text, text
     old = to_fraktur(text, rng, small_e=face.covers(SMALL_E_ABOVE))
