@@ -16,7 +16,7 @@ from keras import layers
 
 @keras.saving.register_keras_serializable(package="e2eocr")
 class TorchBatchNormalization(layers.BatchNormalization):
-    """`keras.layers.BatchNormalization` for the PyTorch backend: of the last axis of `(B, H, W, C)`, scaled and centred."""
+    """`keras.layers.BatchNormalization` of the last axis, scaled and centred, for the PyTorch backend."""
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Normalise by the batch while training, `(B, H, W, C)` in and out; by the moving averages otherwise."""
