@@ -26,9 +26,16 @@ class Detections:
 
 
 class Detector(Protocol):
-    """Finds text lines. Stateless between calls: the same picture gives the same lines."""
+    """Finds text lines. Stateless between calls: the same picture gives the same lines.
+
+    Attributes:
+        name: What results call it.
+        any_angle: Whether lines are found whichever way they run. Their quads are then clockwise, the first edge the
+            one that runs to the right; otherwise pages are straightened first, and the quads begin at the text's start.
+    """
 
     name: str
+    any_angle: bool
 
     def detect(self, image: np.ndarray) -> Detections:
         """Find the text lines of a picture, `(H, W, 3)` uint8 RGB, in no particular order."""

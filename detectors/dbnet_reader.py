@@ -81,6 +81,8 @@ class _Look:
 class DBNetDetector:
     """Finds text lines with a trained DBNet, and the quarter turn of a page."""
 
+    any_angle = True
+
     def __init__(self, name: str, model: Model, settings: DBNetSettings) -> None:
         """Put a detector together.
 

@@ -43,6 +43,7 @@ class ProjectionDetector:
     """Finds lines by their ink. It needs no weights and knows no script; text must lie upright."""
 
     name = "projection"
+    any_angle = False
 
     def detect(self, image: np.ndarray) -> Detections:
         """Find the text lines of a picture.

@@ -12,6 +12,7 @@ class WholeImageDetector:
     """Takes each picture for one upright line of text, with score 1."""
 
     name = "whole-image"
+    any_angle = False
 
     def detect(self, image: np.ndarray) -> Detections:
         """Give the outline of a picture, `(H, W, 3)` uint8 RGB; nothing where it has no pixel."""

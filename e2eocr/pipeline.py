@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +23,7 @@ from e2eocr.lines import cut_lines, span_quad
 from e2eocr.preprocess import Straightened, map_points, straighten
 from e2eocr.reading_order import arrange_lines
 from e2eocr.results import Document, Engine, Line, Page, Polygon, Source, Word
+from e2eocr.upright import common_skew, set_upright
 from recognizers.base import LineText, Recognizer
 from recognizers.charset import script_of
 
@@ -55,6 +59,12 @@ class Pipeline:
         Raises:
             DocumentError: If the file as a whole cannot be opened.
         """
+        with self.open(path, name) as reading:
+            return reading.document(reading.read_page(index) for index in range(reading.page_count))
+
+    @contextmanager
+    def open(self, path: str | Path, name: str | None = None) -> Iterator[Reading]:
+        """Open one file, to read pages of it one at a time; arguments and errors are those of `read`."""
         path, settings = Path(path), self.settings
         with open_document(
             path,
@@ -63,16 +73,12 @@ class Pipeline:
             passwords=settings.passwords,
             max_pixels=settings.max_pixels,
         ) as opened:
-            sha256, size = digest_file(path)
-            source = Source(name or path.name, sha256, size, opened.media_type)
-            pages = tuple(self._read_or_fail(opened, path, index) for index in range(opened.page_count))
-        return Document(source, self.engine, pages)
+            yield Reading(self, opened, path, name or path.name)
 
     def read_page(self, page: PageImage) -> Page:
         """Read one picture of a page."""
         height, width = page.pixels.shape[:2]
-        upright = self._straighten(page.pixels)
-        quads = self.detector.detect(upright.pixels).quads
+        upright, quads = self._find_lines(page.pixels)
         crops = cut_lines(upright.pixels, quads, padding=self._padding)
         # A straightened copy is as large as the page: it goes before the recognizer takes memory of its own.
         upright = replace(upright, pixels=page.pixels)
@@ -93,10 +99,17 @@ class Pipeline:
             lines=tuple(lines),
         )
 
-    def _straighten(self, pixels: np.ndarray) -> Straightened:
-        if self._pages_are_lines:
-            return Straightened(pixels)
-        return straighten(pixels)
+    def _find_lines(self, pixels: np.ndarray) -> tuple[Straightened, np.ndarray]:
+        """The page as its lines are cut from it, and their quads there, clockwise from the top left of their text."""
+        if self.detector.any_angle:
+            found = self.detector.detect(pixels).quads
+            quads, turn = set_upright(found, partial(self._read_lines, pixels))
+            return Straightened(pixels, rotation=turn, skew=common_skew(quads, turn)), quads
+        upright = Straightened(pixels) if self._pages_are_lines else straighten(pixels)
+        return upright, self.detector.detect(upright.pixels).quads
+
+    def _read_lines(self, pixels: np.ndarray, quads: np.ndarray) -> list[LineText]:
+        return self.recognizer.read(cut_lines(pixels, quads, padding=self._padding))
 
     def _read_or_fail(self, opened: OpenDocument, path: Path, index: int) -> Page:
         """One page, from its text layer or its picture; the reason instead of lines if neither can be had."""
@@ -131,6 +144,32 @@ class Pipeline:
         for at in range(1, len(lines)):
             numbers[at] = numbers[at - 1] + (home[at] != home[at - 1])
         return numbers
+
+
+class Reading:
+    """A document that is open to be read by a pipeline.
+
+    Attributes:
+        page_count: How many pages it has.
+    """
+
+    def __init__(self, pipeline: Pipeline, opened: OpenDocument, path: Path, name: str) -> None:
+        self.page_count = opened.page_count
+        self._pipeline, self._opened, self._path, self._name = pipeline, opened, path, name
+
+    def read_page(self, index: int) -> Page:
+        """Read one page. One that cannot be read has status `failed` and the reason."""
+        return self._pipeline._read_or_fail(self._opened, self._path, index)
+
+    def document(self, pages: Iterable[Page]) -> Document:
+        """The document, given all its pages in order.
+
+        Raises:
+            DocumentError: If the file is no longer there.
+        """
+        sha256, size = digest_file(self._path)
+        source = Source(self._name, sha256, size, self._opened.media_type)
+        return Document(source, self._pipeline.engine, tuple(pages))
 
 
 def is_text(reading: LineText) -> bool:

@@ -30,6 +30,8 @@ SQUARE = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
 class FakeDetector:
     """Finds the boxes `(x0, y0, x1, y1)` it was made with."""
 
+    any_angle = False
+
     def __init__(self, *boxes: tuple[float, float, float, float], name: str = "fake-detector") -> None:
         self.name = name
         corners = [[(x0, y0), (x1, y0), (x1, y1), (x0, y1)] for x0, y0, x1, y1 in boxes]
@@ -37,6 +39,12 @@ class FakeDetector:
 
     def detect(self, image: np.ndarray) -> Detections:
         return Detections(self.quads, np.ones(len(self.quads), np.float32))
+
+
+class FakeTurningDetector(FakeDetector):
+    """Finds lines whichever way they run."""
+
+    any_angle = True
 
 
 class FakeRecognizer:
@@ -183,6 +191,29 @@ def test_polygons_are_mapped_back_to_the_page(monkeypatch: pytest.MonkeyPatch) -
     assert page.lines[0].polygon == ((190.0, 80.0), (90.0, 80.0), (90.0, 60.0), (190.0, 60.0))
     assert (page.rotation, page.skew) == (180, 0.5)
     assert (page.width, page.height) == (WIDTH, HEIGHT)
+
+
+class TurnedRecognizer(FakeRecognizer):
+    """Reads the wide crops whose left half is the darker one, as those of a page are that was turned back."""
+
+    def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
+        half = [crop.shape[1] // 2 for crop in crops]
+        upright = [crop[:, :at].mean() < crop[:, at:].mean() for crop, at in zip(crops, half, strict=True)]
+        return [reading("ab", 0.98 if each else 0.05) for each in upright]
+
+
+@pytest.mark.parametrize(("turns", "rotation"), [(0, 0), (1, 270), (2, 180), (3, 90)])
+def test_a_turned_page_is_read_as_the_upright_one(turns: int, rotation: int) -> None:
+    pixels = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    pixels[40:60, 20:80] = 0  # the darker half of the line
+    turned = np.ascontiguousarray(np.rot90(pixels, -turns))
+    box = (20, 40, 140, 60) if turns == 0 else (60, 40, 180, 60) if turns == 2 else None
+    box = box or ((40, 20, 60, 140) if turns == 1 else (40, 60, 60, 180))
+    pipeline = Pipeline(FakeTurningDetector(box), TurnedRecognizer(), ReadSettings())
+    page = pipeline.read_page(PageImage(0, turned, 200.0))
+    assert (page.rotation, page.skew, page.lines[0].text) == (rotation, 0.0, "ab")
+    (x0, y0), (x1, y1) = page.lines[0].polygon[:2]
+    assert (np.sign(x1 - x0), np.sign(y1 - y0)) == ((1, 0), (0, 1), (-1, 0), (0, -1))[turns]
 
 
 def test_polygons_end_at_the_edges_of_the_page(upright: None) -> None:

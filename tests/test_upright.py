@@ -1,0 +1,96 @@
+"""Quarter turns of pages, and lines that run up or down beside upright text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from e2eocr.upright import common_skew, set_upright
+from recognizers.base import LineText
+
+ReadLines = Callable[[np.ndarray], list[LineText]]
+
+
+def line(x: float, y: float, length: float, angle: float, height: float = 20.0) -> np.ndarray:
+    """The quad `(4, 2)` of a text that begins at a place and runs on at an angle, degrees clockwise."""
+    along = np.array([math.cos(math.radians(angle)), math.sin(math.radians(angle))])
+    across = np.array([-along[1], along[0]])
+    start = np.array([x, y])
+    end = start + length * along
+    return np.array([start, end, end + height * across, start + height * across], np.float32)
+
+
+def as_found(quads: np.ndarray) -> np.ndarray:
+    """The quads as a detector gives them, which cannot tell where a text begins: the first edge runs to the right."""
+    edges = np.roll(quads, -1, axis=1) - quads
+    first = np.argmax(edges[..., 0] / np.linalg.norm(edges, axis=2), axis=1)
+    return np.stack([np.roll(quad, -at, axis=0) for quad, at in zip(quads, first, strict=True)])
+
+
+def reader_of(
+    truth: np.ndarray, *, right: float = 0.95, wrong: float = 0.3, read: list[int] | None = None
+) -> ReadLines:
+    """Reads a line surely where its quad begins at the start of its text; `read` counts the lines."""
+
+    def read_lines(quads: np.ndarray) -> list[LineText]:
+        if read is not None:
+            read.append(len(quads))
+        sure = [np.abs(truth - quad).max(axis=(1, 2)).min() < 1 for quad in quads]
+        return [LineText("a text", (right if each else wrong) ** 6) for each in sure]
+
+    return read_lines
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize("skew", [0.0, -4.0])
+def test_a_turned_page_is_set_upright(turn: int, skew: float) -> None:
+    # A page that must be turned clockwise by `turn` has its text running at `-turn`.
+    truth = np.stack([line(400 + 7 * n, 400 + 40 * n, 200 + 9 * n, skew - turn) for n in range(5)])
+    quads, found = set_upright(as_found(truth), reader_of(truth))
+    assert found == turn
+    np.testing.assert_allclose(quads, truth, atol=1e-3)
+    assert common_skew(quads, found) == pytest.approx(skew, abs=0.01)
+
+
+def test_an_upright_page_costs_one_reading_of_few_lines() -> None:
+    truth = np.stack([line(10, 40 * n, 300, 0) for n in range(50)])
+    read: list[int] = []
+    assert set_upright(truth, reader_of(truth, read=read))[1] == 0
+    assert read == [8]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (0.4, 0.35),  # hardly better one way than the other
+        (0.0, 0.0),  # a script that nobody here can read
+    ],
+)
+def test_a_page_that_is_not_legible_stays_as_it_is(right: float, wrong: float) -> None:
+    truth = np.stack([line(400, 400 + 40 * n, 200, 180) for n in range(5)])
+    found = as_found(truth)
+    quads, turn = set_upright(found, reader_of(truth, right=right, wrong=wrong))
+    assert turn == 0
+    np.testing.assert_array_equal(quads, found)
+
+
+@pytest.mark.parametrize("angle", [90, -90])
+def test_lines_beside_the_text_run_up_or_down(angle: int) -> None:
+    truth = np.stack([*(line(100, 40 * n, 300, 0) for n in range(5)), line(50, 300, 150, angle)])
+    quads, turn = set_upright(as_found(truth), reader_of(truth))
+    assert turn == 0
+    np.testing.assert_allclose(quads, truth, atol=1e-3)
+
+
+def test_a_narrow_letter_is_no_line_that_runs_down() -> None:
+    truth = np.stack([*(line(100, 40 * n, 300, 0) for n in range(5)), line(50, 300, 10, 0, height=30)])
+    quads, _ = set_upright(as_found(truth), reader_of(truth))
+    np.testing.assert_allclose(quads, truth, atol=1e-3)
+
+
+def test_no_lines_have_neither_turn_nor_skew() -> None:
+    quads, turn = set_upright(np.zeros((0, 4, 2), np.float32), reader_of(np.zeros((1, 4, 2))))
+    assert (quads.shape, turn, common_skew(quads, turn)) == ((0, 4, 2), 0, 0.0)
