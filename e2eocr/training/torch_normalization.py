@@ -15,8 +15,11 @@ from keras import layers
 
 
 @keras.saving.register_keras_serializable(package="e2eocr")
-class TorchBatchNormalization(layers.BatchNormalization):
-    """`keras.layers.BatchNormalization` of the last axis, scaled and centred, for the PyTorch backend."""
+class BatchNormalization(layers.BatchNormalization):
+    """`keras.layers.BatchNormalization` of the last axis, scaled and centred, for the PyTorch backend.
+
+    It has that layer's name because files of weights are arranged by the names of classes.
+    """
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
         """Normalise by the batch while training, `(B, H, W, C)` in and out; by the moving averages otherwise."""
@@ -39,7 +42,7 @@ def use_torch_normalization(model: keras.Model) -> keras.Model:
     """The same graph, with new weights, with each of its batch normalizations as the layer above."""
 
     def clone(layer: keras.Layer) -> keras.Layer:
-        kind = TorchBatchNormalization if type(layer) is layers.BatchNormalization else type(layer)
+        kind = BatchNormalization if type(layer) is layers.BatchNormalization else type(layer)
         return kind.from_config(layer.get_config())
 
     return keras.models.clone_model(model, clone_function=clone)
