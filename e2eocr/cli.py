@@ -134,6 +134,45 @@ _READ_OPTIONS = [
 ]
 
 
+def limit_options(command: Command) -> Command:
+    """Add the options that bound what a worker may take."""
+    for option in reversed(_LIMIT_OPTIONS):
+        command = option(command)
+    return command
+
+
+_LIMIT_OPTIONS = [
+    click.option(
+        "--page-timeout",
+        metavar="SECONDS",
+        type=float,
+        default=300.0,
+        help="Give a page up after so long; 0: never.",
+    ),
+    click.option(
+        "--document-timeout",
+        metavar="SECONDS",
+        type=float,
+        default=0.0,
+        help="Give a document up after so much work; 0: never.",
+    ),
+    click.option(
+        "--memory-limit",
+        metavar="MIB",
+        type=int,
+        default=0,
+        help="End a worker that takes more memory than this; 0: never.",
+    ),
+    click.option(
+        "--recycle-pages",
+        metavar="N",
+        type=int,
+        default=1000,
+        help="Replace a worker by a fresh one after so many pages; 0: never.",
+    ),
+]
+
+
 @cli.command()
 @click.argument("inputs", metavar="INPUT...", nargs=-1, type=FilePath)
 @click.option("-o", "--output", metavar="OUT", type=FilePath, help="Folder for the results.")
@@ -153,6 +192,8 @@ _READ_OPTIONS = [
     help="Documents read at the same time; auto: by the machine.",
 )
 @click.option("--executor", type=click.Choice(EXECUTORS), default="process", help="What the workers are.")
+@click.option("--ray-address", metavar="ADDRESS", default="auto", help="The Ray cluster for --executor ray.")
+@limit_options
 @click.option("--force", is_flag=True, help="Read again what an earlier scan has finished.")
 @click.option("--retry-failed", is_flag=True, help="Read again what an earlier scan could not read.")
 @click.option(

@@ -23,7 +23,7 @@ else:
 TEXT_LAYER_CHOICES = ("auto", "ignore")
 PDF_ENGINES = ("auto", "poppler", "pdfium")
 READING_ORDERS = ("columns", "rows")
-EXECUTORS = ("process", "serial")
+EXECUTORS = ("process", "serial", "ray")
 LOG_FORMATS = ("text", "json")
 DPI_RANGE = (50.0, 1200.0)
 # A slanted colour page of this size takes a worker of one thread up to 450 MiB, of which its decoding takes most.
@@ -88,7 +88,12 @@ class ScanSettings:
         output: Folder for the results; made if it is not there.
         formats: What to write for each document, names of `e2eocr.writers.FORMATS`.
         workers: Documents read at the same time; None lets the runner choose by the machine.
-        executor: `process` for worker processes, `serial` for this process alone.
+        executor: `process` for worker processes, `serial` for this process alone, `ray` for a cluster.
+        ray_address: Where the cluster is, as Ray names it; `auto` finds one that runs here.
+        page_timeout: Seconds that a page may take; 0 for no limit.
+        document_timeout: Seconds of work that a document may take; 0 for no limit.
+        memory_limit: MiB that a worker may take; 0 for no limit.
+        recycle_pages: Pages after which a worker is replaced by a fresh one; 0 for never.
         force: Whether to read again what an earlier run has finished.
         retry_failed: Whether to read again what, or pages of which, an earlier run could not read.
         settle: Seconds for which a file must not have been written to; others are left for the next run.
@@ -107,6 +112,11 @@ class ScanSettings:
     formats: tuple[str, ...] = ("txt", "json")
     workers: int | None = None
     executor: str = "process"
+    ray_address: str = "auto"
+    page_timeout: float = 300.0
+    document_timeout: float = 0.0
+    memory_limit: int = 0
+    recycle_pages: int = 1000
     force: bool = False
     retry_failed: bool = False
     settle: float = 0.0
@@ -127,8 +137,10 @@ class ScanSettings:
             _check_at_least_one("workers", self.workers)
         _check_choice("executor", self.executor, EXECUTORS)
         _check_choice("log_format", self.log_format, LOG_FORMATS)
-        _check_not_negative("settle", self.settle)
-        _check_not_negative("wait", self.wait)
+        for name in ("settle", "wait", "page_timeout", "document_timeout"):
+            _check_not_negative(name, getattr(self, name), "seconds")
+        for name in ("memory_limit", "recycle_pages"):
+            _check_not_negative(name, getattr(self, name))
 
 
 def _check_choice(name: str, value: str, choices: Iterable[str]) -> None:
@@ -136,9 +148,10 @@ def _check_choice(name: str, value: str, choices: Iterable[str]) -> None:
         raise UsageError(f"Invalid `{name}`. Expected one of: {', '.join(choices)}. Received: {name}={value!r}")
 
 
-def _check_not_negative(name: str, value: float) -> None:
+def _check_not_negative(name: str, value: float, unit: str = "") -> None:
     if not 0.0 <= value < float("inf"):
-        raise UsageError(f"Invalid `{name}`. Expected 0 or more seconds. Received: {name}={value:g}")
+        expected = f"0 or more {unit}".rstrip()
+        raise UsageError(f"Invalid `{name}`. Expected {expected}. Received: {name}={value:g}")
 
 
 def _check_at_least_one(name: str, value: int) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
+import faulthandler
 import hashlib
 import os
 import resource
 import signal
+import subprocess
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,24 +33,39 @@ class Panic(BaseException):
 
 
 class DoubleReader:
-    """Takes a file as text: a page a line. A page `!bad` fails; a file that is the name of a fault has it."""
+    """Takes a file as text: a page a line. A page `!bad` fails; a file or page that is the name of a fault has it."""
 
     def __init__(self, settings: ReadSettings) -> None:
         self.engine = Engine("1", settings.detector, (settings.recognizer,), settings.fingerprint_fields())
 
-    def read(self, path: Path, name: str) -> Document:
-        data = path.read_bytes()
-        text = data.decode()
+    @contextmanager
+    def open(self, path: Path, name: str) -> Iterator[DoubleReading]:
+        yield DoubleReading(self.engine, path, name)
+
+
+class DoubleReading:
+    """A file that is open; see `DoubleReader`."""
+
+    def __init__(self, engine: Engine, path: Path, name: str) -> None:
+        self._engine, self._path, self._name = engine, path, name
+        self._data = path.read_bytes()
+        text = self._data.decode()
         if text in FAULTS:
             FAULTS[text](path)
-        pages = tuple(_page(index, line) for index, line in enumerate(text.splitlines()))
-        return Document(Source(name, hashlib.sha256(data).hexdigest(), len(data), "image/png"), self.engine, pages)
+        self._lines = text.splitlines()
+        self.page_count = len(self._lines)
 
+    def read_page(self, index: int) -> Page:
+        line = self._lines[index]
+        if line == "!bad":
+            return Page(index, 10, 10, status="failed", error="is torn")
+        if line.startswith("!"):
+            FAULTS[line.removeprefix("!")](self._path)
+        return Page(index, 10, 10, lines=(Line(line, 0.9, QUAD),))
 
-def _page(index: int, line: str) -> Page:
-    if line == "!bad":
-        return Page(index, 10, 10, status="failed", error="is torn")
-    return Page(index, 10, 10, lines=(Line(line, 0.9, QUAD),))
+    def document(self, pages: Iterable[Page]) -> Document:
+        source = Source(self._name, hashlib.sha256(self._data).hexdigest(), len(self._data), "image/png")
+        return Document(source, self._engine, tuple(pages))
 
 
 def _refuse(path: Path) -> None:
@@ -76,6 +96,55 @@ def _kill(path: Path) -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _kill_once(path: Path) -> None:
+    """Kill the worker at the first of two attempts."""
+    marker = path.with_suffix(".killed")
+    if not marker.exists():
+        marker.touch()
+        _kill(path)
+
+
+def _crash(path: Path) -> None:
+    faulthandler.disable()  # it would tell of the crash on stderr
+    ctypes.string_at(0)
+
+
+def _hang(path: Path) -> None:
+    time.sleep(60)
+
+
+def _nap(path: Path) -> None:
+    time.sleep(0.02)
+
+
+def _eat_memory(path: Path) -> None:
+    """Take 1 GiB, which is more than any limit of a test, in an instant or so."""
+    eaten = []
+    for _ in range(128):
+        eaten.append(b"x" * (8 << 20))
+        time.sleep(0.005)
+    del eaten
+
+
+def _tell_who(path: Path) -> None:
+    path.with_suffix(".who").write_text(str(os.getpid()))
+
+
+def _leave_rubbish(path: Path) -> None:
+    """Die with a program running, and with files half written."""
+    Path(tempfile.gettempdir(), "page.ppm").write_bytes(b"half a page")
+    program = subprocess.Popen(["sleep", "60"])
+    path.with_suffix(".pid").write_text(f"{program.pid}\n")
+    _kill_while_writing(path)
+
+
+def _kill_while_writing(path: Path) -> None:
+    def die(source: Path, target: Path) -> None:
+        _kill(path)
+
+    os.replace = die  # type: ignore[assignment]
+
+
 def _fill_disk(path: Path) -> None:
     """From now on no file of this process may grow beyond a few bytes."""
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -98,6 +167,14 @@ FAULTS: dict[str, Callable[[Path], None]] = {
     "kill": _kill,
     "full": _fill_disk,
     "wait": _wait,
+    "kill-once": _kill_once,
+    "crash": _crash,
+    "hang": _hang,
+    "nap": _nap,
+    "touch": Path.touch,
+    "who": _tell_who,
+    "eat": _eat_memory,
+    "rubbish": _leave_rubbish,
 }
 
 

@@ -16,8 +16,10 @@ from pathlib import Path
 import pytest
 from batch_doubles import die_loading, load_double, load_wrong_bundle, make_jobs
 
-from e2eocr.batch.executors import Executor, ProcessExecutor, SerialExecutor, WorkerFactory
+from e2eocr.batch.executors import Executor, SerialExecutor
 from e2eocr.batch.jobs import Job, Outcome
+from e2eocr.batch.process_executor import ProcessExecutor
+from e2eocr.batch.tasks import WorkerFactory
 from e2eocr.batch.worker import DocumentWorker
 from e2eocr.config import ScanSettings
 from e2eocr.errors import BundleError, OCRError, OutputError
@@ -108,7 +110,8 @@ def test_dead_worker_costs_its_document(factory: WorkerFactory, tmp_path: Path) 
     outcomes = run(ProcessExecutor(2), factory, make_jobs(tmp_path, contents))
     assert [outcomes[name].status for name in contents] == ["ok", "failed", "failed", "failed", "ok"]
     assert outcomes["b.png"].error_class == outcomes["c.png"].error_class == "WorkerDied"
-    assert outcomes["b.png"].message == "the worker process ended with exit code 3 while it read this document"
+    assert outcomes["b.png"].message == "the worker process ended with exit code 3 while it opened the document"
+    assert [outcomes[name].attempts for name in contents] == [1, 2, 2, 2, 1]
     assert "was ended by SIGKILL" in str(outcomes["c.png"].message)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         *("a.png.json", "a.png.txt"),
@@ -132,8 +135,8 @@ import sys
 from functools import partial
 from pathlib import Path
 from batch_doubles import load_double
-from e2eocr.batch.executors import ProcessExecutor
 from e2eocr.batch.jobs import Job
+from e2eocr.batch.process_executor import ProcessExecutor
 from e2eocr.batch.worker import DocumentWorker
 from e2eocr.config import ScanSettings
 

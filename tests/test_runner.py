@@ -15,13 +15,11 @@ import pytest
 from batch_doubles import load_double, load_wrong_bundle, make_jobs, refuse_folder
 
 from e2eocr.batch import progress, runner
-from e2eocr.batch.executors import ProcessExecutor, SerialExecutor
 from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.batch.journal import JOURNAL
 from e2eocr.batch.lock import LOCK
 from e2eocr.batch.progress import Log, Progress
 from e2eocr.batch.report import ScanReport, summary_line
-from e2eocr.batch.runner import choose_executor
 from e2eocr.batch.worker import DocumentWorker
 from e2eocr.config import ReadSettings, ScanSettings
 from e2eocr.errors import BundleError, ExitCode, NothingToReadError, OutputError
@@ -174,37 +172,6 @@ def test_unreadable_folder_is_named(
     refuse_folder(monkeypatch, "private")
     assert scan(settings).exit_code == ExitCode.OK
     assert f"e2eocr: cannot list {tmp_path / 'in/private'}: Permission denied" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("cores", "change", "jobs", "workers"),
-    [
-        (8, {}, 100, 8),  # one for each core
-        (8, {"read": ReadSettings(threads=3)}, 100, 2),  # threads share the cores
-        (1, {"read": ReadSettings(threads=3)}, 100, 1),  # more threads than cores: still a process beside this one
-        (8, {}, 3, 3),  # no more than there is to do
-        (8, {}, 1, None),  # a single document: this process alone
-        (2, {"workers": 5}, 100, 5),  # what was asked for
-        (8, {"workers": 1}, 100, 1),  # a single worker: what brings it down costs one document
-        (8, {"workers": 4}, 1, None),  # many workers for one document
-        (8, {"executor": "serial", "workers": 4}, 100, None),  # serial is serial
-    ],
-)
-def test_choice_of_executor(
-    settings: ScanSettings,
-    monkeypatch: pytest.MonkeyPatch,
-    cores: int,
-    change: dict[str, Any],
-    jobs: int,
-    workers: int | None,
-) -> None:
-    monkeypatch.setattr(runner, "available_cores", lambda: cores)
-    executor = choose_executor(replace(settings, **{"executor": "process", **change}), jobs)
-    if workers is None:
-        assert isinstance(executor, SerialExecutor)
-    else:
-        assert isinstance(executor, ProcessExecutor)
-        assert executor.workers == workers
 
 
 def test_summary_of_one_document(settings: ScanSettings) -> None:

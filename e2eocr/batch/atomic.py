@@ -99,12 +99,22 @@ def prepare_file(path: Path) -> None:
 
 def is_temporary(name: str) -> bool:
     """Whether a file has the name of one that is being written, or that was when its process was killed."""
-    return _TEMPORARY.fullmatch(name) is not None
+    return name.startswith(".e2eocr-") and _TEMPORARY.fullmatch(name) is not None
+
+
+def discard_temporary(folder: Path, process: int) -> None:
+    """Remove what a process, by its number, was writing into a folder when it was killed."""
+    for path in folder.glob(f"{_temporary_prefix(process)}*.tmp"):
+        _discard(path)
 
 
 def _temporary_name() -> str:
     # Hidden, so that a run over the output folder of a killed one passes it over.
-    return f".e2eocr-{secrets.token_hex(8)}.tmp"
+    return f"{_temporary_prefix(os.getpid())}{secrets.token_hex(4)}.tmp"
+
+
+def _temporary_prefix(process: int) -> str:
+    return f".e2eocr-{process:08x}"
 
 
 def _write(path: Path, data: bytes, stamp: int) -> None:

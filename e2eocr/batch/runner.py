@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from functools import partial
 
 from e2eocr.batch.atomic import prepare_file, prepare_folder, replace_files
-from e2eocr.batch.executors import Executor, ProcessExecutor, SerialExecutor, WorkerFactory
+from e2eocr.batch.budget import choose_executor
 from e2eocr.batch.jobs import FoundJobs, Job, Outcome, counts_text, find_jobs
 from e2eocr.batch.journal import JOURNAL, Journal
 from e2eocr.batch.lock import hold_folder, now_text
 from e2eocr.batch.plan import Recorder, plan_run
 from e2eocr.batch.progress import Log, Progress, say_outcome
 from e2eocr.batch.report import ScanReport, report_json, summary_line
-from e2eocr.batch.signals import interruptions
+from e2eocr.batch.signals import Stop, interruptions
+from e2eocr.batch.tasks import WorkerFactory
 from e2eocr.batch.worker import DocumentWorker, limit_threads
 from e2eocr.config import ScanSettings
 from e2eocr.results import Engine
@@ -69,21 +69,6 @@ def scan(settings: ScanSettings, worker_factory: WorkerFactory | None = None) ->
     return report
 
 
-def choose_executor(settings: ScanSettings, jobs: int) -> Executor:
-    """Worker processes, so that a document that brings one down costs itself alone; this process for a single one."""
-    if settings.executor == "serial" or jobs == 1:
-        return SerialExecutor()
-    workers = settings.workers or max(1, available_cores() // settings.read.threads)
-    return ProcessExecutor(min(jobs, workers))
-
-
-def available_cores() -> int:
-    """Processor cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def _scan(
     settings: ScanSettings,
     engine: Engine,
@@ -102,15 +87,15 @@ def _scan(
     for folder in found.unreadable:
         log.warn(f"cannot list {folder}")
     plan = plan_run(settings, engine, found, journal.entries)
-    journal.write(plan.news)
+    journal.learn(plan.news)
     done = {outcome.job.name: outcome for outcome in plan.outcomes}
     for outcome in plan.outcomes:
         say_outcome(log, outcome)
     for name in plan.gone:
         log.note(f"gone: {name}: no longer in the input; its results are kept", event="gone", name=name)
     recorder = Recorder(journal, settings, engine)
-    with interruptions() as stop:
-        for outcome in _run(settings, worker_factory, plan.todo, log):
+    with interruptions() as stop, closing(_run(settings, worker_factory, plan.todo, log, stop)) as outcomes:
+        for outcome in outcomes:
             done[outcome.job.name] = recorder.record(outcome)
     return ScanReport(
         settings,
@@ -128,12 +113,14 @@ def _find(settings: ScanSettings) -> FoundJobs:
     return find_jobs(settings.inputs, settings.output, settle=settings.settle)
 
 
-def _run(settings: ScanSettings, worker_factory: WorkerFactory, jobs: Sequence[Job], log: Log) -> Iterator[Outcome]:
+def _run(
+    settings: ScanSettings, worker_factory: WorkerFactory, jobs: Sequence[Job], log: Log, stop: Stop
+) -> Generator[Outcome, None, None]:
     """Do the jobs, and give each outcome when it is known."""
     if not jobs:
         return
-    executor = choose_executor(settings, len(jobs))
-    with Progress(log, len(jobs)) as progress, closing(executor.run(worker_factory, jobs)) as outcomes:
+    executor = choose_executor(settings)
+    with Progress(log, len(jobs)) as progress, closing(executor.run(worker_factory, jobs, stop)) as outcomes:
         for outcome in outcomes:
             yield outcome
             progress.add(outcome)
