@@ -19,6 +19,7 @@ from e2eocr.config import ReadSettings
 from e2eocr.documents import OpenDocument, PageImage, open_document
 from e2eocr.documents.digest import digest_file
 from e2eocr.errors import DocumentError
+from e2eocr.fitting import fit_quads
 from e2eocr.lines import cut_lines, span_quad
 from e2eocr.preprocess import Straightened, map_points, straighten
 from e2eocr.reading_order import arrange_lines
@@ -104,6 +105,7 @@ class Pipeline:
         if self.detector.any_angle:
             found = self.detector.detect(pixels).quads
             quads, turn = set_upright(found, partial(self._read_lines, pixels))
+            quads = fit_quads(pixels, quads)
             return Straightened(pixels, rotation=turn, skew=common_skew(quads, turn)), quads
         upright = Straightened(pixels) if self._pages_are_lines else straighten(pixels)
         return upright, self.detector.detect(upright.pixels).quads

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +13,7 @@ import numpy as np
 from e2eocr.data.pages.records import quad_of
 from e2eocr.data.pages.store import PageStore
 from e2eocr.errors import DataError
+from e2eocr.fitting import fit_quads
 from e2eocr.labelled import TRUTH_SUFFIX, LabelledDocument, find_labelled
 from e2eocr.training.detector_recipe import PageSet
 
@@ -95,6 +96,21 @@ def _quads(polygons: Sequence[np.ndarray]) -> np.ndarray:
     return np.array([quad_of(polygon) for polygon in polygons], np.float32).reshape(-1, 4, 2)
 
 
+class FittedPages:
+    """Pages whose outlines are fitted to the ink: people leave more or less room around a line, and a net learns it."""
+
+    def __init__(self, source: PageSource) -> None:
+        self._source = source
+
+    def __len__(self) -> int:
+        return len(self._source)
+
+    def __getitem__(self, index: int) -> TruePage:
+        page = self._source[index]
+        quads = fit_quads(page.image, page.quads)
+        return replace(page, outlines=tuple(quads), quads=quads)
+
+
 class SomePages:
     """Some pages of a source, evenly spread."""
 
@@ -122,6 +138,8 @@ def open_pages(pages: PageSet) -> PageSource:
     source: PageSource = LabelledPages(folder) if next(folder.rglob(f"*{TRUTH_SUFFIX}"), None) else DrawnPages(folder)
     if not len(source):
         raise DataError(f"{folder} holds no page. Draw some with `e2eocr synth pages`, or name another folder.")
+    if pages.fit:
+        source = FittedPages(source)
     return SomePages(source, pages.most) if pages.most else source
 
 

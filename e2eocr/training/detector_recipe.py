@@ -18,6 +18,7 @@ class PageSet:
         path: A store of drawn pages, or a folder of labelled pictures (`<stem>.gt.json` beside each).
         weight: Share of the crops cut from it, relative to the other sets'.
         degrade: Strength of the photometric degradation; 0 takes the pictures as they are.
+        fit: Whether outlines that people drew are fitted to the ink; for straight lines alone.
         most: Pages used, evenly spread over the set; 0: all.
         name: What logs call it; by default the last part of the path.
     """
@@ -25,6 +26,7 @@ class PageSet:
     path: str
     weight: float = 1.0
     degrade: float = 1.0
+    fit: bool = False
     most: int = 0
     name: str = ""
 
