@@ -81,7 +81,7 @@ def _find_ink(crop: np.ndarray) -> np.ndarray | None:
 
 
 def _find_body(ink: np.ndarray) -> tuple[int, int]:
-    """First and last row (exclusive) of the letters' bodies: the run of full rows with the most ink, the middle first."""
+    """First and last row (exclusive) of the letters' bodies: the run of full rows with the most ink."""
     height = len(ink)
     rows = ink.sum(axis=1).astype(np.float32)
     weights = 1.0 - 0.5 * np.abs(np.linspace(-1, 1, height, dtype=np.float32))  # neighbours lie at the edges
