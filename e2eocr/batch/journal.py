@@ -102,7 +102,7 @@ class Journal:
         folder: The output folder; the caller holds its lock.
 
     Attributes:
-        entries: All that was known when it was opened, by name.
+        entries: All that was known when it was opened, and learned since, by name.
         moved_aside: Where a file was moved that stood in its place and was no journal; None if there was none.
 
     Raises:
@@ -157,6 +157,11 @@ class Journal:
                     self._database.execute("ROLLBACK")
                 raise
             self._database.execute("COMMIT")
+
+    def learn(self, entries: Sequence[Entry]) -> None:
+        """Write entries about earlier runs, and know them from now on."""
+        self.write(entries)
+        self.entries.update((entry.name, entry) for entry in entries)
 
     def close(self) -> None:
         """Close it. It is left as one plain file where nobody else has it open."""

@@ -109,7 +109,7 @@ class _Planner:
     def __init__(self, settings: ScanSettings, engine: Engine, entries: Mapping[str, Entry]) -> None:
         self._settings, self._engine, self._entries = settings, engine, entries
         self._fingerprint = engine_fingerprint(engine)
-        self._results = _Results()
+        self._results = _Results(settings.output)
         self._news: list[Entry] = []
 
     def plan(self, found: FoundJobs) -> Plan:
@@ -117,12 +117,12 @@ class _Planner:
         todo = tuple(each for each in decisions if isinstance(each, Job))
         outcomes = tuple(each for each in decisions if isinstance(each, Outcome))
         for folder in {os.path.dirname(name) for name in self._entries}:
-            self._results.names_in(self._settings.output / folder)
+            self._results.names_in(folder)
         return Plan(todo, outcomes, self._find_gone(found), tuple(self._news))
 
     def _decide(self, job: Job) -> Job | Outcome:
         """The job where it is to be done, with the formats that lack; otherwise what became of it."""
-        names = self._results.names_in(job.output.parent)
+        names = self._results.names_in(os.path.dirname(job.name))
         path = os.path.abspath(job.path)
         entry = self._entries.get(job.name)
         if self._settings.force:
@@ -216,15 +216,16 @@ class _Planner:
 
 
 class _Results:
-    """The names in folders of results, each folder listed once."""
+    """The names in the folders of an output folder, each listed once."""
 
-    def __init__(self) -> None:
-        self._folders: dict[Path, set[str]] = {}
+    def __init__(self, output: Path) -> None:
+        self._output = output
+        self._folders: dict[str, set[str]] = {}
 
-    def names_in(self, folder: Path) -> set[str]:
-        """The names of its files; what a killed run has left half-written is removed."""
+    def names_in(self, folder: str) -> set[str]:
+        """The names of a folder's files; what a killed run has left half-written is removed."""
         if folder not in self._folders:
-            self._folders[folder] = set(_list_results(folder))
+            self._folders[folder] = set(_list_results(self._output / folder))
         return self._folders[folder]
 
 
@@ -240,7 +241,7 @@ def _list_results(folder: Path) -> Iterator[str]:
 
 
 def _result_name(job: Job, format: str) -> str:
-    return f"{job.output.name}.{FORMATS[format].suffix}"
+    return f"{os.path.basename(job.name)}.{FORMATS[format].suffix}"
 
 
 def _remembered(job: Job, entry: Entry, status: str) -> Outcome:
