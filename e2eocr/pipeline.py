@@ -21,10 +21,10 @@ from e2eocr.documents.digest import digest_file
 from e2eocr.errors import DocumentError
 from e2eocr.fitting import fit_quads
 from e2eocr.lines import cut_lines, span_quad
-from e2eocr.preprocess import Straightened, map_points, straighten
+from e2eocr.preprocess import Straightened, map_points, straighten, turn_page
 from e2eocr.reading_order import arrange_lines
 from e2eocr.results import Document, Engine, Line, Page, Polygon, Source, Word
-from e2eocr.upright import common_skew, set_upright
+from e2eocr.upright import common_skew, find_turn, turn_sideways
 from recognizers.base import LineText, Recognizer
 from recognizers.charset import script_of
 
@@ -103,12 +103,19 @@ class Pipeline:
     def _find_lines(self, pixels: np.ndarray) -> tuple[Straightened, np.ndarray]:
         """The page as its lines are cut from it, and their quads there, clockwise from the top left of their text."""
         if self.detector.any_angle:
-            found = self.detector.detect(pixels).quads
-            quads, turn = set_upright(found, partial(self._read_lines, pixels))
-            quads = fit_quads(pixels, quads)
-            return Straightened(pixels, rotation=turn, skew=common_skew(quads, turn)), quads
+            return self._find_lines_at_any_angle(pixels)
         upright = Straightened(pixels) if self._pages_are_lines else straighten(pixels)
         return upright, self.detector.detect(upright.pixels).quads
+
+    def _find_lines_at_any_angle(self, pixels: np.ndarray) -> tuple[Straightened, np.ndarray]:
+        found = self.detector.detect(pixels).quads
+        turn = find_turn(found, partial(self._read_lines, pixels))
+        upright = turn_page(pixels, turn) if turn else Straightened(pixels)
+        if turn:
+            # The net knows level lines best.
+            found = self.detector.detect(upright.pixels).quads
+        quads = turn_sideways(found, partial(self._read_lines, upright.pixels))
+        return replace(upright, skew=common_skew(quads)), fit_quads(upright.pixels, quads)
 
     def _read_lines(self, pixels: np.ndarray, quads: np.ndarray) -> list[LineText]:
         return self.recognizer.read(cut_lines(pixels, quads, padding=self._padding))

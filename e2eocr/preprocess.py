@@ -57,18 +57,53 @@ def straighten(pixels: np.ndarray, *, max_skew: float = 10.0) -> Straightened:
     Raises:
         ValueError: If `max_skew` is out of range.
     """
-    if not 0 <= max_skew <= 45:
-        raise ValueError(f"Invalid `max_skew`. Expected 0 <= max_skew <= 45. Received: max_skew={max_skew!r}")
-    if min(pixels.shape[:2]) < 2 or max(pixels.shape[:2]) > _WARP_LIMIT:
-        return Straightened(pixels)
-    skew = measure_skew(_shrink(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)), max_skew)
-    if abs(skew) < MIN_SKEW:
+    skew = find_skew(pixels, max_skew=max_skew)
+    if not skew:
         return Straightened(pixels)
     matrix, (width, height) = _turn_matrix(pixels.shape[1], pixels.shape[0], skew)
     sample = pixels[::_SAMPLE_STEP, ::_SAMPLE_STEP].reshape(-1, 3)
     background = tuple(float(value) for value in np.median(sample, axis=0))
     turned = cv2.warpAffine(pixels, matrix[:2], (width, height), flags=cv2.INTER_LINEAR, borderValue=background)
     return Straightened(turned, np.linalg.inv(matrix), 0, skew)
+
+
+def find_skew(pixels: np.ndarray, *, max_skew: float = 10.0) -> float:
+    """The angle at which the lines of a page lie, if it is worth undoing.
+
+    Args:
+        pixels: Page, `(H, W, 3)` uint8 RGB.
+        max_skew: Largest skew to look for, in degrees, in 0–45.
+
+    Returns:
+        Degrees, positive where lines fall to the right; 0 under 0.3° or where nothing shows it for sure.
+
+    Raises:
+        ValueError: If `max_skew` is out of range.
+    """
+    if not 0 <= max_skew <= 45:
+        raise ValueError(f"Invalid `max_skew`. Expected 0 <= max_skew <= 45. Received: max_skew={max_skew!r}")
+    if min(pixels.shape[:2]) < 2 or max(pixels.shape[:2]) > _WARP_LIMIT:
+        return 0.0
+    skew = measure_skew(_shrink(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)), max_skew)
+    return skew if abs(skew) >= MIN_SKEW else 0.0
+
+
+def turn_page(pixels: np.ndarray, degrees: int) -> Straightened:
+    """Turn a page clockwise.
+
+    Args:
+        pixels: Page, `(H, W, 3)` uint8 RGB.
+        degrees: 0, 90, 180 or 270.
+    """
+    height, width = pixels.shape[:2]
+    to_page = {
+        0: [[1, 0, 0], [0, 1, 0]],
+        90: [[0, 1, 0], [-1, 0, height]],
+        180: [[-1, 0, width], [0, -1, height]],
+        270: [[0, -1, width], [1, 0, 0]],
+    }[degrees]
+    turned = np.ascontiguousarray(np.rot90(pixels, -degrees // 90))
+    return Straightened(turned, np.array([*to_page, [0, 0, 1]], np.float64), degrees)
 
 
 def map_points(points: np.ndarray, matrix: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from detectors.base import Detections
+from detectors.geometry import quads_from_boxes
 from e2eocr import __version__, config
 from e2eocr.config import ReadSettings
 from e2eocr.documents import PageImage, PageSize
@@ -41,10 +42,16 @@ class FakeDetector:
         return Detections(self.quads, np.ones(len(self.quads), np.float32))
 
 
-class FakeTurningDetector(FakeDetector):
-    """Finds lines whichever way they run."""
+class FakeTurningDetector:
+    """Finds the one line of a page, whichever way it runs."""
 
+    name = "fake-detector"
     any_angle = True
+
+    def detect(self, image: np.ndarray) -> Detections:
+        rows, columns = np.nonzero(image[..., 0] < 255)
+        box = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+        return Detections(quads_from_boxes(np.array([box])), np.ones(1, np.float32))
 
 
 class FakeRecognizer:
@@ -205,15 +212,19 @@ class TurnedRecognizer(FakeRecognizer):
 @pytest.mark.parametrize(("turns", "rotation"), [(0, 0), (1, 270), (2, 180), (3, 90)])
 def test_a_turned_page_is_read_as_the_upright_one(turns: int, rotation: int) -> None:
     pixels = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
+    pixels[40:60, 20:140] = 200
     pixels[40:60, 20:80] = 0  # the darker half of the line
     turned = np.ascontiguousarray(np.rot90(pixels, -turns))
-    box = (20, 40, 140, 60) if turns == 0 else (60, 40, 180, 60) if turns == 2 else None
-    box = box or ((40, 20, 60, 140) if turns == 1 else (40, 60, 60, 180))
-    pipeline = Pipeline(FakeTurningDetector(box), TurnedRecognizer(), ReadSettings())
+    pipeline = Pipeline(FakeTurningDetector(), TurnedRecognizer(), ReadSettings())
     page = pipeline.read_page(PageImage(0, turned, 200.0))
     assert (page.rotation, page.skew, page.lines[0].text) == (rotation, 0.0, "ab")
-    (x0, y0), (x1, y1) = page.lines[0].polygon[:2]
-    assert (np.sign(x1 - x0), np.sign(y1 - y0)) == ((1, 0), (0, 1), (-1, 0), (0, -1))[turns]
+    corners = (  # from the top left of the text, clockwise, on the page as it was given
+        ((20, 40), (140, 40), (140, 60), (20, 60)),
+        ((60, 20), (60, 140), (40, 140), (40, 20)),
+        ((180, 60), (60, 60), (60, 40), (180, 40)),
+        ((40, 180), (40, 60), (60, 60), (60, 180)),
+    )
+    assert page.lines[0].polygon == corners[turns]
 
 
 def test_polygons_end_at_the_edges_of_the_page(upright: None) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from e2eocr.upright import common_skew, set_upright
+from e2eocr.upright import common_skew, find_turn, turn_sideways
 from recognizers.base import LineText
 
 ReadLines = Callable[[np.ndarray], list[LineText]]
@@ -46,19 +46,16 @@ def reader_of(
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
 @pytest.mark.parametrize("skew", [0.0, -4.0])
-def test_a_turned_page_is_set_upright(turn: int, skew: float) -> None:
+def test_the_turn_of_a_page_is_found(turn: int, skew: float) -> None:
     # A page that must be turned clockwise by `turn` has its text running at `-turn`.
     truth = np.stack([line(400 + 7 * n, 400 + 40 * n, 200 + 9 * n, skew - turn) for n in range(5)])
-    quads, found = set_upright(as_found(truth), reader_of(truth))
-    assert found == turn
-    np.testing.assert_allclose(quads, truth, atol=1e-3)
-    assert common_skew(quads, found) == pytest.approx(skew, abs=0.01)
+    assert find_turn(as_found(truth), reader_of(truth)) == turn
 
 
 def test_an_upright_page_costs_one_reading_of_few_lines() -> None:
     truth = np.stack([line(10, 40 * n, 300, 0) for n in range(50)])
     read: list[int] = []
-    assert set_upright(truth, reader_of(truth, read=read))[1] == 0
+    assert find_turn(truth, reader_of(truth, read=read)) == 0
     assert read == [8]
 
 
@@ -71,26 +68,29 @@ def test_an_upright_page_costs_one_reading_of_few_lines() -> None:
 )
 def test_a_page_that_is_not_legible_stays_as_it_is(right: float, wrong: float) -> None:
     truth = np.stack([line(400, 400 + 40 * n, 200, 180) for n in range(5)])
-    found = as_found(truth)
-    quads, turn = set_upright(found, reader_of(truth, right=right, wrong=wrong))
-    assert turn == 0
-    np.testing.assert_array_equal(quads, found)
+    assert find_turn(as_found(truth), reader_of(truth, right=right, wrong=wrong)) == 0
 
 
 @pytest.mark.parametrize("angle", [90, -90])
 def test_lines_beside_the_text_run_up_or_down(angle: int) -> None:
     truth = np.stack([*(line(100, 40 * n, 300, 0) for n in range(5)), line(50, 300, 150, angle)])
-    quads, turn = set_upright(as_found(truth), reader_of(truth))
-    assert turn == 0
-    np.testing.assert_allclose(quads, truth, atol=1e-3)
+    np.testing.assert_allclose(turn_sideways(as_found(truth), reader_of(truth)), truth, atol=1e-3)
 
 
 def test_a_narrow_letter_is_no_line_that_runs_down() -> None:
     truth = np.stack([*(line(100, 40 * n, 300, 0) for n in range(5)), line(50, 300, 10, 0, height=30)])
-    quads, _ = set_upright(as_found(truth), reader_of(truth))
-    np.testing.assert_allclose(quads, truth, atol=1e-3)
+    np.testing.assert_allclose(turn_sideways(as_found(truth), reader_of(truth)), truth, atol=1e-3)
+
+
+@pytest.mark.parametrize("skew", [0.0, 3.2, -9.0])
+def test_the_skew_is_that_of_most_of_the_text(skew: float) -> None:
+    slanted = line(50, 300, 60, skew + 30)
+    standing = line(50, 300, 900, 90)
+    lines = np.stack([*(line(100, 40 * n, 300, skew) for n in range(5)), slanted, standing])
+    assert common_skew(lines) == pytest.approx(skew, abs=0.01)
 
 
 def test_no_lines_have_neither_turn_nor_skew() -> None:
-    quads, turn = set_upright(np.zeros((0, 4, 2), np.float32), reader_of(np.zeros((1, 4, 2))))
-    assert (quads.shape, turn, common_skew(quads, turn)) == ((0, 4, 2), 0, 0.0)
+    none = np.zeros((0, 4, 2), np.float32)
+    read = reader_of(np.zeros((1, 4, 2)))
+    assert (find_turn(none, read), turn_sideways(none, read).shape, common_skew(none)) == (0, (0, 4, 2), 0.0)
