@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
@@ -10,6 +11,7 @@ from functools import partial
 
 from e2eocr.batch.atomic import prepare_file, prepare_folder, replace_files
 from e2eocr.batch.budget import choose_executor
+from e2eocr.batch.crew import work_folder
 from e2eocr.batch.jobs import FoundJobs, Job, Outcome, counts_text, find_jobs
 from e2eocr.batch.journal import JOURNAL, Journal
 from e2eocr.batch.lock import hold_folder, now_text
@@ -86,6 +88,8 @@ def _scan(
         )
     for folder in found.unreadable:
         log.warn(f"cannot list {folder}")
+    # What a killed run has left; an executor would clear it up too, but there may be nothing for one to do.
+    shutil.rmtree(work_folder(settings.output), ignore_errors=True)
     plan = plan_run(settings, engine, found, journal.entries)
     journal.learn(plan.news)
     done = {outcome.job.name: outcome for outcome in plan.outcomes}
