@@ -53,7 +53,12 @@ PLAIN = ScanSettings(inputs=(Path("in"),), output=Path("out"))
         # Every option of the run.
         (["--workers", "3"], {"workers": 3}, {}),
         (["--executor", "serial"], {"executor": "serial"}, {}),
+        (["--workers", "auto"], {}, {}),
         (["--force"], {"force": True}, {}),
+        (["--retry-failed"], {"retry_failed": True}, {}),
+        (["--settle", "60"], {"settle": 60.0}, {}),
+        (["--wait", "1.5"], {"wait": 1.5}, {}),
+        (["--log-format", "json"], {"log_format": "json"}, {}),
         (["--report", "run.json"], {"report": Path("run.json")}, {}),
         (["-q"], {"quiet": True}, {}),
         # Every option of reading.
@@ -97,6 +102,16 @@ def test_options_win_over_the_settings_file(scan: FakeScan, tmp_path: Path) -> N
     assert scan.settings == ScanSettings(
         inputs=(Path("a"),), output=Path("b"), workers=1, force=True, read=ReadSettings(dpi=100.0, order="rows")
     )
+
+
+def test_workers_may_be_auto_in_the_settings_file(scan: FakeScan, tmp_path: Path) -> None:
+    path = tmp_path / "scan.toml"
+    path.write_text('inputs = ["in"]\noutput = "out"\nworkers = "auto"\n')
+    assert main(["scan", "--config", str(path)]) == ExitCode.OK
+    assert scan.settings == PLAIN
+    path.write_text('inputs = ["in"]\noutput = "out"\nworkers = 3\n')
+    main(["scan", "--config", str(path), "--workers", "auto"])
+    assert scan.settings == PLAIN
 
 
 def test_an_option_at_its_default_wins_too(scan: FakeScan, tmp_path: Path) -> None:
@@ -146,6 +161,10 @@ def test_interrupted(scan: FakeScan, capsys: pytest.CaptureFixture[str]) -> None
         # In the form of a number, but out of range.
         (["scan", "in", "-o", "out", "--workers", "0"], "Invalid `workers`"),
         (["scan", "in", "-o", "out", "--dpi", "9000"], "Invalid `dpi`"),
+        (["scan", "in", "-o", "out", "--settle", "-1"], "Invalid `settle`. Expected 0 or more seconds"),
+        (["scan", "in", "-o", "out", "--wait", "inf"], "Invalid `wait`"),
+        (["scan", "in", "-o", "out", "--log-format", "xml"], "'text', 'json'"),
+        (["status"], "Missing argument 'OUT'"),
         # Files that are not there.
         (["scan", "in", "-o", "out", "--config", "no.toml"], "no.toml: cannot be read"),
         (["scan", "in", "-o", "out", "--password-file", "no.txt"], "no.txt: passwords cannot be read"),

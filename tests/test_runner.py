@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
-import re
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -14,11 +12,10 @@ from typing import Any
 import pytest
 from batch_doubles import load_double, load_wrong_bundle, make_jobs, refuse_folder
 
-from e2eocr.batch import progress, runner
+from e2eocr.batch import runner
 from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.batch.journal import JOURNAL
 from e2eocr.batch.lock import LOCK
-from e2eocr.batch.progress import Log, Progress
 from e2eocr.batch.report import ScanReport, summary_line
 from e2eocr.batch.worker import DocumentWorker
 from e2eocr.config import ReadSettings, ScanSettings
@@ -178,34 +175,3 @@ def test_summary_of_one_document(settings: ScanSettings) -> None:
     job = Job(Path("a.png"), "a.png", Path("out/a.png"))
     report = ScanReport(settings, (Outcome(job, "ok", pages=1),), {}, (), 0.5)
     assert summary_line(report) == f"read 1 document (1 page) in 0.5 s, 2.0 pages/s; results in {settings.output}"
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def outcome_of(status: str) -> Outcome:
-    return Outcome(Job(Path("a.png"), "a.png", Path("out/a.png")), status, pages=3, message="is torn")
-
-
-def test_progress_on_a_terminal_is_a_bar() -> None:
-    stream = Terminal()
-    with Progress(Log(stream=stream), 2) as shown:
-        shown.add(outcome_of("ok"))
-        shown.add(outcome_of("failed"))
-    text = stream.getvalue()
-    assert "e2eocr: failed: a.png: is torn\n" in text
-    assert "2/2 documents" in text
-    assert re.search(r"pages=6, pages/s=\d+\.\d, failed=1", text)
-
-
-def test_progress_elsewhere_is_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
-    stream = io.StringIO()
-    with Progress(Log(stream=stream), 3) as shown:
-        shown.add(outcome_of("ok"))
-        monkeypatch.setattr(progress, "LINE_SECONDS", 0.0)
-        shown.add(outcome_of("ok"))
-    assert re.fullmatch(
-        r"e2eocr: 2 of 3 documents, 6 pages, \d+\.\d pages/s, 0 failed, 0 s left\n", stream.getvalue()
-    )
