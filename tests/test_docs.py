@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
 from e2eocr import errors
-from e2eocr.batch import jobs
+from e2eocr.batch import jobs, progress, runner
+from e2eocr.batch.journal import Entry, Run
+from e2eocr.batch.report import ScanReport, report_json
+from e2eocr.batch.status import FolderStatus, status_json
 from e2eocr.cli import cli
 from e2eocr.config import ReadSettings, ScanSettings, load_toml, settings_from_mapping
 from e2eocr.errors import ExitCode, OCRError
@@ -90,5 +95,37 @@ def test_links_lead_somewhere(text: str) -> None:
 def test_every_reason_to_leave_something_out_is_documented() -> None:
     source = Path(jobs.__file__).read_text(encoding="utf-8")
     reasons = set(re.findall(r'left_out\["([^"]+)"\]', source))
-    documented = set(re.findall(r"^\| `([a-z ]+)` \|", FORMAT_DOCS.partition("Reason in `left_out`")[2], re.MULTILINE))
-    assert reasons == documented
+    table = section(FORMAT_DOCS, "The report of a run").partition("Reason in `left_out`")[2]
+    assert reasons == set(re.findall(r"^\| `([a-z ]+)` \|", table, re.MULTILINE))
+
+
+def test_every_event_of_the_log_is_documented() -> None:
+    sources = [Path(module.__file__).read_text(encoding="utf-8") for module in (progress, runner)]
+    events = set(re.findall(r'event(?:: str)? ?= ?"([^"]+)"', "".join(sources))) | {"error"}
+    rows = re.findall(r"^\| (`[^|]+`) \|", section(FORMAT_DOCS, "Log lines"), re.MULTILINE)
+    assert events == set(re.findall(r"`([^`]+)`", " ".join(rows)))
+
+
+def documented_example(heading: str) -> Any:
+    [example] = re.findall(r"```json\n(.*?)```", section(FORMAT_DOCS, heading), re.DOTALL)
+    return json.loads(example)
+
+
+def test_the_report_of_the_docs_has_the_keys_of_a_report() -> None:
+    job = jobs.Job(Path("a.png"), "a.png", Path("out/a.png"))
+    outcomes = (jobs.Outcome(job, "failed", message="is torn"),)
+    made = json.loads(report_json(ScanReport(ScanSettings((Path("in"),), Path("out")), outcomes, {}, (), 1.0)))
+    example = documented_example("The report of a run")
+    assert list(example) == list(made)
+    assert list(example["documents"][0]) == list(made["documents"][0])
+
+
+def test_the_status_of_the_docs_has_the_keys_of_a_status() -> None:
+    entry = Entry("a.png", "/in/a.png", 1, 1, None, "", "txt", "failed", gone="2026-11-22T02:15:03Z")
+    run = Run(1, "", None, None, 1, "", "", [], None, None)
+    made = json.loads(status_json(FolderStatus(Path("out"), (entry,), run, running=True)))
+    example = documented_example("The status of a folder")
+    assert list(example) == list(made)
+    for key in ("failures", "gone"):
+        assert list(example[key][0]) == list(made[key][0])
+    assert list(example["last_run"]) == list(made["last_run"])
