@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from e2eocr.results import Box, Document, Line, Page, Word
@@ -21,6 +22,8 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
  </head>
  <body>
 """
+_STEEP = 45.0  # degrees from which a line is turned, and not merely aslant
+_DESCENT = 0.2  # of a line's height, below its baseline
 _TAIL = " </body>\n</html>\n"
 
 
@@ -53,14 +56,25 @@ def _page(page: Page, name: str) -> Iterator[str]:
 
 
 def _line(line: Line, place: str) -> Iterator[str]:
-    title = _bbox(line.bbox)
-    angle = text_angle(line)
-    if angle:
-        title += f"; textangle {angle % 360:.1f}"
-    yield f'     <span class="ocr_line" id="line_{place}" title="{title}">\n'
+    yield f'     <span class="ocr_line" id="line_{place}" title="{_bbox(line.bbox)}{_slope(line)}">\n'
     for count, word in enumerate(words_of(line), start=1):
         yield _word(word, f"{place}_{count}")
     yield "     </span>\n"
+
+
+def _slope(line: Line) -> str:
+    """How a line lies: the slope of its baseline where it is aslant, its angle where it is turned, nothing if level."""
+    angle = text_angle(line)
+    if not angle:
+        return ""
+    if abs(angle) > _STEEP:
+        return f"; textangle {angle % 360:.1f}"
+    x, y = line.polygon[3]
+    height = math.dist(line.polygon[0], line.polygon[3])
+    slope = -math.tan(math.radians(angle))
+    # From the lower left corner of the box, downwards, as the specification counts.
+    left, _, _, bottom = whole_box(line.bbox)
+    return f"; baseline {slope:.4f} {y - _DESCENT * height - bottom - slope * (x - left):.0f}"
 
 
 def _word(word: Word, place: str) -> str:

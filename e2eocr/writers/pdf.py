@@ -46,6 +46,21 @@ def write(document: Document, source: SourceFile | None = None) -> bytes:
         return _make_pdf(document, source, opened)
 
 
+def write_text_pages(document: Document, *, font_name: str) -> bytes:
+    """Write the text alone, invisible on pages of the size that their resolution says: to be laid under pictures.
+
+    Args:
+        document: What was read.
+        font_name: What the pages call the font, after a slash.
+    """
+    with pikepdf.new() as pdf:
+        font = InvisibleFont(pdf)
+        for page in document.pages:
+            # Programs that take such a page over look for a single stream.
+            _add_text_page(pdf, page, font, font_name).contents_coalesce()
+        return _save(pdf, font)
+
+
 def _add_to_pdf(document: Document, source: SourceFile, opened: OpenDocument) -> bytes:
     with _open_pdf(source.path, source.passwords) as pdf:
         font = InvisibleFont(pdf)
@@ -60,10 +75,7 @@ def _make_pdf(document: Document, source: SourceFile, opened: OpenDocument) -> b
     with pikepdf.new() as pdf:
         font = InvisibleFont(pdf)
         for page in document.pages:
-            size = _size_in_points(page)
-            pdf_page = pdf.add_blank_page(page_size=size)
-            to_points = _seen_map(page, *size)
-            _add_text(pdf, pdf_page, page, to_points, font)
+            pdf_page = _add_text_page(pdf, page, font)
             _add_picture(pdf, pdf_page, page, source, opened)
         return _save(pdf, font)
 
@@ -89,12 +101,19 @@ def _save(pdf: pikepdf.Pdf, font: InvisibleFont) -> bytes:
     return stream.getvalue()
 
 
-def _add_text(pdf: pikepdf.Pdf, pdf_page: pikepdf.Page, page: Page, to_points: np.ndarray, font: InvisibleFont) -> None:
+def _add_text(
+    pdf: pikepdf.Pdf,
+    pdf_page: pikepdf.Page,
+    page: Page,
+    to_points: np.ndarray,
+    font: InvisibleFont,
+    font_name: str | None = None,
+) -> None:
     """Put the text of a page before all else that is drawn: whatever state that leaves cannot touch it."""
     if "/Resources" not in pdf_page.obj:
         inherited = _inherited(pdf_page, "/Resources")
         pdf_page.obj.Resources = Dictionary() if inherited is None else inherited
-    resource = _add_resource(pdf_page, Name.Font, f"/E2EOCR{page.index}", font.reference)
+    resource = _add_resource(pdf_page, Name.Font, font_name or f"/E2EOCR{page.index}", font.reference)
     pdf_page.contents_add(text_operators(page.lines, to_points, font, resource), prepend=True)
 
 
@@ -114,6 +133,14 @@ def _add_picture(
     resource = _add_resource(pdf_page, Name.XObject, "/Picture", stream)
     _, _, width, height = (float(value) for value in pdf_page.mediabox)
     pdf_page.contents_add(f"q\n{placement(orientation, width, height)} cm\n{resource} Do\nQ\n".encode("ascii"))
+
+
+def _add_text_page(pdf: pikepdf.Pdf, page: Page, font: InvisibleFont, font_name: str | None = None) -> pikepdf.Page:
+    """Add a page as large as a picture's, with its text."""
+    size = _size_in_points(page)
+    pdf_page = pdf.add_blank_page(page_size=size)
+    _add_text(pdf, pdf_page, page, _seen_map(page, *size), font, font_name)
+    return pdf_page
 
 
 def _add_resource(pdf_page: pikepdf.Page, kind: Name, name: str, value: pikepdf.Object) -> str:

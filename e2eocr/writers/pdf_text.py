@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import io
+import math
 import unicodedata
 from collections.abc import Iterable, Iterator
 
@@ -33,6 +34,7 @@ _MIRRORED = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
 _PER_BLOCK = 100  # entries that a block of a CMap may have
 _LEAST_SIDE = 0.01  # points
 _TINY = 1e-6
+_ASLANT = math.radians(8)  # words that are less aslant than this are laid level
 _SPACE_SHARE = 0.2  # of the line's height: a space where the next word leaves no room for one
 
 _CMAP_HEAD = """/CIDInit /ProcSet findresource begin
@@ -122,7 +124,7 @@ def text_operators(lines: Iterable[Line], to_points: np.ndarray, font: Invisible
 def _line_operators(line: Line, to_points: np.ndarray, font: InvisibleFont, resource: str) -> Iterator[str]:
     """Each word, and behind it a space as wide as the gap to the next; the last has one too, to part it from others."""
     words = [word for word in words_of(line) if one_line(word.text).strip()]
-    quads = [_map_corners(word.polygon, to_points) for word in words]
+    quads = [_level(_map_corners(word.polygon, to_points)) for word in words]
     for at, (word, quad) in enumerate(zip(words, quads, strict=True)):
         following = quads[at + 1] if at + 1 < len(quads) else None
         yield _show(visual_order(one_line(word.text)), quad, font, resource)
@@ -132,6 +134,25 @@ def _line_operators(line: Line, to_points: np.ndarray, font: InvisibleFont, reso
 def _map_corners(polygon: Polygon, to_points: np.ndarray) -> np.ndarray:
     """`(4, 2)` corners in points."""
     return np.asarray(polygon, np.float64) @ to_points[:, :2].T + to_points[:, 2]
+
+
+def _level(quad: np.ndarray) -> np.ndarray:
+    """A word's quad `(4, 2)` laid along the nearest side of the page, unless it is far aslant.
+
+    Poppler ends a word where its letters leave their level by half a point.
+    """
+    along, up = quad[2] - quad[3], quad[0] - quad[3]
+    angle = math.atan2(along[1], along[0])
+    nearest = round(angle / (math.pi / 2)) * math.pi / 2
+    if abs(angle - nearest) > _ASLANT or not along.any():
+        return quad
+    width, height = float(np.hypot(*along)), float(np.hypot(*up))
+    across = np.array([round(math.cos(nearest)), round(math.sin(nearest))]) * (width / 2)
+    upwards = np.array([-round(math.sin(nearest)), round(math.cos(nearest))]) * (height / 2)
+    middle = quad.mean(axis=0)
+    return np.array(
+        [middle - across + upwards, middle + across + upwards, middle + across - upwards, middle - across - upwards]
+    )
 
 
 def _space_after(quad: np.ndarray, following: np.ndarray | None, leftwards: bool) -> np.ndarray:
