@@ -16,7 +16,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from e2eocr.batch.jobs import Job
+from e2eocr.batch.worker import load_reader
 from e2eocr.config import ReadSettings
 from e2eocr.errors import BundleError, DocumentError
 from e2eocr.results import Document, Engine, Line, Page, Source
@@ -130,6 +133,24 @@ def _tell_who(path: Path) -> None:
     path.with_suffix(".who").write_text(str(os.getpid()))
 
 
+def _run_program(path: Path) -> None:
+    """Wait for a program that does not end, with a temporary file, and tell the numbers of both processes."""
+    Path(tempfile.gettempdir(), "page.ppm").write_bytes(b"half a page")
+    with subprocess.Popen(["sleep", "60"]) as program:
+        path.with_suffix(".pid").write_text(f"{os.getpid()} {program.pid}\n")
+
+
+def _count_threads(path: Path) -> None:
+    """Have the numeric libraries work, and tell how many threads this process has then."""
+    import cv2
+    import numpy as np
+
+    square = np.ones((500, 500), np.float32)
+    cv2.GaussianBlur(square @ square, (9, 9), 0)
+    [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("Threads:")]
+    path.with_suffix(".threads").write_text(line.split()[1])
+
+
 def _leave_rubbish(path: Path) -> None:
     """Die with a program running, and with files half written."""
     Path(tempfile.gettempdir(), "page.ppm").write_bytes(b"half a page")
@@ -172,6 +193,8 @@ FAULTS: dict[str, Callable[[Path], None]] = {
     "hang": _hang,
     "nap": _nap,
     "touch": Path.touch,
+    "program": _run_program,
+    "threads": _count_threads,
     "who": _tell_who,
     "eat": _eat_memory,
     "rubbish": _leave_rubbish,
@@ -179,6 +202,16 @@ FAULTS: dict[str, Callable[[Path], None]] = {
 
 
 def load_double(settings: ReadSettings) -> DoubleReader:
+    return DoubleReader(settings)
+
+
+def load_models_too(settings: ReadSettings) -> DoubleReader:
+    """Load the real pipeline beside the double, for what it does to the process."""
+    from recognizers.base import Recognizer
+
+    pipeline = load_reader(settings)
+    recognizer: Recognizer = pipeline.recognizer  # type: ignore[attr-defined]
+    recognizer.read([np.full((32, 320), 255, np.uint8)])
     return DoubleReader(settings)
 
 
@@ -209,3 +242,15 @@ def refuse_folder(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
         return list_folder(path)
 
     monkeypatch.setattr(os, "scandir", refuse)
+
+
+def await_end(process: int) -> None:
+    """Wait until a process that nobody here has started is gone, or a zombie for init to see to."""
+    for _ in range(1000):
+        try:
+            if Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return
+        except OSError:
+            return
+        time.sleep(0.01)
+    raise TimeoutError(f"process {process} goes on")

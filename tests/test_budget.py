@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from e2eocr.batch.crew import Limits
 from e2eocr.batch.executors import SerialExecutor
 from e2eocr.batch.process_executor import ProcessExecutor
 from e2eocr.config import ReadSettings, ScanSettings
-from e2eocr.errors import UsageError
+from e2eocr.errors import MissingDependencyError, UsageError
 
 
 @pytest.fixture
@@ -44,6 +45,13 @@ def test_workers_share_the_cores(
 
 def test_serial_is_serial(settings: ScanSettings) -> None:
     assert isinstance(choose_executor(replace(settings, executor="serial", workers=4)), SerialExecutor)
+
+
+def test_ray_is_asked_for_where_it_is_missing(settings: ScanSettings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "e2eocr.batch.ray_executor", raising=False)
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(MissingDependencyError, match=r"pip install 'e2eocr\[ray\]'"):
+        choose_executor(replace(settings, executor="ray"))
 
 
 def test_limits_reach_the_workers(settings: ScanSettings) -> None:

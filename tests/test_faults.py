@@ -6,21 +6,20 @@ import multiprocessing
 import os
 import signal
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 import pytest
-from batch_doubles import load_double, make_jobs
+from batch_doubles import await_end, load_double, load_models_too, make_jobs
 
 from e2eocr.batch.crew import Limits
 from e2eocr.batch.executors import SerialExecutor
 from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.batch.process_executor import ProcessExecutor
 from e2eocr.batch.signals import Stop
-from e2eocr.batch.worker import DocumentWorker
-from e2eocr.config import ScanSettings
+from e2eocr.batch.worker import DocumentWorker, limit_threads
+from e2eocr.config import ReadSettings, ScanSettings
 from e2eocr.results import Page
 from e2eocr.writers import read_json
 
@@ -149,16 +148,11 @@ def test_nothing_is_left_of_a_worker_that_dies(tmp_path: Path) -> None:
     await_end(int((tmp_path / "in/bad.pid").read_text()))
 
 
-def await_end(process: int) -> None:
-    """Wait until a process that nobody here has started is gone, or a zombie for init to see to."""
-    for _ in range(1000):
-        try:
-            if Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-                return
-        except OSError:
-            return
-        time.sleep(0.01)
-    raise TimeoutError(f"process {process} goes on")
+def test_a_program_that_hangs_ends_with_its_page(tmp_path: Path) -> None:
+    outcomes = run(tmp_path, {"a.png": "one", "bad.png": "one\n!program"}, Limits(page_timeout=0.5))
+    assert (outcomes["a.png"].status, outcomes["bad.png"].status) == ("ok", "partial")
+    for process in (tmp_path / "in/bad.pid").read_text().split():
+        await_end(int(process))
 
 
 def test_pieces_give_the_same_bytes(tmp_path: Path) -> None:
@@ -207,3 +201,17 @@ def test_a_signal_lets_the_pages_at_work_finish(tmp_path: Path, executor: Serial
     # The worker process has been given its next document before it is asked to stop, this process has not.
     assert rest in ([], ["b.png"])
     assert (tmp_path / "out/b.png.txt").exists() == bool(rest)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs /proc")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_worker_keeps_to_its_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
+    settings = ScanSettings((tmp_path / "in",), tmp_path / "out", read=ReadSettings(threads=threads))
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+        monkeypatch.setenv(variable, "16")
+    limit_threads(threads)
+    jobs = make_jobs(tmp_path, {"a.png": "!threads"})
+    list(ProcessExecutor(1).run(partial(DocumentWorker, settings, load_models_too), jobs))
+    # The one that looks after the parent works no more than once. Each library has its own, and only one works at a
+    # time: OpenCV, ONNX Runtime and BLAS.
+    assert int((tmp_path / "in/a.threads").read_text()) - 1 <= 1 + 3 * (threads - 1)

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 from e2eocr.batch.jobs import Outcome
@@ -238,6 +239,16 @@ class Crew:
         """Have all workers gone."""
         for hand in list(self._hands):
             self._dismiss(hand)
+
+
+def attempt(kind: str, function: Callable[..., Any], *arguments: Any) -> tuple[str, Any]:
+    """What a worker says of a call: its result, or its exception in a form that can be sent."""
+    try:
+        return kind, function(*arguments)
+    except OCRError as error:
+        return "raised", error
+    except Exception as error:
+        return "raised", RuntimeError("".join(format_exception(error)))
 
 
 def work_folder(output: Path) -> Path:

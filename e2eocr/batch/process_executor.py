@@ -15,22 +15,20 @@ import signal
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from traceback import format_exception
 from typing import Any
 
 from e2eocr.batch.atomic import discard_temporary, end_gently
-from e2eocr.batch.crew import Crew, Hand, Limits
+from e2eocr.batch.crew import Crew, Hand, Limits, attempt
 from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.batch.memory import resident_mebibytes
 from e2eocr.batch.schedule import Schedule
 from e2eocr.batch.signals import Stop
 from e2eocr.batch.tasks import Loss, Task, WorkerFactory
-from e2eocr.errors import OCRError
 
 _GRACE_SECONDS = 5.0
 _GENTLE_SIGNAL = signal.SIGUSR1
@@ -179,7 +177,7 @@ def _serve(connection: Connection, worker_factory: WorkerFactory, temporary: str
 
 
 def _work(connection: Connection, worker_factory: WorkerFactory) -> None:
-    kind, worker = _attempt("made", worker_factory)
+    kind, worker = attempt("made", worker_factory)
     connection.send((kind, worker if kind == "raised" else None))
     if kind == "raised":
         return
@@ -193,17 +191,7 @@ def _work(connection: Connection, worker_factory: WorkerFactory) -> None:
 
     while True:
         task: Task = connection.recv()
-        connection.send(_attempt("done", task.run, worker, begin_page))
-
-
-def _attempt(kind: str, function: Callable[..., Any], *arguments: Any) -> tuple[str, Any]:
-    """What to say of a call: its result, or its exception in a form that can be sent."""
-    try:
-        return kind, function(*arguments)
-    except OCRError as error:
-        return "raised", error
-    except Exception as error:
-        return "raised", RuntimeError("".join(format_exception(error)))
+        connection.send(attempt("done", task.run, worker, begin_page))
 
 
 def _end_with_parent(temporary: str) -> None:

@@ -183,8 +183,9 @@ class Schedule:
             self._large.append(book)
 
     def _cut(self, book: _Book, start: int, stop: int, size: int) -> list[ReadPages]:
+        # A worker that was given up may still write its pages: those of another attempt have other names.
         return [
-            ReadPages(book.job, first, min(first + size, stop), self._folder / f"{book.number}-{first}")
+            ReadPages(book.job, first, min(first + size, stop), self._folder / f"{book.number}-{first}-{size}")
             for first in range(start, stop, size)
         ]
 
