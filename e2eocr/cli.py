@@ -173,6 +173,11 @@ _LIMIT_OPTIONS = [
 ]
 
 
+_DEHYPHENATE_OPTION = click.option(
+    "--dehyphenate", is_flag=True, help="In txt, make words whole that the end of a line parts."
+)
+
+
 @cli.command()
 @click.argument("inputs", metavar="INPUT...", nargs=-1, type=FilePath)
 @click.option("-o", "--output", metavar="OUT", type=FilePath, help="Folder for the results.")
@@ -184,6 +189,7 @@ _LIMIT_OPTIONS = [
     default=("txt", "json"),
     help="What to write for each document; repeat it for several.",
 )
+@_DEHYPHENATE_OPTION
 @click.option(
     "--workers",
     metavar="N|auto",
@@ -284,6 +290,7 @@ def evaluate(folder: Path, output: Path | None, worst: int, **options: Any) -> i
     required=True,
     help="What to write for each result; repeat it for several.",
 )
+@_DEHYPHENATE_OPTION
 @click.option("-o", "--output", metavar="OUT", type=FilePath, help="File or folder.  [default: beside each result]")
 @click.option("--source", metavar="FILE|DIR", type=FilePath, help="The document, or the folder that was scanned.")
 @_PASSWORD_OPTION

@@ -87,6 +87,7 @@ class ScanSettings:
         inputs: Files, and folders that are walked with all their subfolders.
         output: Folder for the results; made if it is not there.
         formats: What to write for each document, names of `e2eocr.writers.FORMATS`.
+        dehyphenate: Whether `txt` has words whole that the end of a line parts.
         workers: Documents read at the same time; None lets the runner choose by the machine.
         executor: `process` for worker processes, `serial` for this process alone, `ray` for a cluster.
         ray_address: Where the cluster is, as Ray names it; `auto` finds one that runs here.
@@ -110,6 +111,7 @@ class ScanSettings:
     inputs: tuple[Path, ...]
     output: Path
     formats: tuple[str, ...] = ("txt", "json")
+    dehyphenate: bool = False
     workers: int | None = None
     executor: str = "process"
     ray_address: str = "auto"

@@ -36,6 +36,7 @@ def convert(
     *,
     output: Path | None = None,
     source: Path | None = None,
+    dehyphenate: bool = False,
     passwords: Sequence[str] = (),
 ) -> Iterator[Conversion]:
     """Write results in further formats. One that cannot be converted does not keep the others from it.
@@ -47,6 +48,7 @@ def convert(
             written beside each result.
         source: The document that was read, or the folder that was scanned, for formats that show pages. Without it,
             documents are looked for by their path from the current folder.
+        dehyphenate: Whether `txt` has words whole that the end of a line parts.
         passwords: Tried on sources that are locked.
 
     Yields:
@@ -62,7 +64,12 @@ def convert(
         try:
             document = _load(path)
             origin = _find_source(document, formats, source, passwords)
-            replace_files({targets[path, name]: write_document(document, name, origin) for name in formats})
+            replace_files(
+                {
+                    targets[path, name]: write_document(document, name, origin, dehyphenate=dehyphenate)
+                    for name in formats
+                }
+            )
         except OutputError:
             raise
         except OCRError as error:

@@ -35,6 +35,13 @@ def test_beside_the_result(tmp_path: Path) -> None:
     assert (tmp_path / "a.png.md").read_text() == "word\n"
 
 
+def test_parted_words_made_whole(tmp_path: Path) -> None:
+    document = make_document(make_page(300, 200, "har-", "bour"))
+    (tmp_path / "a.json").write_bytes(write_document(document, "json"))
+    assert main(["convert", str(tmp_path / "a.json"), "--format", "txt", "--dehyphenate"]) == ExitCode.OK
+    assert (tmp_path / "a.txt").read_text() == "harbour\n"
+
+
 @pytest.mark.parametrize(
     ("output", "written"),
     [

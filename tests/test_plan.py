@@ -13,7 +13,7 @@ from batch_doubles import DoubleReader, load_double, make_jobs
 from e2eocr.batch import plan as plan_module
 from e2eocr.batch.jobs import Outcome, find_jobs
 from e2eocr.batch.journal import JOURNAL, Entry, Journal, read_journal
-from e2eocr.batch.plan import Plan, Recorder, engine_fingerprint, plan_run
+from e2eocr.batch.plan import Plan, Recorder, plan_run, run_fingerprint
 from e2eocr.batch.worker import DocumentWorker
 from e2eocr.bundles import identify_engine
 from e2eocr.config import ReadSettings, ScanSettings
@@ -348,6 +348,10 @@ def test_what_a_killed_run_left_is_removed(batch: Batch) -> None:
 
 
 def test_fingerprint_tells_what_changes_results() -> None:
+    def fingerprint(read: ReadSettings, **settings: bool) -> str:
+        scan = ScanSettings(inputs=(Path("in"),), output=Path("out"), read=read, **settings)
+        return run_fingerprint(scan, DoubleReader(read).engine)
+
     changed = [
         ReadSettings(),
         ReadSettings(dpi=100),
@@ -355,9 +359,10 @@ def test_fingerprint_tells_what_changes_results() -> None:
         ReadSettings(detector="other"),
         ReadSettings(text_layer="ignore"),
     ]
-    assert len({engine_fingerprint(DoubleReader(settings).engine) for settings in changed}) == len(changed)
+    assert len({fingerprint(settings) for settings in changed}) == len(changed)
+    assert fingerprint(ReadSettings(), dehyphenate=True) not in set(map(fingerprint, changed))
     same = [ReadSettings(), ReadSettings(threads=3), ReadSettings(passwords=("a",))]
-    assert len({engine_fingerprint(DoubleReader(settings).engine) for settings in same}) == 1
+    assert len({fingerprint(settings) for settings in same}) == 1
 
 
 @pytest.mark.parametrize("detector", ["projection", "whole-image"])

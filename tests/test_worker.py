@@ -106,7 +106,7 @@ def test_fault_while_writing_leaves_nothing(
 def test_fault_while_rendering_leaves_nothing(
     settings: ScanSettings, job: Job, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(_: object, format: str, source: object) -> bytes:
+    def fail(_: object, format: str, source: object, **_options: object) -> bytes:
         if format == "json":
             raise ValueError("not finite")
         return b"text"

@@ -221,3 +221,37 @@ def test_read_json_refuses(data: bytes) -> None:
 def test_unknown_format_lists_the_known() -> None:
     with pytest.raises(UsageError, match=", ".join(FORMATS)):
         write_document(make_document(), "docx")
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        # A parted word stands whole on the first line, and the lines stay.
+        (["the har-", "bour is old"], "the harbour\nis old\n"),
+        # A line that held nothing but the rest of a word goes.
+        (["the har-", "bour", "is old"], "the harbour\nis old\n"),
+        # Parted twice.
+        (["anti-", "dis-", "establish"], "antidisestablish\n"),
+        # A double name keeps its hyphen; a dash is none.
+        (["Anna-", "Maria came -", "late"], "Anna-Maria\ncame -\nlate\n"),
+        # The end of the text parts nothing.
+        (["har-"], "har-\n"),
+        (["har-", " "], "har-\n \n"),
+    ],
+)
+def test_dehyphenated_text(lines: list[str], text: str) -> None:
+    document = make_document(make_page(*map(make_line, lines)))
+    assert write_document(document, "txt", dehyphenate=True).decode("utf-8") == text
+
+
+def test_words_are_not_joined_across_blocks_and_pages() -> None:
+    pages = make_page(make_line("har-"), make_line("bour-", 1)), make_page(make_line("side"), index=1)
+    document = make_document(*pages)
+    assert write_document(document, "txt", dehyphenate=True) == write_document(document, "txt")
+
+
+@pytest.mark.parametrize("format", [name for name, format in FORMATS.items() if not format.needs_source])
+def test_dehyphenate_changes_text_alone(format: str) -> None:
+    document = make_document(make_page(make_line("har-"), make_line("bour")))
+    changed = write_document(document, format, dehyphenate=True) != write_document(document, format)
+    assert changed == (format == "txt")

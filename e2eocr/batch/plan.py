@@ -53,9 +53,12 @@ def plan_run(settings: ScanSettings, engine: Engine, found: FoundJobs, entries: 
     return _Planner(settings, engine, entries).plan(found)
 
 
-def engine_fingerprint(engine: Engine) -> str:
-    """A short name of program version, models and options: two that read alike have the same."""
-    return hashlib.sha256(json.dumps(dataclasses.asdict(engine), sort_keys=True).encode()).hexdigest()[:16]
+def run_fingerprint(settings: ScanSettings, engine: Engine) -> str:
+    """A short name of program version, models and options: two runs that give the same files have the same."""
+    fields = dataclasses.asdict(engine)
+    if settings.dehyphenate:
+        fields["dehyphenate"] = True
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:16]
 
 
 class Recorder:
@@ -69,7 +72,7 @@ class Recorder:
 
     def __init__(self, journal: Journal, settings: ScanSettings, engine: Engine) -> None:
         self._journal, self._formats = journal, settings.formats
-        self._fingerprint = engine_fingerprint(engine)
+        self._fingerprint = run_fingerprint(settings, engine)
 
     def record(self, outcome: Outcome) -> Outcome:
         """Write an outcome, and give it back with the tries of earlier runs counted in."""
@@ -108,7 +111,7 @@ class _Planner:
 
     def __init__(self, settings: ScanSettings, engine: Engine, entries: Mapping[str, Entry]) -> None:
         self._settings, self._engine, self._entries = settings, engine, entries
-        self._fingerprint = engine_fingerprint(engine)
+        self._fingerprint = run_fingerprint(settings, engine)
         self._results = _Results(settings.output)
         self._news: list[Entry] = []
 
@@ -180,7 +183,12 @@ class _Planner:
             document = read_json(job.output_path("json").read_bytes())
             made = job.output_path("json").stat().st_mtime_ns
             # A file older than the JSON was made by an earlier run, perhaps with other settings.
-            formats = [format for format in FORMATS if _time_of(job.output_path(format)) >= made]
+            # Nor does it tell whether the words of a text were made whole.
+            formats = [
+                format
+                for format, known in FORMATS.items()
+                if _time_of(job.output_path(format)) >= made and not (known.by_lines and self._settings.dehyphenate)
+            ]
             if document.status != "ok" or document.engine != self._engine:
                 return None
             if document.source.sha256 != digest_file(job.path)[0]:

@@ -80,7 +80,7 @@ class DocumentWorker:
     def __init__(self, settings: ScanSettings, load: Callable[[ReadSettings], Reader] = load_reader) -> None:
         limit_threads(settings.read.threads)
         self._passwords = settings.read.passwords
-        self._formats = settings.formats
+        self._formats, self._dehyphenate = settings.formats, settings.dehyphenate
         self._reader = load(settings.read)
 
     def read(
@@ -154,7 +154,12 @@ class DocumentWorker:
         if document.status != "failed":
             started(None)
             source = SourceFile(job.path, self._passwords)
-            replace_files({path: write_document(document, format, source) for path, format in paths.items()})
+            replace_files(
+                {
+                    path: write_document(document, format, source, dehyphenate=self._dehyphenate)
+                    for path, format in paths.items()
+                }
+            )
         return _outcome(job, document)
 
 

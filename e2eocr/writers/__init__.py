@@ -12,6 +12,7 @@ from pathlib import Path
 
 from e2eocr.errors import UsageError
 from e2eocr.results import Document
+from e2eocr.writers.hyphens import join_parted_words
 from e2eocr.writers.json import read_json
 from e2eocr.writers.source import SourceFile
 
@@ -26,15 +27,17 @@ class Format:
         suffix: What is added to the document's name, after a dot.
         module: The module of `e2eocr.writers` whose `write` is the writer.
         needs_source: Whether it takes the file that was read, for the pictures of its pages.
+        by_lines: Whether its text is for reading but keeps its lines, so that `dehyphenate` changes it.
     """
 
     suffix: str
     module: str
     needs_source: bool = False
+    by_lines: bool = False
 
 
 FORMATS = {
-    "txt": Format("txt", "text"),
+    "txt": Format("txt", "text", by_lines=True),
     "json": Format("json", "json"),
     "md": Format("md", "markdown"),
     "tsv": Format("tsv", "tsv"),
@@ -48,13 +51,16 @@ FORMATS = {
 __all__ = ["FORMATS", "Format", "SourceFile", "Writer", "load_writer", "read_json", "write_document"]
 
 
-def write_document(document: Document, format: str, source: SourceFile | str | Path | None = None) -> bytes:
+def write_document(
+    document: Document, format: str, source: SourceFile | str | Path | None = None, *, dehyphenate: bool = False
+) -> bytes:
     """Write a document in one of the known formats.
 
     Args:
         document: What was read.
         format: A key of `FORMATS`.
         source: The file it was read from. Formats that show its pages need it; the others do without.
+        dehyphenate: Whether `txt` has words whole that the end of a line parts. `md` always has.
 
     Returns:
         The whole file.
@@ -67,6 +73,8 @@ def write_document(document: Document, format: str, source: SourceFile | str | P
         raise UsageError(f"Invalid `format`. Expected one of: {', '.join(FORMATS)}. Received: format={format!r}")
     if isinstance(source, str | Path):
         source = SourceFile(Path(source))
+    if dehyphenate and FORMATS[format].by_lines:
+        document = join_parted_words(document)
     return load_writer(format)(document, source)
 
 

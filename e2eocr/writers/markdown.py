@@ -7,12 +7,12 @@ import unicodedata
 
 from e2eocr.results import Document, Line, Page
 from e2eocr.writers.characters import one_line
+from e2eocr.writers.hyphens import close_hyphen
 from e2eocr.writers.layout import blocks
 from e2eocr.writers.source import SourceFile
 
 _INLINE = re.compile(r"([\\`*_\[\]<>&|~$])")
 _LIST_OR_HEADING = re.compile(r"^(\s*)([#+\-=]|\d{1,9}(?=[.)]))")
-_HYPHENS = "-\u00ad\u2010"
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "IDEOGRAPHIC", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR", "FULLWIDTH")
 
 
@@ -24,8 +24,7 @@ def write(document: Document, source: SourceFile | None = None) -> bytes:
 def join_lines(texts: list[str]) -> str:
     """The lines of a paragraph as one; words that a line end has parted are whole again.
 
-    A hyphen between two small letters goes, since it stands there for the line's end; one before a capital or a
-    digit stays, as in a double name. Scripts that are written without spaces are joined without.
+    Scripts that are written without spaces are joined without.
     """
     joined = ""
     for text in (text.strip() for text in texts):
@@ -37,11 +36,9 @@ def join_lines(texts: list[str]) -> str:
 
 
 def _join(head: str, tail: str) -> str:
-    if head[-1] in _HYPHENS and head[-2:-1].isalpha():
-        if head[-1] == "\u00ad" or (head[-2].islower() and tail[0].islower()):
-            return head[:-1] + tail
-        if tail[0].isalnum():
-            return head + tail
+    closed = close_hyphen(head, tail)
+    if closed is not None:
+        return closed + tail
     return head + tail if _is_unspaced(head[-1]) and _is_unspaced(tail[0]) else f"{head} {tail}"
 
 
