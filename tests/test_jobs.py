@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 import pytest
-
 from batch_doubles import refuse_folder
 
 from e2eocr.batch.jobs import FoundJobs, Job, Stamp, find_jobs, natural_key

@@ -10,13 +10,13 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from e2eocr.batch import lock
 from e2eocr.batch.lock import LOCK, hold_folder, is_held, read_holder
 from e2eocr.errors import ExitCode, OutputError, OutputLockedError
 
@@ -109,7 +109,7 @@ def test_a_short_look_does_not_turn_a_scan_away(tmp_path: Path, monkeypatch: pyt
     (tmp_path / LOCK).touch()
     with open(tmp_path / LOCK, "rb") as looked:
         fcntl.flock(looked.fileno(), fcntl.LOCK_SH)
-        monkeypatch.setattr(lock.time, "sleep", lambda seconds: fcntl.flock(looked.fileno(), fcntl.LOCK_UN))
+        monkeypatch.setattr(time, "sleep", lambda seconds: fcntl.flock(looked.fileno(), fcntl.LOCK_UN))
         with hold_folder(tmp_path):
             assert json.loads((tmp_path / LOCK).read_bytes())["pid"] == os.getpid()
 

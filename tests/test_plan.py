@@ -11,6 +11,7 @@ import pytest
 from batch_doubles import DoubleReader, load_double, make_jobs
 
 from e2eocr.batch import plan as plan_module
+from e2eocr.batch.executors import SerialExecutor
 from e2eocr.batch.jobs import Outcome, find_jobs
 from e2eocr.batch.journal import JOURNAL, Entry, Journal, read_journal
 from e2eocr.batch.plan import Plan, Recorder, plan_run, run_fingerprint
@@ -47,7 +48,7 @@ class Batch:
             plan = plan_run(settings, engine, find_jobs(settings.inputs, settings.output), journal.entries)
             journal.learn(plan.news)
             recorder, worker = Recorder(journal, settings, engine), DocumentWorker(settings, load_double)
-            read = [recorder.record(worker.read(job)) for job in plan.todo]
+            read = [recorder.record(outcome) for outcome in SerialExecutor().run(lambda: worker, plan.todo)]
         return {outcome.job.name: outcome for outcome in (*plan.outcomes, *read)}
 
     def plan(self, **changes: object) -> Plan:
@@ -156,8 +157,13 @@ def test_what_is_done_is_skipped(
 
 def test_size_and_time_spare_the_hashing(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
     batch.run()
-    hashed = []
-    monkeypatch.setattr(plan_module, "digest_file", lambda path: hashed.append(path) or ("0", 0))
+    hashed: list[Path] = []
+
+    def hash_file(path: Path) -> tuple[str, int]:
+        hashed.append(path)
+        return "0", 0
+
+    monkeypatch.setattr(plan_module, "digest_file", hash_file)
     assert batch.run()[NAME].status == "skipped"
     assert hashed == []
     batch.document.touch()
@@ -348,8 +354,8 @@ def test_what_a_killed_run_left_is_removed(batch: Batch) -> None:
 
 
 def test_fingerprint_tells_what_changes_results() -> None:
-    def fingerprint(read: ReadSettings, **settings: bool) -> str:
-        scan = ScanSettings(inputs=(Path("in"),), output=Path("out"), read=read, **settings)
+    def fingerprint(read: ReadSettings, dehyphenate: bool = False) -> str:
+        scan = ScanSettings(inputs=(Path("in"),), output=Path("out"), read=read, dehyphenate=dehyphenate)
         return run_fingerprint(scan, DoubleReader(read).engine)
 
     changed = [

@@ -36,11 +36,12 @@ def test_on_a_terminal_there_is_a_bar() -> None:
     assert re.search(r"\[\d\d:\d\d<\d\d:\d\d, pages=6, pages/s=\d+\.\d, failed=1\]", text)
 
 
-@pytest.mark.parametrize("log", [Log(stream=Terminal(), quiet=True), Log("json", stream=Terminal())])
-def test_no_bar_for_the_quiet_and_for_programs(log: Log) -> None:
-    with Progress(log, 2) as shown:
+@pytest.mark.parametrize(("format", "quiet"), [("text", True), ("json", False)])
+def test_no_bar_for_the_quiet_and_for_programs(format: str, quiet: bool) -> None:
+    stream = Terminal()
+    with Progress(Log(format, quiet=quiet, stream=stream), 2) as shown:
         shown.add(outcome_of("ok"))
-    assert "documents" not in log.stream.getvalue()  # type: ignore[attr-defined]
+    assert "documents" not in stream.getvalue()
 
 
 def test_elsewhere_there_is_a_line_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
