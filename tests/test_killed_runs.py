@@ -58,9 +58,9 @@ def finish(repository: Path, folder: Path, output: str = "out") -> tuple[int, st
 
 
 def results_under(folder: Path) -> dict[str, bytes]:
-    """All that is no journal."""
-    paths = (path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-    return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
+    """All that is not hidden, as the journal is."""
+    names = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return {str(name): (folder / name).read_bytes() for name in names if not str(name).startswith(".")}
 
 
 def await_text(path: Path) -> str:
@@ -137,7 +137,7 @@ def test_kill_at_any_moment_and_resume(repository: Path, tmp_path: Path) -> None
     while kills < KILLS:
         with started(repository, tmp_path, output.name) as process:
             try:
-                process.wait(moments.uniform(0.3, 1.0) * whole)
+                process.wait(moments.uniform(0.3, 0.9) * whole)
             except subprocess.TimeoutExpired:
                 process.kill()
                 kills += 1

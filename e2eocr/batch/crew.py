@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
+import shutil
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from traceback import format_exception
@@ -254,3 +257,14 @@ def attempt(kind: str, function: Callable[..., Any], *arguments: Any) -> tuple[s
 def work_folder(output: Path) -> Path:
     """Where a run lays down the pages of large documents; hidden, so that no run takes it for documents."""
     return output / WORK_FOLDER
+
+
+@contextmanager
+def fresh_folder(folder: Path) -> Iterator[Path]:
+    """A name below a folder that no other run has used; all that the folder holds is removed before and after."""
+    # What a killed run left there is of no use, and its workers may still be about to write.
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield folder / secrets.token_hex(8)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from e2eocr.batch.atomic import discard_temporary, end_gently
-from e2eocr.batch.crew import Crew, Hand, Limits, attempt
+from e2eocr.batch.crew import Crew, Hand, Limits, attempt, fresh_folder
 from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.batch.memory import resident_mebibytes
 from e2eocr.batch.schedule import Schedule
@@ -54,14 +54,9 @@ class ProcessExecutor:
     def run(
         self, worker_factory: WorkerFactory, jobs: Sequence[Job], stop: Stop | None = None
     ) -> Generator[Outcome, None, None]:
-        folder = self._folder or Path(tempfile.mkdtemp(prefix="e2eocr-"))
         crew = Crew(lambda: _WorkerProcess(worker_factory), _wait, self.workers, self.limits)
-        try:
-            # What another run left there, killed before it could clear up, is of no use.
-            shutil.rmtree(folder, ignore_errors=True)
+        with fresh_folder(self._folder or Path(tempfile.mkdtemp(prefix="e2eocr-"))) as folder:
             yield from crew.work(Schedule(jobs, folder, self.limits.document_timeout), stop)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 class _WorkerProcess(Hand):

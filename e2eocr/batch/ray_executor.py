@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import shutil
 import signal
 import threading
 import time
@@ -19,7 +18,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from e2eocr import __version__
-from e2eocr.batch.crew import TICK_SECONDS, Crew, Hand, Limits, attempt
+from e2eocr.batch.crew import TICK_SECONDS, Crew, Hand, Limits, attempt, fresh_folder
 from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.batch.memory import resident_mebibytes
 from e2eocr.batch.schedule import Schedule
@@ -57,12 +56,8 @@ class RayExecutor:
         with _connected(self.address):
             size = self._workers or max(1, int(ray.cluster_resources().get("CPU", 1)) // self._threads)
             crew = Crew(lambda: _RayWorker(worker_factory, self._threads, self.limits.memory), _wait, size, self.limits)
-            try:
-                # What another run left there, killed before it could clear up, is of no use.
-                shutil.rmtree(self._folder, ignore_errors=True)
-                yield from crew.work(Schedule(jobs, self._folder, self.limits.document_timeout), stop)
-            finally:
-                shutil.rmtree(self._folder, ignore_errors=True)
+            with fresh_folder(self._folder) as folder:
+                yield from crew.work(Schedule(jobs, folder, self.limits.document_timeout), stop)
 
 
 class _RayWorker(Hand):
