@@ -88,7 +88,7 @@ class Pipeline:
 
         kept = np.array([quad for quad, _ in found], np.float32).reshape(-1, 4, 2)
         blocks = arrange_lines(kept, order=self.settings.order)
-        mapping = _PageMapping(upright.to_page, width, height, self._padding)
+        mapping = PageMapping(upright.to_page, width, height, self._padding)
         lines = [mapping.line(*found[at], block=block) for block, members in enumerate(blocks) for at in members]
         return Page(
             index=page.index,
@@ -138,7 +138,7 @@ class Pipeline:
         lines = opened.text_layer(index, size.dpi or self.settings.dpi)
         if lines is None:
             return None
-        mapping = _PageMapping(np.eye(3), size.width, size.height, padding=0.0)
+        mapping = PageMapping(np.eye(3), size.width, size.height, padding=0.0)
         placed = tuple(
             mapping.place(line, block) for line, block in zip(lines, self._number_blocks(lines), strict=True)
         )
@@ -188,7 +188,7 @@ def is_text(reading: LineText) -> bool:
     return bool(reading.text.strip()) and reading.confidence >= SURE_MARK
 
 
-class _PageMapping:
+class PageMapping:
     """The way back from an upright picture to the page it was made of."""
 
     def __init__(self, to_page: np.ndarray, width: int, height: int, padding: float) -> None:
