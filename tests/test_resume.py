@@ -1,10 +1,9 @@
-"""Runs that are broken off, at any moment and in any way: the next one goes on, and ends with the same bytes."""
+"""Several runs into one folder: the next one goes on where the last one ended, however that was."""
 
 from __future__ import annotations
 
 import json
 import os
-import random
 import resource
 import shutil
 import signal
@@ -22,19 +21,15 @@ from batch_doubles import FILE_SIZE_LIMIT, load_double, make_jobs
 
 from e2eocr.batch import runner
 from e2eocr.batch.crew import work_folder
-from e2eocr.batch.journal import JOURNAL, read_journal
+from e2eocr.batch.journal import JOURNAL
 from e2eocr.batch.lock import LOCK, hold_folder
 from e2eocr.batch.report import ScanReport
+from e2eocr.batch.status import read_status
 from e2eocr.batch.worker import DocumentWorker
 from e2eocr.cli import main
 from e2eocr.config import ReadSettings, ScanSettings
 from e2eocr.errors import ExitCode, OutputError
 
-KILLS = 20
-# Pages take 20 ms, so that there is a moment to be killed at; some documents fail.
-CONTENTS = {
-    f"{number % 7}/{number}.png": "!nap\n" * (1 + number % 3) if number % 10 else "refuse" for number in range(60)
-}
 RUN = """
 import os, sys
 from functools import partial
@@ -89,36 +84,6 @@ def wait_for_results(folder: Path, more_than: int) -> None:
             return
         time.sleep(0.01)
     raise TimeoutError(f"no results in {folder}")
-
-
-@pytest.mark.slow
-def test_killed_at_any_moment_nothing_is_lost_or_wrong(tmp_path: Path, repository: Path) -> None:
-    make_jobs(tmp_path, CONTENTS)
-    with scan_process(tmp_path, repository) as process:
-        assert process.wait(120) == ExitCode.SOME_FAILED
-    undisturbed = results_under(tmp_path / "out")
-    (tmp_path / "out").rename(tmp_path / "undisturbed")
-    moment = random.Random(5)
-    for _ in range(KILLS):
-        done = len(list((tmp_path / "out").rglob("*.json")))
-        with scan_process(tmp_path, repository) as process:
-            # Once it is at work, but not so late that nothing is left for the next kill.
-            wait_for_results(tmp_path / "out", min(done, len(undisturbed) // 2 - 1))
-            time.sleep(moment.uniform(0, 0.05))
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-        left = results_under(tmp_path / "out")
-        whole = {name: data for name, data in left.items() if not os.path.basename(name).startswith(".")}
-        assert {name: undisturbed[name] for name in whole} == whole
-    with scan_process(tmp_path, repository) as process:
-        assert process.wait(120) == ExitCode.SOME_FAILED
-    assert results_under(tmp_path / "out") == undisturbed
-    entries, run = read_journal(tmp_path / "out")
-    assert {entry.name: entry.status for entry in entries} == {
-        name: "failed" if content == "refuse" else "ok" for name, content in CONTENTS.items()
-    }
-    assert run is not None
-    assert run.exit_code == ExitCode.SOME_FAILED
 
 
 @pytest.mark.slow
@@ -272,6 +237,18 @@ def test_a_disk_that_fills_up_loses_nothing(settings: ScanSettings, tmp_path: Pa
     after = results_under(settings.output)
     assert len(after) == 40
     assert {name: after[name] for name in left} == left
+
+
+def test_folder_that_cannot_be_written_any_more(settings: ScanSettings, tmp_path: Path, small_disk: Path) -> None:
+    make_jobs(tmp_path, {"a.png": "one"})
+    settings = replace(settings, output=small_disk / "out")
+    scan(settings)
+    before = results_under(settings.output)
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with pytest.raises(OutputError, match=r"out: cannot be written: Read-only file system\. .*choose another place"):
+        scan(settings)
+    assert results_under(settings.output) == before
+    assert read_status(settings.output).counts["ok"] == 1
 
 
 def test_pages_that_a_killed_run_left_are_removed(settings: ScanSettings, tmp_path: Path) -> None:

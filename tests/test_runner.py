@@ -149,6 +149,7 @@ def test_nothing_to_read_makes_no_output_folder(settings: ScanSettings, tmp_path
         {"output": Path("file/out")},  # it is below a file
         {"report": Path("file/report.json")},  # the report is
         {"report": Path("in")},  # the report is a folder
+        {"report": Path("r" * 300)},  # its name is too long
     ],
 )
 def test_what_cannot_be_written_is_found_first(

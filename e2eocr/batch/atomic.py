@@ -93,7 +93,11 @@ def prepare_file(path: Path) -> None:
         OutputError: If it cannot.
     """
     prepare_folder(path.parent)
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+    except OSError as error:  # a name that is too long
+        raise output_error(path, error) from error
+    if is_folder:
         raise OutputError(f"{path}: cannot be written: it is a folder. Choose another place.")
 
 
