@@ -14,11 +14,13 @@ _CORE = 0.35  # of the fullest row's ink: rows with more are the body of the lin
 _NEAR = 0.7  # heights of the body within which accents and descenders lie
 _MARGIN = 0.12  # heights of the body left around the ink
 _LEAST_ROOM = 0.28  # heights of the body kept above and below it, as a line without ascenders has
+_LEAST_INK = 3  # pixels of a speck
+_WHOLE = (0.0, 0.0, 1.0, 1.0)
 _LEAST_CHANGE = 0.06  # of a quad's height
 
 
 def fit_quads(image: np.ndarray, quads: np.ndarray) -> np.ndarray:
-    """Move the upper and lower edges of quads inwards to the ink of their line.
+    """Move the edges of quads inwards to the ink of their line.
 
     Ink of neighbouring lines at the edges does not count. Quads are never made larger, and those whose line cannot be
     told from its surroundings stay as they are.
@@ -36,33 +38,40 @@ def fit_quads(image: np.ndarray, quads: np.ndarray) -> np.ndarray:
 
 
 def _fit(quad: np.ndarray, crop: np.ndarray) -> np.ndarray:
-    top, bottom = ink_rows(crop)
+    left, top, right, bottom = ink_box(crop)
     if top + 1 - bottom < _LEAST_CHANGE:
-        return quad
-    left, right = quad[3] - quad[0], quad[2] - quad[1]
-    corners = [quad[0] + top * left, quad[1] + top * right, quad[1] + bottom * right, quad[0] + bottom * left]
-    return np.array(corners, np.float32)
+        top, bottom = 0.0, 1.0
+    places = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+    across, down = places[:, :1], places[:, 1:]
+    upper = quad[0] + across * (quad[1] - quad[0])
+    lower = quad[3] + across * (quad[2] - quad[3])
+    return upper + down * (lower - upper)
 
 
-def ink_rows(crop: np.ndarray) -> tuple[float, float]:
-    """Where the line in a crop `(h, w)` uint8 begins and ends, as fractions of its height: 0 and 1 if nothing tells."""
+def ink_box(crop: np.ndarray) -> tuple[float, float, float, float]:
+    """Where the line in a crop `(h, w)` uint8 lies: left, top, right and bottom as fractions of its sides.
+
+    All of the crop, if nothing tells.
+    """
     height, width = crop.shape
     ink = _find_ink(crop) if height >= _LEAST_HEIGHT and width >= _LEAST_HEIGHT else None
     if ink is None:
-        return 0.0, 1.0
+        return _WHOLE
     first, last = _find_body(ink)
     body = last - first
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    tops = stats[1:, cv2.CC_STAT_TOP]
-    bottoms = tops + stats[1:, cv2.CC_STAT_HEIGHT]
+    stats = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= _LEAST_INK]
+    lefts, tops = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
+    rights, bottoms = lefts + stats[:, cv2.CC_STAT_WIDTH], tops + stats[:, cv2.CC_STAT_HEIGHT]
     in_body = (tops < last) & (bottoms > first)
     near = (tops > 0) & (bottoms < height) & (bottoms > first - _NEAR * body) & (tops < last + _NEAR * body)
     kept = in_body | near
     if not kept.any():
-        return 0.0, 1.0
+        return _WHOLE
     top = min(float(tops[kept].min()) - _MARGIN * body, first - _LEAST_ROOM * body)
     bottom = max(float(bottoms[kept].max()) + _MARGIN * body, last + _LEAST_ROOM * body)
-    return max(0.0, top / height), min(1.0, bottom / height)
+    left, right = float(lefts[kept].min()) - _MARGIN * body, float(rights[kept].max()) + _MARGIN * body
+    return max(0.0, left / width), max(0.0, top / height), min(1.0, right / width), min(1.0, bottom / height)
 
 
 def _find_ink(crop: np.ndarray) -> np.ndarray | None:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from e2eocr.fitting import fit_quads, ink_rows
+from e2eocr.fitting import fit_quads, ink_box
 
 PAPER, INK = 225, 40
 
@@ -20,6 +20,10 @@ def draw_letters(image: np.ndarray, x: int, top: int, bottom: int, count: int = 
         image[max(0, first) : last, left : left + 6] = INK
 
 
+def ink_rows(crop: np.ndarray) -> tuple[float, float]:
+    return ink_box(crop)[1::2]
+
+
 def crop_with_line(height: int, top: int, bottom: int) -> np.ndarray:
     crop = np.full((height, 400), PAPER, np.uint8)
     draw_letters(crop, 10, top, bottom)
@@ -31,6 +35,15 @@ def test_a_loose_crop_ends_near_its_ink() -> None:
     # The ink reaches from row 26 to row 58.
     assert 22 / 80 <= top <= 26 / 80
     assert 58 / 80 <= bottom <= 62 / 80
+
+
+def test_a_wide_crop_ends_near_its_ink() -> None:
+    crop = np.full((40, 500), PAPER, np.uint8)
+    draw_letters(crop, 60, 12, 28)  # 30 letters: to 60 + 29 * 12 + 6
+    crop[20, 20] = INK  # a speck
+    left, _, right, _ = ink_box(crop)
+    assert 55 / 500 <= left <= 60 / 500
+    assert 414 / 500 <= right <= 419 / 500
 
 
 def test_a_tight_crop_stays() -> None:
@@ -77,11 +90,11 @@ def test_shade_and_light_print_on_dark(shade: float, inverse: bool) -> None:
     ],
 )
 def test_a_crop_that_shows_nothing_stays(crop: np.ndarray) -> None:
-    assert ink_rows(crop) == (0.0, 1.0)
+    assert ink_box(crop) == (0.0, 0.0, 1.0, 1.0)
 
 
 @pytest.mark.parametrize("angle", [0.0, 7.0, 90.0, 180.0])
-def test_quads_keep_their_direction_and_ends(angle: float) -> None:
+def test_quads_keep_their_direction(angle: float) -> None:
     page = np.full((600, 600, 3), PAPER, np.uint8)
     draw_letters(page, 110, 292, 308)
     quad = np.array([[100, 260], [480, 260], [480, 340], [100, 340]], np.float32)
@@ -89,7 +102,8 @@ def test_quads_keep_their_direction_and_ends(angle: float) -> None:
     turned = cv2.warpAffine(page, matrix, (600, 600), borderValue=(PAPER, PAPER, PAPER))
     fitted = fit_quads(turned, quad[None] @ matrix[:, :2].T.astype(np.float32) + matrix[:, 2].astype(np.float32))[0]
     back = (fitted - matrix[:, 2]) @ np.linalg.inv(matrix[:, :2]).T
-    np.testing.assert_allclose(back[:, 0], quad[:, 0], atol=0.5)
+    np.testing.assert_allclose(back[[0, 3], 0], 110, atol=6)  # 30 letters of 12 pixels each
+    np.testing.assert_allclose(back[[1, 2], 0], 464, atol=6)
     assert 276 <= back[0, 1] <= 285
     assert 315 <= back[3, 1] <= 324
 
