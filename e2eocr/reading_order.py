@@ -7,12 +7,17 @@ from itertools import pairwise
 import numpy as np
 
 ORDERS = ("columns", "rows")
-GUTTER = 0.7  # narrowest empty strip between columns, in line heights
+GUTTER = 0.6  # narrowest empty strip between columns, in line heights
 CELL = 8.0  # text narrower than this many line heights is a cell of a table, not a column of prose
 ALIGNED = 0.6  # how far beyond chance the rows beside a gutter go on across it to be rows of a table,
 ALIGNED_CELLS = 0.25  # and where both sides are cells
+PROSE = 1.85  # of 3: how close, flush and full the lines of narrow columns of prose are
+PROSE_LINES = 5  # fewest lines of such a column
+ALIKE = 0.75  # and how much of the widest one the narrowest must be
 
+CUT = 4.0  # gutters through so many bands must be won by cutting a page between two bands
 MOST_COLUMNS = 40
+MOST_BANDS = 400  # that are looked at together
 DEEPEST = 40  # cuts inside cuts; no page that a person made comes near
 
 Interval = tuple[float, float]
@@ -91,19 +96,13 @@ class _Layout:
 
     def _regions(self, members: np.ndarray) -> list[tuple[np.ndarray, float | None]]:
         """Cut a region into parts from top to bottom, each with the x of a gutter through all of it, or None."""
-        regions: list[tuple[np.ndarray, float | None]] = []
         bands = self._bands(members)
+        intervals = [self._intervals(band) for band in bands]
+        regions: list[tuple[np.ndarray, float | None]] = []
         start = 0
-        while start < len(bands):
-            taken = self._intervals(bands[start])
-            end = start + 1
-            while end < len(bands):
-                grown = _merge_intervals(taken + self._intervals(bands[end]), GUTTER * self.height)
-                if not 2 <= len(grown) <= MOST_COLUMNS:
-                    break
-                taken, end = grown, end + 1
-            region = np.concatenate(bands[start:end])
-            regions.append((region, _widest_gutter(taken)))
+        for end in _cut_bands(intervals, GUTTER * self.height):
+            taken = _merge_intervals([each for band in intervals[start:end] for each in band], GUTTER * self.height)
+            regions.append((np.concatenate(bands[start:end]), _widest_gutter(taken)))
             start = end
         return regions
 
@@ -141,6 +140,8 @@ class _Layout:
         left, right = members[~right_side], members[right_side]
         if len(left) == len(right) == 1 or not self._side_by_side(left, right):
             return True
+        if self._is_narrow_prose(members):
+            return False
         cells = self._are_cells(left) + self._are_cells(right)
         return cells > 0 and self._aligned(left, right) >= (ALIGNED_CELLS if cells == 2 else ALIGNED)
 
@@ -171,6 +172,28 @@ class _Layout:
         full = widths > 0.8 * (columns[:, 1] - columns[:, 0])[home]
         return typical < CELL * self.height or float(full.mean()) < 0.4
 
+    def _is_narrow_prose(self, members: np.ndarray) -> bool:
+        """Whether a region is set in columns of one width, whose lines stand close, flush left and full.
+
+        Newspapers have columns as narrow as the entries of tables. Entries stand apart, begin and end where they like,
+        and their columns are as wide as they need to be.
+        """
+        columns = np.array(self._intervals(members))  # (k, 2)
+        widths = columns[:, 1] - columns[:, 0]
+        home = np.searchsorted(columns[:, 0], self.x0[members], side="right") - 1
+        counts = np.bincount(home, minlength=len(columns))
+        if widths.min() < ALIKE * widths.max() or counts.min() < PROSE_LINES:
+            return False
+        close = [self._closeness(members[home == column]) for column in range(len(columns))]
+        flush = self.x0[members] - columns[home, 0] < 0.5 * self.height
+        full = self.widths[members] > 0.8 * widths[home]
+        return float(np.average(close, weights=counts) + flush.mean() + full.mean()) >= PROSE
+
+    def _closeness(self, members: np.ndarray) -> float:
+        """How much of the height of a column its lines fill, 0 to 1."""
+        extent = float(self.y1[members].max() - self.y0[members].min())
+        return min(float(self.heights[members].sum()) / max(extent, 1e-3), 1.0)
+
 
 def _level_boxes(quads: np.ndarray) -> np.ndarray:
     """Upright boxes `(n, 4)` around quads after the page is turned by the usual slope of its lines."""
@@ -185,6 +208,37 @@ def _level_boxes(quads: np.ndarray) -> np.ndarray:
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     level = quads @ turn
     return np.concatenate([level.min(axis=1), level.max(axis=1)], axis=1)
+
+
+def _cut_bands(bands: list[list[Interval]], gap: float) -> list[int]:
+    """Gather bands from top to bottom so that as many gutters as can be run through as many of them as can be.
+
+    A line that stands across some gutters, such as a date above the columns of a newspaper, is better left alone than
+    taken along at the price of these gutters.
+
+    Args:
+        bands: What each band takes of the width.
+        gap: Narrowest gutter.
+
+    Returns:
+        Where each group of bands ends, in order; the last is the number of bands.
+    """
+    best = [0.0] + [-np.inf] * len(bands)
+    cut = [0] * (len(bands) + 1)
+    for start in range(len(bands)):
+        taken: list[Interval] = []
+        for end in range(start + 1, min(start + MOST_BANDS, len(bands)) + 1):
+            taken = _merge_intervals(taken + bands[end - 1], gap)
+            gutters = len(taken) - 1 if len(taken) <= MOST_COLUMNS else 0
+            if not gutters and end > start + 1:
+                break
+            worth = best[start] + (gutters * (end - start) - CUT if gutters else 0.0)
+            if worth > best[end]:
+                best[end], cut[end] = worth, start
+    ends = [len(bands)]
+    while cut[ends[-1]]:
+        ends.append(cut[ends[-1]])
+    return ends[::-1]
 
 
 def _merge_intervals(intervals: list[Interval], gap: float) -> list[Interval]:

@@ -1,0 +1,80 @@
+"""How often the reading order is right: the lines of drawn pages, in the order in which they were set.
+
+    python benchmarks/reading_order.py STORE [--pages N] [--layout NAME]... [--worst N] [--json FILE]
+
+STORE is a folder of `e2eocr synth pages`. The lines lie where they are known to be, on the page as it stands upright, so
+that neither detector nor recognizer has a part in it. The figure is the share of lines, but for the first of each page,
+that are read right after the line that was set before them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import defaultdict
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from e2eocr.data.pages.records import LineTruth, PageSample
+from e2eocr.data.pages.store import PageStore
+from e2eocr.reading_order import arrange_lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure how often the reading order is right.")
+    parser.add_argument("store", type=Path, help="folder of `e2eocr synth pages`")
+    parser.add_argument("--pages", type=int, help="how many pages to look at; without it all")
+    parser.add_argument("--layout", action="append", help="only pages of this layout; repeat it for several")
+    parser.add_argument("--worst", type=int, default=0, help="name so many of the worst pages")
+    parser.add_argument("--json", type=Path, help="write the figures to this file")
+    arguments = parser.parse_args()
+    store = PageStore(arguments.store)
+    results: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    for index in range(min(arguments.pages or len(store), len(store))):
+        page = store[index]
+        if not arguments.layout or page.layout in arguments.layout:
+            results[page.layout].append((*count_right(page), index))
+    figures = {layout: _share(found) for layout, found in sorted(results.items())}
+    figures["all"] = _share([each for found in results.values() for each in found])
+    for layout, share in figures.items():
+        print(f"{layout:18} {len(results[layout]) or sum(map(len, results.values())):5} pages  {share:.4f}")
+    wrong = sorted(((total - right, index, layout) for layout in results for right, total, index in results[layout]))
+    for count, index, layout in wrong[::-1][: arguments.worst]:
+        print(f"page {index} ({layout}): {count} lines follow another line than they should")
+    if arguments.json:
+        arguments.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+
+
+def _share(found: list[tuple[int, int, int]]) -> float:
+    right, total = sum(each[0] for each in found), sum(each[1] for each in found)
+    return round(right / total, 4) if total else 1.0
+
+
+def count_right(page: PageSample) -> tuple[int, int]:
+    """How many lines of a page are read right after the one that was set before them, and how many could be."""
+    lines = [line for line in page.lines if not line.ignore]
+    quads = upright_quads(lines, page.image.shape[:2], page.rotation)
+    order = [at for block in arrange_lines(quads) for at in block]
+    followers = set(pairwise(order))
+    return sum(pair in followers for pair in pairwise(range(len(lines)))), max(len(lines) - 1, 0)
+
+
+def upright_quads(lines: list[LineTruth], shape: tuple[int, ...], rotation: int) -> np.ndarray:
+    """The corners of lines, `(n, 4, 2)`, once the page is turned upright; of a curved line, those of its ends."""
+    height, width = shape
+    quads = np.array([_ends(line.polygon) for line in lines], np.float32).reshape(-1, 4, 2)
+    x, y = quads[:, :, 0], quads[:, :, 1]
+    turned = {0: (x, y), 90: (y, width - x), 180: (width - x, height - y), 270: (height - y, x)}[rotation]
+    return np.stack(turned, axis=2)
+
+
+def _ends(polygon: np.ndarray) -> np.ndarray:
+    """The four corners of a polygon whose first half is the upper edge of a line and whose second is the lower."""
+    half = len(polygon) // 2
+    return polygon[[0, half - 1, half, -1]]
+
+
+if __name__ == "__main__":
+    main()
