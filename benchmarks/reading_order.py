@@ -2,9 +2,9 @@
 
     python benchmarks/reading_order.py STORE [--pages N] [--layout NAME]... [--worst N] [--json FILE]
 
-STORE is a folder of `e2eocr synth pages`. The lines lie where they are known to be, on the page as it stands upright, so
-that neither detector nor recognizer has a part in it. The figure is the share of lines, but for the first of each page,
-that are read right after the line that was set before them.
+STORE is a folder of `e2eocr synth pages`. The lines lie where they are known to be, on the page as it stands upright:
+neither detector nor recognizer has a part in it. The figure is the share of lines, but for the first of each page, that
+are read right after the line that was set before them.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
     >>> import e2eocr
     >>> pipeline = e2eocr.load_pipeline()
     >>> document = pipeline.read("letter.pdf")
-    >>> print(e2eocr.write_document(document, "txt").decode())
+    >>> e2eocr.write(document, "letter.txt")
 
 The names below are the public ones. They are loaded when first asked for, so that `import e2eocr` costs nothing.
 """
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from e2eocr.errors import DocumentError, ExitCode, OCRError
     from e2eocr.pipeline import Pipeline, load_pipeline
     from e2eocr.results import Document, Line, Page, Word
+    from e2eocr.saving import write
     from e2eocr.writers import FORMATS, read_json, write_document
 
 _HOMES = {
@@ -36,6 +37,7 @@ _HOMES = {
     "Word": "e2eocr.results",
     "load_pipeline": "e2eocr.pipeline",
     "read_json": "e2eocr.writers",
+    "write": "e2eocr.saving",
     "write_document": "e2eocr.writers",
 }
 
@@ -54,6 +56,7 @@ __all__ = [
     "__version__",
     "load_pipeline",
     "read_json",
+    "write",
     "write_document",
 ]
 
