@@ -242,7 +242,10 @@ class Schedule:
         cause = outcome.error_class
         if outcome.status == "failed" and book.loss is not None:
             cause = book.loss.error_class
-        return dataclasses.replace(outcome, seconds=book.seconds, attempts=book.attempts, error_class=cause)
+        # A worker sends a copy of its job with each outcome; a run that keeps all outcomes has no memory for those.
+        return dataclasses.replace(
+            outcome, job=book.job, seconds=book.seconds, attempts=book.attempts, error_class=cause
+        )
 
 
 def document_timeout_loss(seconds: float) -> Loss:
