@@ -1,6 +1,6 @@
 """How often the reading order is right: the lines of drawn pages, in the order in which they were set.
 
-    python benchmarks/reading_order.py STORE [--pages N] [--layout NAME]... [--worst N] [--json FILE]
+    python benchmarks/reading_order.py STORE [--pages N] [--layout NAME]... [--flat] [--worst N] [--json FILE]
 
 STORE is a folder of `e2eocr synth pages`. The lines lie where they are known to be, on the page as it stands upright:
 neither detector nor recognizer has a part in it. The figure is the share of lines, but for the first of each page, that
@@ -21,12 +21,15 @@ from e2eocr.data.pages.records import LineTruth, PageSample
 from e2eocr.data.pages.store import PageStore
 from e2eocr.reading_order import arrange_lines
 
+PARALLEL = 0.3  # degrees
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Measure how often the reading order is right.")
     parser.add_argument("store", type=Path, help="folder of `e2eocr synth pages`")
     parser.add_argument("--pages", type=int, help="how many pages to look at; without it all")
     parser.add_argument("--layout", action="append", help="only pages of this layout; repeat it for several")
+    parser.add_argument("--flat", action="store_true", help="only pages that were not photographed aslant or curled")
     parser.add_argument("--worst", type=int, default=0, help="name so many of the worst pages")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     arguments = parser.parse_args()
@@ -34,7 +37,7 @@ def main() -> None:
     results: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
     for index in range(min(arguments.pages or len(store), len(store))):
         page = store[index]
-        if not arguments.layout or page.layout in arguments.layout:
+        if (not arguments.layout or page.layout in arguments.layout) and (not arguments.flat or is_flat(page)):
             results[page.layout].append((*count_right(page), index))
     figures = {layout: _share(found) for layout, found in sorted(results.items())}
     figures["all"] = _share([each for found in results.values() for each in found])
@@ -59,6 +62,17 @@ def count_right(page: PageSample) -> tuple[int, int]:
     order = [at for block in arrange_lines(quads) for at in block]
     followers = set(pairwise(order))
     return sum(pair in followers for pair in pairwise(range(len(lines)))), max(len(lines) - 1, 0)
+
+
+def is_flat(page: PageSample) -> bool:
+    """Whether the lines of a page are straight and run one way, as on a scan."""
+    lines = [line for line in page.lines if not line.ignore]
+    if any(len(line.polygon) > 4 for line in lines):
+        return False
+    quads = upright_quads(lines, page.image.shape[:2], page.rotation)
+    along = quads[:, 1] - quads[:, 0]
+    angles = np.degrees(np.arctan2(along[:, 1], along[:, 0]))
+    return not len(angles) or float(np.percentile(np.abs(angles - np.median(angles)), 90)) < PARALLEL
 
 
 def upright_quads(lines: list[LineTruth], shape: tuple[int, ...], rotation: int) -> np.ndarray:

@@ -11,10 +11,11 @@ GUTTER = 0.6  # narrowest empty strip between columns, in line heights
 CELL = 8.0  # text narrower than this many line heights is a cell of a table, not a column of prose
 ALIGNED = 0.6  # how far beyond chance the rows beside a gutter go on across it to be rows of a table,
 ALIGNED_CELLS = 0.25  # and where both sides are cells
-PROSE = 1.85  # of 3: how close, flush and full the lines of narrow columns of prose are
-PROSE_LINES = 5  # fewest lines of such a column
-ALIKE = 0.75  # and how much of the widest one the narrowest must be
-
+ON_END = 4.0  # line heights from which a line that is higher than wide is no letter on its own
+PROSE = 1.6  # of 3: how close, flush and full the lines of narrow columns of prose are
+PROSE_LINES = 8  # fewest lines of such a column
+ALIKE = 0.75  # how much of the widest one the narrowest must be
+MOSTLY = 0.8  # and the share of lines in such columns, beside notes and the like
 CUT = 4.0  # gutters through so many bands must be won by cutting a page between two bands
 MOST_COLUMNS = 40
 MOST_BANDS = 400  # that are looked at together
@@ -46,8 +47,10 @@ def arrange_lines(quads: np.ndarray, *, order: str = "columns") -> list[list[int
     if not len(quads):
         return []
     page = _Layout(quads)
-    everything = np.arange(len(quads))
-    return page.read_rows(everything) if order == "rows" else page.read_columns(everything)
+    if order == "rows":
+        return page.read_rows(np.arange(len(quads)))
+    upright = page.are_upright()
+    return page.read_columns(np.flatnonzero(upright)) + [[at] for at in np.flatnonzero(~upright).tolist()]
 
 
 class _Layout:
@@ -59,6 +62,11 @@ class _Layout:
         self.widths, self.heights = self.x1 - self.x0, self.y1 - self.y0
         self.middles = (self.y0 + self.y1) / 2
         self.height = max(float(np.median(self.heights)), 1e-3)
+
+    def are_upright(self) -> np.ndarray:
+        """Which lines do not stand on end beside others that lie level, `(n,)` bool: notes up a margin are read last."""
+        on_end = (self.heights > ON_END * self.height) & (self.heights > 1.5 * self.widths)
+        return ~on_end if on_end.mean() < 0.5 else np.ones(len(on_end), bool)
 
     def read_columns(self, members: np.ndarray, depth: int = 0) -> list[list[int]]:
         """Blocks of a region whose columns are read one after the other."""
@@ -182,12 +190,15 @@ class _Layout:
         widths = columns[:, 1] - columns[:, 0]
         home = np.searchsorted(columns[:, 0], self.x0[members], side="right") - 1
         counts = np.bincount(home, minlength=len(columns))
-        if widths.min() < ALIKE * widths.max() or counts.min() < PROSE_LINES:
+        long = np.flatnonzero(counts >= PROSE_LINES)
+        most = counts[long].sum() >= MOSTLY * len(members)
+        if len(long) < 2 or not most or widths[long].min() < ALIKE * widths[long].max():
             return False
-        close = [self._closeness(members[home == column]) for column in range(len(columns))]
-        flush = self.x0[members] - columns[home, 0] < 0.5 * self.height
-        full = self.widths[members] > 0.8 * widths[home]
-        return float(np.average(close, weights=counts) + flush.mean() + full.mean()) >= PROSE
+        close = [self._closeness(members[home == column]) for column in long]
+        body = np.isin(home, long)
+        flush = (self.x0[members] - columns[home, 0] < 0.5 * self.height)[body]
+        full = (self.widths[members] > 0.8 * widths[home])[body]
+        return float(np.average(close, weights=counts[long]) + flush.mean() + full.mean()) >= PROSE
 
     def _closeness(self, members: np.ndarray) -> float:
         """How much of the height of a column its lines fill, 0 to 1."""

@@ -101,3 +101,69 @@ def test_every_line_stands_once_however_they_lie(kind: str) -> None:
         blocks = arrange_lines(make_quads(boxes), order=order)
         assert all(blocks)
         assert sorted(at for block in blocks for at in block) == list(range(count))
+
+
+def draw_layout(rng: np.random.Generator) -> list[Box]:
+    """A page as people set it, its lines in the order in which they are to be read."""
+    columns, pitch = int(rng.integers(1, 5)), float(rng.uniform(24, 32))
+    gutter, top = float(rng.uniform(24, 60)), 70.0
+    aside = float(rng.choice([0, 170]))  # a column of notes at the right
+    width = (1400 - aside - (columns - 1) * gutter) / columns
+    boxes: list[Box] = [(500.0, 20.0, 900.0, 40.0)] if rng.random() < 0.7 else []  # header
+    for section in range(int(rng.integers(1, 3))):
+        boxes.append((0.0, top, float(rng.uniform(900, 1400)), top + 40))  # headline
+        top += 70
+        lines = int(rng.integers(9, 30))
+        for at in range(columns):
+            shift = float(rng.choice([0, rng.uniform(0, 12)]))
+            ends = np.append(width * rng.uniform(0.82, 1.0, lines - 1), width * 0.5)
+            left = at * (width + gutter)
+            boxes += [
+                (left, top + shift + row * pitch, left + end, top + shift + row * pitch + 20)
+                for row, end in enumerate(ends)
+            ]
+        if aside and not section:
+            notes = np.arange(int(rng.integers(4, 9))) * (pitch - 3) + top + 5
+            boxes += [(1400 - aside + gutter, y, 1400 - rng.uniform(0, 20), y + 16) for y in notes.tolist()]
+        top += lines * pitch + 60
+        if rng.random() < 0.5:
+            boxes.append((0.0, top, 1400.0, top + 20))  # what the table is about
+            top += 40
+            cells = [(0.0, 300.0), (420.0, 560.0), (760.0, 900.0), (1150.0, 1290.0)]
+            for row in range(int(rng.integers(4, 9))):
+                for left, right in cells:
+                    boxes.append((left, top + 34 * row, right - float(rng.uniform(0, 100)), top + 34 * row + 20))
+            top += 34 * 9 + 60
+    return [*boxes, (690.0, top + 40, 710.0, top + 60)]  # the number of the page
+
+
+def test_neighbouring_lines_of_many_layouts() -> None:
+    """One to four columns, headers, headlines, tables and notes at the side: 97 of 100 lines follow the right one."""
+    rng = np.random.default_rng(11)
+    right = total = 0
+    for _ in range(150):
+        boxes = draw_layout(rng)
+        shuffled = rng.permutation(len(boxes))
+        blocks = arrange_lines(make_quads([boxes[at] for at in shuffled], float(rng.uniform(-1, 1))))
+        order = [int(shuffled[at]) for block in blocks for at in block]
+        right += sum(after == before + 1 for before, after in zip(order, order[1:], strict=False))
+        total += len(boxes) - 1
+    assert right / total >= 0.97
+
+
+def test_a_note_up_the_margin_is_read_last() -> None:
+    boxes = [*column(60, 0, 400, 12), *column(520, 0, 400, 12), (0.0, 20.0, 20.0, 260.0)]
+    quads = make_quads(boxes)
+    quads[-1] = quads[-1][[3, 0, 1, 2]]  # it runs upwards
+    shuffled = np.random.default_rng(5).permutation(len(boxes))
+    blocks = arrange_lines(quads[shuffled])
+    assert [int(shuffled[at]) for block in blocks for at in block] == list(range(len(boxes)))
+
+
+def test_a_date_above_newspaper_columns_keeps_none_from_being_parted() -> None:
+    dates = row(0, (0, 200), (330, 560), (800, 1000))
+    columns = [box for at in range(5) for box in column(at * 205, 60 + at, 180, 24, pitch=24)]
+    boxes = dates + columns
+    shuffled = np.random.default_rng(5).permutation(len(boxes))
+    blocks = arrange_lines(make_quads([boxes[at] for at in shuffled]))
+    assert [int(shuffled[at]) for block in blocks for at in block] == list(range(len(boxes)))
