@@ -24,7 +24,6 @@ from e2eocr import __version__
 from e2eocr.config import READING_ORDERS, ReadSettings
 from e2eocr.documents import PageImage, open_document
 from e2eocr.errors import OCRError
-from e2eocr.orientation import find_orientation
 from e2eocr.pipeline import Pipeline, load_pipeline
 from e2eocr.preprocess import find_skew
 from e2eocr.results import Document
@@ -71,8 +70,7 @@ class E2EOCREngine(OcrEngine):
     @staticmethod
     def get_orientation(input_file: Path, options: OcrOptions) -> OrientationConfidence:
         """The clockwise quarter turn by which a page lies; OCRmyPDF turns it back."""
-        pipeline = _pipeline(options)
-        found = find_orientation(_open_page(input_file).pixels, pipeline.detector, pipeline.recognizer)
+        found = _pipeline(options).orientation(_open_page(input_file))
         return OrientationConfidence(-found.turn % 360, _CONFIDENCE * found.evidence)
 
     @staticmethod

@@ -1,19 +1,27 @@
-"""Which way up a page is: its longest lines are read in all four turns, and the turn that reads best is right."""
+"""Which way up lines are: a page's quarter turn, and that of lines beside its text, told by reading them.
+
+A detector that finds lines at any angle cannot say where their text begins. Most pages are upright, and a few of their
+lines, read as they stand, prove it. Where they are not legible, they are read the other way round.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from detectors.base import Detector
-from e2eocr.lines import cut_lines
-from recognizers.base import Recognizer
+from recognizers.base import LineText
 
-MOST_LINES = 16
+ReadLines = Callable[[np.ndarray], Sequence[LineText]]
+
+MOST_LINES = 8
+LEGIBLE = 0.8  # at which a page is upright without further question
+SURE = 0.12  # by which a turned page must be more legible than it is as it stands
 _LEAST_SHARE = 0.2  # of the longest line: shorter ones tell little
-_WORKING_SIDE = 2000
+_ELONGATED = 1.5  # length over thickness at which an outline says which way its line runs
+_SIDEWAYS = 2.5  # height over width of lines on an upright page that may run up or down
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,52 +30,100 @@ class Orientation:
 
     Attributes:
         turn: Degrees clockwise by which the page must be turned to stand upright: 0, 90, 180 or 270.
-        evidence: How sure that is, summed over the lines that were read: 0 is nothing, over 10 is sure.
+        evidence: How sure that is, in log-odds summed over the lines that were read: 0 is nothing, over 10 is sure.
     """
 
-    turn: int
-    evidence: float
+    turn: int = 0
+    evidence: float = 0.0
 
 
-def find_orientation(pixels: np.ndarray, detector: Detector, recognizer: Recognizer) -> Orientation:
-    """Tell the quarter turn that makes the lines of a page legible.
+def find_orientation(quads: np.ndarray, read: ReadLines) -> Orientation:
+    """Tell how a page lies from its lines.
 
     Args:
-        pixels: Page, `(H, W, 3)` uint8 RGB.
-        detector: Finds the lines, on the page as it is and on its side.
-        recognizer: Reads the longest of them upright and upside down.
+        quads: `(n, 4, 2)` float32 page pixels, clockwise, the first edge the one that runs to the right.
+        read: Reads lines whose quads it is given, `(m, 4, 2)`, each clockwise from the top left of its text.
 
     Returns:
-        The turn, with no evidence where the page has no lines.
+        The turn that makes the longest lines legible; none where nothing tells.
     """
-    step = max(1, round(max(pixels.shape[:2]) / _WORKING_SIDE))
-    small = pixels[::step, ::step] if step > 1 else pixels
-    letters: dict[int, float] = {}
-    lines: dict[int, int] = {}
-    for turn in (0, 90):
-        page = np.ascontiguousarray(np.rot90(small, -turn // 90))
-        crops = _longest_lines(page, detector)
-        for further in (0, 180):
-            turned = [np.ascontiguousarray(np.rot90(crop, further // 90)) for crop in crops]
-            letters[turn + further] = _legible_letters(turned, recognizer)
-            lines[turn + further] = len(crops)
-    best, second = sorted(letters, key=lambda turn: letters[turn], reverse=True)[:2]
-    return Orientation(best, lines[best] * math.log((letters[best] + 1) / (letters[second] + 1)))
+    sample, on_its_side = _longest_lines(quads)
+    if not len(sample):
+        return Orientation()
+    found: dict[int, float] = {}
+    for turns in (1, 3, 0) if on_its_side else (0, 2):
+        readings = read(np.roll(sample, turns, axis=1))
+        found[turns] = sum(map(_legibility, readings)) / len(sample)
+        if turns == 0 and not on_its_side and found[turns] >= LEGIBLE:
+            return Orientation(0, len(sample) * _log_odds(found[turns]))
+    best, second = sorted(found, key=lambda turns: found[turns], reverse=True)[:2]
+    if best and found[best] < found.get(0, 0.0) + SURE:
+        return Orientation()
+    return Orientation(90 * best, len(sample) * (_log_odds(found[best]) - _log_odds(found[second])))
 
 
-def _longest_lines(page: np.ndarray, detector: Detector) -> list[np.ndarray]:
-    """Pictures of the longest lines of a page."""
-    quads = detector.detect(page).quads
-    lengths = np.linalg.norm(quads[:, 1] - quads[:, 0], axis=1)
+def turn_sideways(quads: np.ndarray, read: ReadLines) -> np.ndarray:
+    """Order the corners of lines that run up or down an upright page as their text runs.
+
+    Args:
+        quads: `(n, 4, 2)` float32 page pixels, clockwise, the first edge the one that runs to the right.
+        read: As for `find_turn`.
+
+    Returns:
+        The quads, each clockwise from the top left of its text.
+    """
+    widths, heights = _sides(quads)
+    standing = np.flatnonzero(heights > _SIDEWAYS * widths)
+    if not len(standing):
+        return quads
+    forms = [np.roll(quads[standing], turns, axis=1) for turns in (0, 1, 3)]
+    legibilities = [[_legibility(reading) for reading in read(form)] for form in forms]
+    turned = quads.copy()
+    for at, form in zip(standing, np.argmax(legibilities, axis=0), strict=True):
+        turned[at] = np.roll(quads[at], (0, 1, 3)[form], axis=0)
+    return turned
+
+
+def common_skew(quads: np.ndarray) -> float:
+    """Degrees by which the lines of an upright page fall to the right: the median, by length.
+
+    Args:
+        quads: `(n, 4, 2)`, clockwise from the top left of their text.
+    """
+    edges = quads[:, 1] - quads[:, 0] + quads[:, 2] - quads[:, 3]
+    angles = np.degrees(np.arctan2(edges[:, 1], edges[:, 0]))
+    level = np.abs(angles) <= 45
+    if not level.any():
+        return 0.0
+    angles, lengths = angles[level], np.linalg.norm(edges[level], axis=1)
+    order = np.argsort(angles, kind="stable")
+    reached = np.cumsum(lengths[order])
+    return round(float(angles[order][np.searchsorted(reached, reached[-1] / 2)]), 2)
+
+
+def _longest_lines(quads: np.ndarray) -> tuple[np.ndarray, bool]:
+    """The longest lines of those that run along the page or across it, whichever are more, and whether it is these."""
+    widths, heights = _sides(quads)
+    level, standing = widths > _ELONGATED * heights, heights > _ELONGATED * widths
+    on_its_side = bool(heights[standing].sum() > widths[level].sum())
+    members = np.flatnonzero(standing if on_its_side else level)
+    lengths = np.maximum(widths, heights)[members]
     order = np.argsort(-lengths, kind="stable")[:MOST_LINES]
-    kept = [at for at in order if lengths[at] >= _LEAST_SHARE * lengths[order[0]]]
-    return cut_lines(page, quads[kept]) if kept else []
+    return quads[members[order[lengths[order] >= _LEAST_SHARE * lengths.max(initial=0)]]], on_its_side
 
 
-def _legible_letters(crops: list[np.ndarray], recognizer: Recognizer) -> float:
-    """How many letters and digits the readings can be expected to have right.
+def _legibility(reading: LineText) -> float:
+    """The confidence of a reading, a character; 0 where nothing was read."""
+    return reading.confidence ** (1 / len(reading.text)) if reading.text else 0.0
 
-    The letters of a line that stands on end may each be read for sure, as O is, but there are few in each reading.
-    """
-    readings = recognizer.read(crops)
-    return sum(reading.confidence * sum(map(str.isalnum, reading.text)) for reading in readings)
+
+def _log_odds(share: float) -> float:
+    bounded = min(max(share, 0.01), 0.99)
+    return math.log(bounded / (1 - bounded))
+
+
+def _sides(quads: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Length of each quad along its first edge and across it, `(n,)` each."""
+    along = np.linalg.norm(quads[:, 1] - quads[:, 0] + quads[:, 2] - quads[:, 3], axis=1) / 2
+    across = np.linalg.norm(quads[:, 3] - quads[:, 0] + quads[:, 2] - quads[:, 1], axis=1) / 2
+    return along, across

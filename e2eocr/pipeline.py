@@ -21,10 +21,10 @@ from e2eocr.documents.digest import digest_file
 from e2eocr.errors import DocumentError
 from e2eocr.fitting import fit_quads
 from e2eocr.lines import cut_lines, span_quad
+from e2eocr.orientation import Orientation, common_skew, find_orientation, turn_sideways
 from e2eocr.preprocess import Straightened, map_points, straighten, turn_page
 from e2eocr.reading_order import arrange_lines
 from e2eocr.results import Document, Engine, Line, Page, Polygon, Source, Word
-from e2eocr.upright import common_skew, find_turn, turn_sideways
 from recognizers.base import LineText, Recognizer
 from recognizers.charset import script_of
 
@@ -100,6 +100,12 @@ class Pipeline:
             lines=tuple(lines),
         )
 
+    def orientation(self, page: PageImage) -> Orientation:
+        """How a page lies; nothing is known where the detector finds level lines alone."""
+        if not self.detector.any_angle:
+            return Orientation()
+        return find_orientation(self.detector.detect(page.pixels).quads, partial(self._read_lines, page.pixels))
+
     def _find_lines(self, pixels: np.ndarray) -> tuple[Straightened, np.ndarray]:
         """The page as its lines are cut from it, and their quads there, clockwise from the top left of their text."""
         if self.detector.any_angle:
@@ -109,7 +115,7 @@ class Pipeline:
 
     def _find_lines_at_any_angle(self, pixels: np.ndarray) -> tuple[Straightened, np.ndarray]:
         found = self.detector.detect(pixels).quads
-        turn = find_turn(found, partial(self._read_lines, pixels))
+        turn = find_orientation(found, partial(self._read_lines, pixels)).turn
         upright = turn_page(pixels, turn) if turn else Straightened(pixels)
         if turn:
             # The net knows level lines best.

@@ -1,73 +1,99 @@
-"""Which way up a page is, told by a detector and a recognizer that know only dark bars."""
+"""Quarter turns of pages, and lines that run up or down beside upright text."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
-from detectors.base import Detections
-from e2eocr.orientation import find_orientation
+from e2eocr.orientation import Orientation, common_skew, find_orientation, turn_sideways
 from recognizers.base import LineText
 
-ROWS = 8
+ReadLines = Callable[[np.ndarray], list[LineText]]
 
 
-class BarDetector:
-    """Finds dark bars that lie level, each row of pixels with ink a line."""
-
-    name = "bars"
-    any_angle = False
-
-    def detect(self, pixels: np.ndarray) -> Detections:
-        dark = pixels[:, :, 0] < 128
-        edges = np.diff(np.concatenate([[0], dark.any(axis=1).astype(int), [0]]))
-        quads = []
-        for top, bottom in zip(np.flatnonzero(edges > 0), np.flatnonzero(edges < 0), strict=True):
-            columns = np.flatnonzero(dark[top:bottom].any(axis=0))
-            left, right = columns[0], columns[-1] + 1
-            quads.append([[left, top], [right, top], [right, bottom], [left, bottom]])
-        return Detections(np.array(quads, np.float32).reshape(-1, 4, 2), np.ones(len(quads), np.float32))
+def line(x: float, y: float, length: float, angle: float, height: float = 20.0) -> np.ndarray:
+    """The quad `(4, 2)` of a text that begins at a place and runs on at an angle, degrees clockwise."""
+    along = np.array([math.cos(math.radians(angle)), math.sin(math.radians(angle))])
+    across = np.array([-along[1], along[0]])
+    start = np.array([x, y])
+    end = start + length * along
+    return np.array([start, end, end + height * across, start + height * across], np.float32)
 
 
-class WedgeRecognizer:
-    """Reads a bar whose dark end is at the left as a long word, all else as one letter that it is sure of."""
-
-    name = "wedges"
-
-    def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
-        return [self._read(crop) for crop in crops]
-
-    def _read(self, crop: np.ndarray) -> LineText:
-        half = crop.shape[1] // 2
-        upright = crop.shape[1] > 3 * crop.shape[0] and crop[:, :half].mean() < crop[:, half:].mean() - 20
-        return LineText("a legible line", 0.8) if upright else LineText("O", 0.95)
+def as_found(quads: np.ndarray) -> np.ndarray:
+    """The quads as a detector gives them, which cannot tell where a text begins: the first edge runs to the right."""
+    edges = np.roll(quads, -1, axis=1) - quads
+    first = np.argmax(edges[..., 0] / np.linalg.norm(edges, axis=2), axis=1)
+    return np.stack([np.roll(quad, -at, axis=0) for quad, at in zip(quads, first, strict=True)])
 
 
-def draw_bars() -> np.ndarray:
-    page = np.full((400, 300, 3), 255, np.uint8)
-    for row in range(ROWS):
-        page[20 + 45 * row : 40 + 45 * row, 30:150] = 20
-        page[20 + 45 * row : 40 + 45 * row, 150:260] = 100
-    return page
+def reader_of(
+    truth: np.ndarray, *, right: float = 0.95, wrong: float = 0.3, read: list[int] | None = None
+) -> ReadLines:
+    """Reads a line surely where its quad begins at the start of its text; `read` counts the lines."""
+
+    def read_lines(quads: np.ndarray) -> list[LineText]:
+        if read is not None:
+            read.append(len(quads))
+        sure = [np.abs(truth - quad).max(axis=(1, 2)).min() < 1 for quad in quads]
+        return [LineText("a text", (right if each else wrong) ** 6) for each in sure]
+
+    return read_lines
 
 
 @pytest.mark.parametrize("turn", [0, 90, 180, 270])
-def test_the_turn_that_makes_a_page_legible(turn: int) -> None:
-    page = np.ascontiguousarray(np.rot90(draw_bars(), turn // 90))  # counter-clockwise, so it takes `turn` clockwise
-    found = find_orientation(page, BarDetector(), WedgeRecognizer())
+@pytest.mark.parametrize("skew", [0.0, -4.0])
+def test_the_turn_of_a_page_is_found(turn: int, skew: float) -> None:
+    # A page that must be turned clockwise by `turn` has its text running at `-turn`.
+    truth = np.stack([line(400 + 7 * n, 400 + 40 * n, 200 + 9 * n, skew - turn) for n in range(5)])
+    found = find_orientation(as_found(truth), reader_of(truth))
     assert found.turn == turn
     assert found.evidence > 10
 
 
-def test_a_page_without_lines_tells_nothing() -> None:
-    found = find_orientation(np.full((50, 80, 3), 255, np.uint8), BarDetector(), WedgeRecognizer())
-    assert found.evidence == 0
+def test_an_upright_page_costs_one_reading_of_few_lines() -> None:
+    truth = np.stack([line(10, 40 * n, 300, 0) for n in range(50)])
+    read: list[int] = []
+    assert find_orientation(truth, reader_of(truth, read=read)).turn == 0
+    assert read == [8]
 
 
-def test_one_line_is_not_enough() -> None:
-    page = draw_bars()
-    page[50:] = 255
-    found = find_orientation(page, BarDetector(), WedgeRecognizer())
-    assert 0 < found.evidence < 10
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (0.4, 0.35),  # hardly better one way than the other
+        (0.0, 0.0),  # a script that nobody here can read
+    ],
+)
+def test_a_page_that_is_not_legible_stays_as_it_is(right: float, wrong: float) -> None:
+    truth = np.stack([line(400, 400 + 40 * n, 200, 180) for n in range(5)])
+    assert find_orientation(as_found(truth), reader_of(truth, right=right, wrong=wrong)).turn == 0
+
+
+@pytest.mark.parametrize("angle", [90, -90])
+def test_lines_beside_the_text_run_up_or_down(angle: int) -> None:
+    truth = np.stack([*(line(100, 40 * n, 300, 0) for n in range(5)), line(50, 300, 150, angle)])
+    np.testing.assert_allclose(turn_sideways(as_found(truth), reader_of(truth)), truth, atol=1e-3)
+
+
+def test_a_narrow_letter_is_no_line_that_runs_down() -> None:
+    truth = np.stack([*(line(100, 40 * n, 300, 0) for n in range(5)), line(50, 300, 10, 0, height=30)])
+    np.testing.assert_allclose(turn_sideways(as_found(truth), reader_of(truth)), truth, atol=1e-3)
+
+
+@pytest.mark.parametrize("skew", [0.0, 3.2, -9.0])
+def test_the_skew_is_that_of_most_of_the_text(skew: float) -> None:
+    slanted = line(50, 300, 60, skew + 30)
+    standing = line(50, 300, 900, 90)
+    lines = np.stack([*(line(100, 40 * n, 300, skew) for n in range(5)), slanted, standing])
+    assert common_skew(lines) == pytest.approx(skew, abs=0.01)
+
+
+def test_no_lines_have_neither_turn_nor_skew() -> None:
+    none = np.zeros((0, 4, 2), np.float32)
+    read = reader_of(np.zeros((1, 4, 2)))
+    assert find_orientation(none, read) == Orientation()
+    assert (turn_sideways(none, read).shape, common_skew(none)) == ((0, 4, 2), 0.0)
