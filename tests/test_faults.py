@@ -212,6 +212,6 @@ def test_a_worker_keeps_to_its_threads(tmp_path: Path, monkeypatch: pytest.Monke
     limit_threads(threads)
     jobs = make_jobs(tmp_path, {"a.png": "!threads"})
     list(ProcessExecutor(1).run(partial(DocumentWorker, settings, load_models_too), jobs))
-    # Beside the main thread, one waits for the end of the parent and one is ONNX Runtime's own; both sleep. OpenCV, ONNX
-    # Runtime and BLAS each have as many more as they were given, of which those of one library work at a time.
+    # Beside the main thread, one waits for the end of the parent and one is ONNX Runtime's own; both sleep. OpenCV,
+    # ONNX Runtime and BLAS each have as many more as they were given, of which those of one library work at a time.
     assert int((tmp_path / "in/a.threads").read_text()) <= 3 + 3 * (threads - 1)

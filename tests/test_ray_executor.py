@@ -69,7 +69,7 @@ def test_the_work_outlives_a_machine(cluster: Any, tmp_path: Path) -> None:
     for outcome in executor.run(partial(DocumentWorker, expected, load_double), jobs):
         outcomes[outcome.job.name] = outcome
         if len(outcomes) == 3:
-            cluster.remove_node(list(cluster.worker_nodes)[0], allow_graceful=False)
+            cluster.remove_node(next(iter(cluster.worker_nodes)), allow_graceful=False)
     assert {name: outcome.status for name, outcome in outcomes.items()} == {name: "ok" for name in contents} | {
         "bad.png": "partial"
     }
