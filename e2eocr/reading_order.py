@@ -15,6 +15,8 @@ ON_END = 4.0  # line heights from which a line that is higher than wide is no le
 PROSE = 1.6  # of 3: how close, flush and full the lines of narrow columns of prose are
 PROSE_LINES = 8  # fewest lines of such a column
 ALIKE = 0.75  # how much of the widest one the narrowest must be
+INDENT = (0.8, 6.0)  # line heights by which the first line of a paragraph is set in,
+FLUSH = 0.5  # and by which the others may be
 MOSTLY = 0.8  # and the share of lines in such columns, beside notes and the like
 CUT = 4.0  # gutters through so many bands must be won by cutting a page between two bands
 MOST_COLUMNS = 40
@@ -64,7 +66,7 @@ class _Layout:
         self.height = max(float(np.median(self.heights)), 1e-3)
 
     def are_upright(self) -> np.ndarray:
-        """Which lines do not stand on end beside others that lie level, `(n,)` bool: notes up a margin are read last."""
+        """Which lines are no notes up a margin, on end beside lines that lie level, `(n,)` bool: such are read last."""
         on_end = (self.heights > ON_END * self.height) & (self.heights > 1.5 * self.widths)
         return ~on_end if on_end.mean() < 0.5 else np.ones(len(on_end), bool)
 
@@ -83,7 +85,7 @@ class _Layout:
         return blocks + self._read_flow(flow)
 
     def read_rows(self, members: np.ndarray) -> list[list[int]]:
-        """Blocks of a region that is read row by row; a block ends where the space to the next row is wide."""
+        """Blocks of a region that is read row by row; one ends before a row that is far, larger, smaller or set in."""
         rows = self._rows(members)
         tops = np.array([self.y0[row].min() for row in rows])
         bottoms = np.array([self.y1[row].max() for row in rows])
@@ -91,13 +93,24 @@ class _Layout:
         gaps = tops[1:] - bottoms[:-1]
         usual = float(np.median(gaps)) if len(gaps) else 0.0
         larger, smaller = np.maximum(heights[1:], heights[:-1]), np.minimum(heights[1:], heights[:-1])
-        ends = (gaps > max(usual, 0.0) + 0.5 * self.height) | (larger > 1.6 * smaller)
+        ends = (gaps > max(usual, 0.0) + 0.5 * self.height) | (larger > 1.6 * smaller) | self._indented(rows)[1:]
         blocks: list[list[int]] = [[]]
         for row, new in zip(rows, [False, *ends.tolist()], strict=True):
             if new:
                 blocks.append([])
             blocks[-1] += row.tolist()
         return blocks
+
+    def _indented(self, rows: list[np.ndarray]) -> np.ndarray:
+        """Which rows begin a paragraph by an indent, `(r,)` bool: the rows before and after them stand flush left."""
+        lefts = np.array([self.x0[row].min() for row in rows])
+        offsets = (lefts - np.percentile(lefts, 25)) / self.height
+        flush = (np.abs(offsets) < FLUSH) & np.array([len(row) == 1 for row in rows])
+        indented = (offsets > INDENT[0]) & (offsets < INDENT[1])
+        if flush.mean() < 0.5:
+            return np.zeros(len(rows), bool)
+        before, after = np.append(True, flush[:-1]), np.append(flush[1:], True)
+        return indented & before & after
 
     def _read_flow(self, bands: list[np.ndarray]) -> list[list[int]]:
         return self.read_rows(np.concatenate(bands)) if bands else []

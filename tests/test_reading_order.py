@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -146,7 +148,7 @@ def test_neighbouring_lines_of_many_layouts() -> None:
         shuffled = rng.permutation(len(boxes))
         blocks = arrange_lines(make_quads([boxes[at] for at in shuffled], float(rng.uniform(-1, 1))))
         order = [int(shuffled[at]) for block in blocks for at in block]
-        right += sum(after == before + 1 for before, after in zip(order, order[1:], strict=False))
+        right += sum(after == before + 1 for before, after in pairwise(order))
         total += len(boxes) - 1
     assert right / total >= 0.97
 
@@ -167,3 +169,20 @@ def test_a_date_above_newspaper_columns_keeps_none_from_being_parted() -> None:
     shuffled = np.random.default_rng(5).permutation(len(boxes))
     blocks = arrange_lines(make_quads([boxes[at] for at in shuffled]))
     assert [int(shuffled[at]) for block in blocks for at in block] == list(range(len(boxes)))
+
+
+def test_an_indent_begins_a_paragraph() -> None:
+    boxes = column(0, 0, 500, 12)
+    for at in (4, 9):
+        boxes[at] = (40.0, *boxes[at][1:])
+    assert [len(block) for block in arrange_lines(make_quads(boxes))] == [4, 5, 3]
+
+
+def test_lines_that_are_centred_or_set_in_together_are_no_paragraphs() -> None:
+    centred = [
+        (250.0 - half, 26.0 * at, 250.0 + half, 26.0 * at + 20) for at, half in enumerate([200, 120, 240, 90, 180])
+    ]
+    assert len(arrange_lines(make_quads(centred))) == 1
+    boxes = column(0, 0, 500, 12)
+    boxes[4:7] = [(40.0, *box[1:]) for box in boxes[4:7]]  # a quotation
+    assert len(arrange_lines(make_quads(boxes))) == 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 from xml.etree import ElementTree
@@ -15,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 from lxml import etree
 
-from e2eocr.results import Document, Word
+from e2eocr.results import Document, Line, Polygon, Word
 from e2eocr.writers import read_json, write_document
 from e2eocr.writers.alto import NAMESPACE
 from e2eocr.writers.layout import words_of
@@ -102,3 +103,26 @@ def test_tsv_is_read_back(name: str) -> None:
     assert [row["text"] for row in words] == [word.text for word in all_words(document)]
     assert [float(row["left"]) for row in words] == [word.bbox[0] for word in all_words(document)]
     assert {row["conf"] for row in rows if row["level"] != "5"} == {"-1"}
+
+
+@pytest.mark.parametrize(
+    ("polygon", "title"),
+    [
+        # Level: nothing is told.
+        (((0, 0), (100, 0), (100, 20), (0, 20)), "bbox 0 0 100 20"),
+        # It falls by a tenth: its baseline begins above the lower left corner of the box, a fifth of its height up.
+        (((0, 0), (100, 10), (98, 30), (-2, 20)), "bbox -2 0 100 30; baseline 0.1000 -14"),
+        # It rises.
+        (((0, 10), (100, 0), (102, 20), (2, 30)), "bbox 0 0 102 30; baseline -0.1000 -4"),
+        # Turned by quarters: downwards, upside down, upwards.
+        (((20, 0), (20, 100), (0, 100), (0, 0)), "bbox 0 0 20 100; textangle 270.0"),
+        (((100, 20), (0, 20), (0, 0), (100, 0)), "bbox 0 0 100 20; textangle 180.0"),
+        (((0, 100), (0, 0), (20, 0), (20, 100)), "bbox 0 0 20 100; textangle 90.0"),
+    ],
+)
+def test_hocr_tells_how_a_line_lies(polygon: Polygon, title: str) -> None:
+    document = load_case("latin")
+    page = replace(document.pages[0], lines=(Line("word", 0.9, polygon),))
+    root = ElementTree.fromstring(write_document(replace(document, pages=(page,)), "hocr"))
+    [line] = [element for element in root.iter() if element.get("class") == "ocr_line"]
+    assert line.get("title") == title

@@ -280,3 +280,20 @@ def test_words_that_stand_in_no_box(tmp_path: Path) -> None:
     words = tuple(Word("x", 0.5, quad) for quad in [box(5, 5, 5, 5), box(9, 9, 9, 30), box(-50, -9, 900, 800)])
     page = Page(0, 300, 200, dpi=100.0, lines=(Line("x x x", 0.5, box(0, 0, 1, 1), words=words),))
     check_pdf(write_document(make_document(page), "pdf", path))
+
+
+@needs_poppler
+@pytest.mark.parametrize("degrees", [-5.0, -1.0, 2.0, 6.0])
+def test_slanted_words_stay_whole(tmp_path: Path, degrees: float) -> None:
+    """Poppler parts a word whose letters leave their level."""
+    turn = np.deg2rad(degrees)
+    matrix = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
+    words = []
+    for at, text in enumerate(["slanted", "extraordinarily", "lines"]):
+        quad = np.array(box(100 + 90 * at, 200, 180 + 90 * at, 224)) @ matrix + (0, 60)
+        words.append(Word(text, 0.9, tuple((float(x), float(y)) for x, y in quad)))
+    line = Line("slanted extraordinarily lines", 0.9, words[0].polygon, words=tuple(words))
+    document = make_document(Page(0, 500, 400, dpi=100.0, lines=(line,)))
+    data = write_document(document, "pdf", save_picture(tmp_path / "a.png", 500, 400))
+    assert_near(pdfium_words(data), expected_words(document))
+    assert_near(poppler_words(data, tmp_path), expected_words(document))
