@@ -118,9 +118,8 @@ def build_dbnet(config: DBNetConfig, *, upsampling: type[layers.UpSampling2D] = 
 
 
 def reading_graph(model: keras.Model) -> keras.Model:
-    """The part of a graph that reading runs: shrink map and turn; it shares the weights."""
-    shrink, _, turn = model.outputs
-    return keras.Model(model.input, [shrink, turn], name="dbnet_reading")
+    """The part of a graph that reading runs, up to the shrink map; it shares the weights."""
+    return keras.Model(model.input, model.outputs[0], name="dbnet_reading")
 
 
 def _convolve(x: Any, filters: int, kernel: int, *, name: str, strides: int = 1) -> Any:

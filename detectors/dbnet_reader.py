@@ -8,7 +8,7 @@ in overlapping tiles, whose maps are joined before lines are looked for: no line
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import cv2
@@ -18,7 +18,7 @@ from detectors.base import Detections
 from detectors.dbnet_postprocess import ComponentSettings, find_lines
 from detectors.geometry import boxes_from_quads, check_image, clip_quads, quad_overlap
 
-Model = Callable[[np.ndarray], Sequence[np.ndarray]]
+Model = Callable[[np.ndarray], np.ndarray]
 
 GRANULE = 32  # sides of the net's input are multiples of this
 CELL = 4  # input pixels along a cell of its maps
@@ -79,7 +79,7 @@ class _Look:
 
 
 class DBNetDetector:
-    """Finds text lines with a trained DBNet, and the quarter turn of a page."""
+    """Finds text lines with a trained DBNet."""
 
     any_angle = True
 
@@ -88,8 +88,8 @@ class DBNetDetector:
 
         Args:
             name: What results call it.
-            model: `(B, H, W, 1)` float32, sides in multiples of 32, to logits: shrink map
-                `(B, H / 4, W / 4, subpixels ** 2)` and turn `(B, 4)`, both float32.
+            model: `(B, H, W, 1)` float32, sides in multiples of 32, to the logits of the shrink map,
+                `(B, H / 4, W / 4, subpixels ** 2)` float32.
             settings: How pages are looked at and lines taken from maps.
         """
         self.name = name
@@ -117,26 +117,6 @@ class DBNetDetector:
         if not 0.8 < nearer / found.scale < 1.25:
             found = _join_looks(*sorted([found, self._look(image, nearer)], key=lambda look: look.scale))
         return Detections(found.quads, found.scores)
-
-    def turn(self, image: np.ndarray) -> int:
-        """By how many degrees a page is turned clockwise from upright: 0, 90, 180 or 270.
-
-        Args:
-            image: Page, `(H, W, 3)` uint8 RGB.
-
-        Raises:
-            ValueError: If `image` is not a picture.
-        """
-        return 90 * int(self.turn_logits(image).argmax())
-
-    def turn_logits(self, image: np.ndarray) -> np.ndarray:
-        """Log-odds that a page is turned by 0, 90, 180 and 270 degrees clockwise, `(4,)` float32."""
-        check_image(image)
-        if min(image.shape[:2]) < 1:
-            return np.zeros(4, np.float32)
-        scale = min(1.0, self._settings.look_side / max(image.shape[:2]))
-        pixels = prepare_pixels(_scale_grey(image, scale))
-        return np.asarray(self._model(pixels)[1][0], np.float32)
 
     def _first_scale(self, width: int, height: int) -> float:
         return min(1.0, max(self._settings.look_side / max(width, height), 1 / _MOST_REDUCED))
@@ -173,7 +153,7 @@ class DBNetDetector:
         joined = np.empty((height, width), np.uint8)
         for rows, core_rows in _tiles(grey.shape[0], settings.tile, settings.overlap):
             for columns, core_columns in _tiles(grey.shape[1], settings.tile, settings.overlap):
-                logits = self._model(prepare_pixels(grey[rows, columns]))[0][0]  # (h, w, subpixels ** 2)
+                logits = self._model(prepare_pixels(grey[rows, columns]))[0]  # (h, w, subpixels ** 2)
                 places = _to_bytes(unpack_places(logits))
                 top, left = (core_rows.start - rows.start) // stride, (core_columns.start - columns.start) // stride
                 target = joined[

@@ -11,7 +11,7 @@ from e2eocr.errors import BundleError
 
 
 class ONNXModel:
-    """A model with one input, run by ONNX Runtime on the CPU."""
+    """A model with one input and one output, run by ONNX Runtime on the CPU."""
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
         """Load a model.
@@ -39,12 +39,8 @@ class ONNXModel:
         self._input = self._session.get_inputs()[0].name
 
     def __call__(self, batch: np.ndarray) -> np.ndarray:
-        """Run a batch, `(B, …)` float32, through the model; its first output."""
-        return self.outputs(batch)[0]
-
-    def outputs(self, batch: np.ndarray) -> tuple[np.ndarray, ...]:
-        """Run a batch, `(B, …)` float32, through the model; all its outputs, float32."""
-        return tuple(np.asarray(each, np.float32) for each in self._session.run(None, {self._input: batch}))
+        """Run a batch, `(B, …)` float32, through the model; float32."""
+        return np.asarray(self._session.run(None, {self._input: batch})[0], np.float32)
 
 
 class KerasModel:

@@ -125,7 +125,7 @@ def load_detector(name_or_path: str, *, threads: int = 1) -> Detector:
     from detectors.dbnet_reader import DBNetDetector
 
     model = ONNXModel(bundle.model_path, threads=threads)
-    return DBNetDetector(bundle.identity, model.outputs, detector_settings(bundle))
+    return DBNetDetector(bundle.identity, model, detector_settings(bundle))
 
 
 def detector_settings(bundle: Bundle) -> DBNetSettings:

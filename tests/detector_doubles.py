@@ -26,15 +26,12 @@ def turned_box(centre: tuple[float, float], size: tuple[float, float], degrees: 
     return (np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * half @ turn.T + centre).astype(np.float32)
 
 
-def find_bars(pixels: np.ndarray) -> list[np.ndarray]:
-    """A model in numpy: a place is text where the picture is black; the turn is 1 where its left half is darker."""
+def find_bars(pixels: np.ndarray) -> np.ndarray:
+    """A model in numpy: a place is text where the picture is black."""
     stride = CELL // SUBPIXELS
     _, height, width, _ = pixels.shape
     places = pixels[0, :, :, 0].reshape(height // stride, stride, width // stride, stride).mean(axis=(1, 3))
-    logits = pack_places(-8 * places.astype(np.float32), SUBPIXELS)[None]
-    half = width // 2
-    darker = pixels[:, :, :half].mean() < pixels[:, :, half:].mean()
-    return [logits, np.array([[0, float(darker) - 0.5, -1, -1]], np.float32)]
+    return pack_places(-8 * places.astype(np.float32), SUBPIXELS)[None]
 
 
 def draw_page(

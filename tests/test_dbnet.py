@@ -245,13 +245,12 @@ def test_no_picture_is_too_odd(image: np.ndarray) -> None:
     assert found.quads.dtype == found.scores.dtype == np.float32
     boxes = boxes_from_quads(found.quads)
     assert ((boxes[:, 2:] - boxes[:, :2]) >= 1).all()
-    assert DETECTOR.turn(image) in (0, 90, 180, 270)
 
 
 def test_a_very_large_page_is_looked_at_in_bounds() -> None:
     seen: list[tuple[int, ...]] = []
 
-    def watch(pixels: np.ndarray) -> list[np.ndarray]:
+    def watch(pixels: np.ndarray) -> np.ndarray:
         seen.append(pixels.shape)
         return find_bars(pixels)
 
@@ -262,15 +261,8 @@ def test_a_very_large_page_is_looked_at_in_bounds() -> None:
     assert sum(shape[1] * shape[2] for shape in seen) < 4_000_000
 
 
-def test_the_turn_comes_from_the_models_logits() -> None:
-    page = draw_bars((200, 300), [(10, 10, 140, 190)])
-    assert DETECTOR.turn(page) == 90
-    assert DETECTOR.turn(page[:, ::-1]) == 0
-
-
 def test_what_is_no_picture_is_refused() -> None:
-    for call in (DETECTOR.detect, DETECTOR.turn):
-        with pytest.raises(ValueError, match="Invalid `image`"):
-            call(np.zeros((5, 5), np.uint8))
+    with pytest.raises(ValueError, match="Invalid `image`"):
+        DETECTOR.detect(np.zeros((5, 5), np.uint8))
     with pytest.raises(ValueError, match="Invalid settings"):
         DBNetSettings(tile=100)

@@ -119,7 +119,7 @@ def export_detector(
 
 def measure_detector(path: Path, settings: DBNetSettings, sets: dict[str, PageSource]) -> MeasuredDetector:
     """Find the lines of labelled pages with a model file on one thread."""
-    detector = DBNetDetector("measured", ONNXModel(path).outputs, settings)
+    detector = DBNetDetector("measured", ONNXModel(path), settings)
     started = time.perf_counter()
     scores = {name: measure_pages(detector, source) for name, source in sets.items()}
     seconds = time.perf_counter() - started
@@ -173,9 +173,8 @@ def _calibration_batches(sources: Sequence[PageSource], settings: DBNetSettings)
 def _check_parity(model: keras.Model, exported: ONNXModel, batches: Sequence[_Prepared]) -> None:
     worst = 0.0
     for batch in batches:
-        reference = [np.asarray(each) for each in model.predict_on_batch(batch.pixels)]
-        for mine, its in zip(reference, exported.outputs(batch.pixels), strict=True):
-            worst = max(worst, float(np.abs(np.tanh(mine / 2) - np.tanh(its / 2)).max()) / 2)
+        mine, its = np.asarray(model.predict_on_batch(batch.pixels)), exported(batch.pixels)
+        worst = max(worst, float(np.abs(np.tanh(mine / 2) - np.tanh(its / 2)).max()) / 2)
     if worst > _PARITY:
         raise BundleError(f"The exported model differs from the Keras graph by {worst:.4f} in probability.")
 

@@ -194,9 +194,8 @@ class DetectorTraining:
     def detector(self) -> DBNetDetector:
         """Detects with the model as it stands."""
 
-        def look(pixels: np.ndarray) -> list[np.ndarray]:
-            shrink, _, turn = self.model(pixels, training=False)
-            return [ops.convert_to_numpy(shrink), ops.convert_to_numpy(turn)]
+        def look(pixels: np.ndarray) -> np.ndarray:
+            return ops.convert_to_numpy(self.model(pixels, training=False)[0])
 
         return DBNetDetector("training", look, reading_settings(self.config, self.recipe))
 
