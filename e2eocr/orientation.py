@@ -62,6 +62,37 @@ def find_orientation(quads: np.ndarray, read: ReadLines) -> Orientation:
     return Orientation(90 * best, len(sample) * (_log_odds(found[best]) - _log_odds(found[second])))
 
 
+def try_turns(
+    pixels: np.ndarray,
+    detect: Callable[[np.ndarray], np.ndarray],
+    read: Callable[[np.ndarray, np.ndarray], Sequence[LineText]],
+) -> Orientation:
+    """Tell how a page lies where only level lines can be found: it is looked at as it is, and on its side.
+
+    What counts is how many letters can be expected to be right: of the letters of a line on end each may be read for
+    sure, as O is, but they are few.
+
+    Args:
+        pixels: Page, `(H, W, 3)` uint8 RGB.
+        detect: Finds level lines on a page, `(n, 4, 2)`, clockwise from their top left.
+        read: Reads lines of a page, whose quads it is given, each clockwise from the top left of its text.
+
+    Returns:
+        The turn that makes the longest lines legible; without evidence where there are none.
+    """
+    letters: dict[int, float] = {}
+    lines: dict[int, int] = {}
+    for turns in (0, 1):
+        page = np.ascontiguousarray(np.rot90(pixels, -turns))
+        quads = _longest_level(detect(page))
+        for over in (0, 2):
+            readings = read(page, np.roll(quads, over, axis=1))
+            letters[turns + over] = sum(each.confidence * sum(map(str.isalnum, each.text)) for each in readings)
+            lines[turns + over] = len(quads)
+    best, second = sorted(letters, key=lambda turns: letters[turns], reverse=True)[:2]
+    return Orientation(90 * best, lines[best] * math.log((letters[best] + 1) / (letters[second] + 1)))
+
+
 def turn_sideways(quads: np.ndarray, read: ReadLines) -> np.ndarray:
     """Order the corners of lines that run up or down an upright page as their text runs.
 
@@ -110,6 +141,12 @@ def _longest_lines(quads: np.ndarray) -> tuple[np.ndarray, bool]:
     lengths = np.maximum(widths, heights)[members]
     order = np.argsort(-lengths, kind="stable")[:MOST_LINES]
     return quads[members[order[lengths[order] >= _LEAST_SHARE * lengths.max(initial=0)]]], on_its_side
+
+
+def _longest_level(quads: np.ndarray) -> np.ndarray:
+    widths, heights = _sides(quads)
+    members = np.flatnonzero(widths > _ELONGATED * heights)
+    return quads[members[np.argsort(-widths[members], kind="stable")[:MOST_LINES]]]
 
 
 def _legibility(reading: LineText) -> float:

@@ -21,7 +21,7 @@ from e2eocr.documents.digest import digest_file
 from e2eocr.errors import DocumentError
 from e2eocr.fitting import fit_quads
 from e2eocr.lines import cut_lines, span_quad
-from e2eocr.orientation import Orientation, common_skew, find_orientation, turn_sideways
+from e2eocr.orientation import Orientation, common_skew, find_orientation, try_turns, turn_sideways
 from e2eocr.preprocess import Straightened, map_points, straighten, turn_page
 from e2eocr.reading_order import arrange_lines
 from e2eocr.results import Document, Engine, Line, Page, Polygon, Source, Word
@@ -101,9 +101,11 @@ class Pipeline:
         )
 
     def orientation(self, page: PageImage) -> Orientation:
-        """How a page lies; nothing is known where the detector finds level lines alone."""
-        if not self.detector.any_angle:
+        """How a page lies; where the detector finds level lines alone, it is turned to see."""
+        if self._pages_are_lines:
             return Orientation()
+        if not self.detector.any_angle:
+            return try_turns(page.pixels, lambda pixels: self.detector.detect(pixels).quads, self._read_lines)
         return find_orientation(self.detector.detect(page.pixels).quads, partial(self._read_lines, page.pixels))
 
     def _find_lines(self, pixels: np.ndarray) -> tuple[Straightened, np.ndarray]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from e2eocr.orientation import Orientation, common_skew, find_orientation, turn_sideways
+from e2eocr.orientation import Orientation, common_skew, find_orientation, try_turns, turn_sideways
 from recognizers.base import LineText
 
 ReadLines = Callable[[np.ndarray], list[LineText]]
@@ -97,3 +97,37 @@ def test_no_lines_have_neither_turn_nor_skew() -> None:
     read = reader_of(np.zeros((1, 4, 2)))
     assert find_orientation(none, read) == Orientation()
     assert (turn_sideways(none, read).shape, common_skew(none)) == ((0, 4, 2), 0.0)
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_page_is_turned_to_see_where_only_level_lines_are_found(turn: int) -> None:
+    """Bars stand for lines: dark at their beginning, and found only where they lie level."""
+    page = np.full((400, 300, 3), 255, np.uint8)
+    for row in range(8):
+        page[20 + 45 * row : 40 + 45 * row, 30:150] = 20
+        page[20 + 45 * row : 40 + 45 * row, 150:260] = 100
+
+    def detect(pixels: np.ndarray) -> np.ndarray:
+        dark = pixels[:, :, 0] < 128
+        edges = np.diff(np.concatenate([[0], dark.any(axis=1).astype(int), [0]]))
+        quads = []
+        for top, bottom in zip(np.flatnonzero(edges > 0), np.flatnonzero(edges < 0), strict=True):
+            columns = np.flatnonzero(dark[top:bottom].any(axis=0))
+            quads.append([[columns[0], top], [columns[-1], top], [columns[-1], bottom], [columns[0], bottom]])
+        return np.array(quads, np.float32).reshape(-1, 4, 2)
+
+    def read(pixels: np.ndarray, quads: np.ndarray) -> list[LineText]:
+        def first_and_last(quad: np.ndarray) -> tuple[int, int]:
+            left, right = (quad[0] + quad[3]) / 2, (quad[1] + quad[2]) / 2
+            ends = (left + (right - left) * share for share in (0.25, 0.75))
+            first, last = (int(pixels[round(float(y)), round(float(x)), 0]) for x, y in ends)
+            return first, last
+
+        ends = map(first_and_last, quads)
+        return [LineText("a legible line", 0.8) if first < last - 20 else LineText("O", 0.95) for first, last in ends]
+
+    turned = np.ascontiguousarray(np.rot90(page, turn // 90))  # counter-clockwise, so it takes `turn` clockwise
+    found = try_turns(turned, detect, read)
+    assert found.turn == turn
+    assert found.evidence > 10
+    assert try_turns(np.full_like(page, 255), detect, read).evidence == 0
