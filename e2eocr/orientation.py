@@ -17,7 +17,8 @@ from recognizers.base import LineText
 ReadLines = Callable[[np.ndarray], Sequence[LineText]]
 
 MOST_LINES = 8
-LEGIBLE = 0.8  # at which a page is upright without further question
+LEGIBLE = 0.85  # at which a page is upright without further question
+LEAST_LEGIBLE = 0.75  # below which nothing is told: a script that is not known reads at 0.5 whichever way it lies
 SURE = 0.12  # by which a turned page must be more legible than it is as it stands
 _LEAST_SHARE = 0.2  # of the longest line: shorter ones tell little
 _ELONGATED = 1.5  # length over thickness at which an outline says which way its line runs
@@ -57,7 +58,7 @@ def find_orientation(quads: np.ndarray, read: ReadLines) -> Orientation:
         if turns == 0 and not on_its_side and found[turns] >= LEGIBLE:
             return Orientation(0, len(sample) * _log_odds(found[turns]))
     best, second = sorted(found, key=lambda turns: found[turns], reverse=True)[:2]
-    if best and found[best] < found.get(0, 0.0) + SURE:
+    if best and found[best] < max(LEAST_LEGIBLE, found.get(0, 0.0) + SURE):
         return Orientation()
     return Orientation(90 * best, len(sample) * (_log_odds(found[best]) - _log_odds(found[second])))
 
@@ -98,7 +99,7 @@ def turn_sideways(quads: np.ndarray, read: ReadLines) -> np.ndarray:
 
     Args:
         quads: `(n, 4, 2)` float32 page pixels, clockwise, the first edge the one that runs to the right.
-        read: As for `find_turn`.
+        read: As for `find_orientation`.
 
     Returns:
         The quads, each clockwise from the top left of its text.
@@ -110,8 +111,9 @@ def turn_sideways(quads: np.ndarray, read: ReadLines) -> np.ndarray:
     forms = [np.roll(quads[standing], turns, axis=1) for turns in (0, 1, 3)]
     legibilities = [[_legibility(reading) for reading in read(form)] for form in forms]
     turned = quads.copy()
-    for at, form in zip(standing, np.argmax(legibilities, axis=0), strict=True):
-        turned[at] = np.roll(quads[at], (0, 1, 3)[form], axis=0)
+    for place, (as_is, *sideways) in enumerate(zip(*legibilities, strict=True)):
+        if max(sideways) >= max(LEAST_LEGIBLE, as_is + SURE):
+            turned[standing[place]] = forms[1 + int(np.argmax(sideways))][place]
     return turned
 
 
@@ -150,8 +152,12 @@ def _longest_level(quads: np.ndarray) -> np.ndarray:
 
 
 def _legibility(reading: LineText) -> float:
-    """The confidence of a reading, a character; 0 where nothing was read."""
-    return reading.confidence ** (1 / len(reading.text)) if reading.text else 0.0
+    """The mean confidence of the characters of a reading; 0 where nothing was read.
+
+    Upside down, letters are read for other letters with a confidence of about 0.6, and upright for what they are with
+    more than 0.9; the confidence of whole lines says less, since that of a long line is low either way.
+    """
+    return sum(span.confidence for span in reading.spans) / len(reading.spans) if reading.spans else 0.0
 
 
 def _log_odds(share: float) -> float:

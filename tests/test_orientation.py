@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from e2eocr.orientation import Orientation, common_skew, find_orientation, try_turns, turn_sideways
-from recognizers.base import LineText
+from recognizers.base import CharSpan, LineText
 
 ReadLines = Callable[[np.ndarray], list[LineText]]
 
@@ -30,6 +30,10 @@ def as_found(quads: np.ndarray) -> np.ndarray:
     return np.stack([np.roll(quad, -at, axis=0) for quad, at in zip(quads, first, strict=True)])
 
 
+def line_text(confidence: float) -> LineText:
+    return LineText("a text", 0.5, tuple(CharSpan(at / 6, (at + 1) / 6, confidence) for at in range(6)))
+
+
 def reader_of(
     truth: np.ndarray, *, right: float = 0.95, wrong: float = 0.3, read: list[int] | None = None
 ) -> ReadLines:
@@ -39,7 +43,7 @@ def reader_of(
         if read is not None:
             read.append(len(quads))
         sure = [np.abs(truth - quad).max(axis=(1, 2)).min() < 1 for quad in quads]
-        return [LineText("a text", (right if each else wrong) ** 6) for each in sure]
+        return [line_text(right if each else wrong) for each in sure]
 
     return read_lines
 
@@ -64,7 +68,8 @@ def test_an_upright_page_costs_one_reading_of_few_lines() -> None:
 @pytest.mark.parametrize(
     ("right", "wrong"),
     [
-        (0.4, 0.35),  # hardly better one way than the other
+        (0.8, 0.75),  # hardly better one way than the other
+        (0.6, 0.4),  # legible neither way
         (0.0, 0.0),  # a script that nobody here can read
     ],
 )

@@ -103,11 +103,11 @@ def white_page(index: int = 0) -> PageImage:
     return PageImage(index, np.full((HEIGHT, WIDTH, 3), 255, np.uint8), 200.0)
 
 
-def reading(text: str, confidence: float = 0.9, *, right_to_left: bool = False) -> LineText:
+def reading(text: str, confidence: float = 0.9, *, right_to_left: bool = False, sure: float = 0.9) -> LineText:
     """A reading whose characters take equal parts of the crop."""
     count = len(text)
     places = range(count - 1, -1, -1) if right_to_left else range(count)
-    spans = tuple(CharSpan(at / count, (at + 1) / count, 0.9) for at in places)
+    spans = tuple(CharSpan(at / count, (at + 1) / count, sure) for at in places)
     return LineText(text, confidence, spans, "Latn")
 
 
@@ -206,7 +206,7 @@ class TurnedRecognizer(FakeRecognizer):
     def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
         half = [crop.shape[1] // 2 for crop in crops]
         upright = [crop[:, :at].mean() < crop[:, at:].mean() for crop, at in zip(crops, half, strict=True)]
-        return [reading("ab", 0.98 if each else 0.05) for each in upright]
+        return [reading("ab", sure=0.98 if each else 0.5) for each in upright]
 
 
 @pytest.mark.parametrize(("turns", "rotation"), [(0, 0), (1, 270), (2, 180), (3, 90)])
