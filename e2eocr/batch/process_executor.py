@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import multiprocessing
 import os
+import secrets
 import shutil
 import signal
 import tempfile
@@ -66,7 +67,8 @@ class _WorkerProcess(Hand):
         super().__init__()
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
-        self._temporary = tempfile.mkdtemp(prefix="e2eocr-")
+        # Made by the worker: one that a killed parent cannot start any more leaves nothing.
+        self._temporary = os.path.join(tempfile.gettempdir(), f"e2eocr-{secrets.token_hex(8)}")
         arguments = theirs, worker_factory, self._temporary
         self._process = context.Process(target=_serve, args=arguments, daemon=True)
         with _signals_held_back():
@@ -158,6 +160,7 @@ def _signals_held_back() -> Iterator[None]:
 def _serve(connection: Connection, worker_factory: WorkerFactory, temporary: str) -> None:
     """The life of a worker process."""
     os.setpgid(0, 0)
+    os.mkdir(temporary, mode=0o700)
     tempfile.tempdir = os.environ["TMPDIR"] = temporary
     signal.signal(_GENTLE_SIGNAL, end_gently)
     threading.Thread(target=_end_with_parent, args=(temporary,), daemon=True).start()
