@@ -37,7 +37,7 @@ class ReadSettings:
     """How documents are read.
 
     Attributes:
-        detector: Name or folder of the bundle that finds lines, `projection`, or `whole-image`.
+        detector: Name or folder of the bundle that finds lines, `projection` or `whole-image`.
         recognizer: Name or folder of the bundle that reads lines.
         dpi: Resolution at which PDF pages are drawn, in pixels per inch.
         text_layer: `auto` takes the text a PDF page carries, `ignore` reads the picture of the page always.
@@ -51,7 +51,7 @@ class ReadSettings:
         UsageError: If a value is out of its range.
     """
 
-    detector: str = "projection"
+    detector: str = "dbnet"
     recognizer: str = "alphabetic"
     dpi: float = 200.0
     text_layer: str = "auto"

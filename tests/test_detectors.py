@@ -10,8 +10,10 @@ from detectors.base import Detector
 from detectors.geometry import boxes_from_quads
 from detectors.projection import ProjectionDetector
 from detectors.whole_image import WholeImageDetector
+from e2eocr.bundles import load_detector
 
-DETECTORS: list[Detector] = [ProjectionDetector(), WholeImageDetector()]
+SHIPPED = load_detector("dbnet")
+DETECTORS: list[Detector] = [ProjectionDetector(), WholeImageDetector(), SHIPPED]
 
 
 def blank_page(height: int = 600, width: int = 800, shade: int = 255) -> np.ndarray:
@@ -43,6 +45,7 @@ PICTURES = {
     "print": printed_page(),
     "print, turned": np.ascontiguousarray(np.rot90(printed_page())),
     "long strip": np.tile(printed_page(), (60, 1, 1))[:, :200],
+    "longer strip": blank_page(60_000, 40),
 }
 
 
@@ -75,6 +78,49 @@ BAD_IMAGES = [
 def test_another_array_is_refused(detector: Detector, image: np.ndarray) -> None:
     with pytest.raises(ValueError, match="Invalid `image`"):
         detector.detect(image)
+
+
+def smooth_noise(seed: int) -> np.ndarray:
+    """A picture of hills and clouds, `(900, 700, 3)`: noise of several sizes."""
+    rng = np.random.default_rng(seed)
+    layers = [
+        cv2.resize(
+            rng.normal(0, 90 / 2**level, (3 * 2**level, 3 * 2**level, 3)), (700, 900), interpolation=cv2.INTER_CUBIC
+        )
+        for level in range(6)
+    ]
+    return np.clip(128 + sum(layers), 0, 255).astype(np.uint8)
+
+
+@pytest.mark.parametrize("shade", [255, 190, 0])
+def test_a_blank_sheet_has_no_line(shade: int) -> None:
+    sheet = blank_page(1200, 850, shade)
+    grain = np.random.default_rng(1).normal(0, 3, sheet.shape)
+    assert not len(SHIPPED.detect(sheet))
+    assert not len(SHIPPED.detect(np.clip(sheet + grain, 0, 255).astype(np.uint8)))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_photograph_without_text_has_at_most_one_line(seed: int) -> None:
+    assert len(SHIPPED.detect(smooth_noise(seed))) <= 1
+
+
+@pytest.mark.parametrize("turns", range(4))
+def test_every_line_of_a_printed_page_is_found_whichever_way_it_lies(turns: int) -> None:
+    found = SHIPPED.detect(np.ascontiguousarray(np.rot90(printed_page(), turns)))
+    assert len(found) == 8
+    assert found.scores.min() > 0.5
+
+
+def test_large_print_and_small_print_on_one_page() -> None:
+    page = blank_page(1600, 1200)
+    write_text(page, "HARBOUR", 60, 260, size=6.0)
+    for row in range(12):
+        write_text(page, "the smallest print of a long sheet of conditions", 80, 600 + 24 * row, size=0.5)
+    boxes = boxes_from_quads(SHIPPED.detect(page).quads)
+    heights = np.sort(boxes[:, 3] - boxes[:, 1])
+    assert len(heights) == 13
+    assert heights[-1] > 6 * heights[0]
 
 
 def test_a_whole_image_is_one_line() -> None:

@@ -479,7 +479,8 @@ native.set_weights(plain.get_weights())
 x = np.random.default_rng(2).normal(2.0, 3.0, size=(4, 30, 20, 3)).astype("float32")
 for training in (True, False):
     a, b = (keras.ops.convert_to_numpy(model(x, training=training)) for model in (plain, native))
-    np.testing.assert_allclose(a, b, atol=1e-5)
+    # PyTorch keeps the unbiased variance of a batch, larger by a share of one in its 2,400 places.
+    np.testing.assert_allclose(a, b, atol=2e-3)
 for a, b in zip(plain.get_weights(), native.get_weights()):
     np.testing.assert_allclose(a, b, rtol=1e-3)
 """

@@ -89,6 +89,9 @@ class _WorkerProcess(Hand):
             while self.connection.poll():
                 said.append(self.connection.recv())
         except (EOFError, OSError):
+            if said:
+                # What it did last is known only when its last words are noted; its end is told the next time.
+                return said
             # Killed too early, that would be taken for the cause.
             wait([self._process.sentinel], _GRACE_SECONDS)
             said.append(("lost", self._loss(_cause_of_death(self._end()))))
