@@ -131,6 +131,7 @@ def test_process_executor_refuses_no_workers() -> None:
 
 
 INTERRUPTED_RUN = """
+import signal
 import sys
 from functools import partial
 from pathlib import Path
@@ -140,6 +141,8 @@ from e2eocr.batch.process_executor import ProcessExecutor
 from e2eocr.batch.worker import DocumentWorker
 from e2eocr.config import ScanSettings
 
+# A shell starts what runs in its background with the signal ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 folder = Path(sys.argv[1])
 settings = ScanSettings((folder / "in",), folder / "out")
 jobs = [Job(folder / "in" / name, name, folder / "out" / name) for name in ("a.png", "b.png")]
