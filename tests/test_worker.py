@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from batch_doubles import load_double, make_jobs
 
-from e2eocr.batch.jobs import Job
+from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.batch.worker import DocumentWorker
 from e2eocr.config import ReadSettings, ScanSettings
 from e2eocr.documents.digest import digest_file
@@ -28,8 +28,14 @@ def job(tmp_path: Path) -> Job:
     return make_jobs(tmp_path, {NAME: "one\ntwo"})[0]
 
 
+def outcome_of(settings: ScanSettings, job: Job) -> Outcome:
+    outcome = DocumentWorker(settings, load_double).read(job)
+    assert isinstance(outcome, Outcome)
+    return outcome
+
+
 def read(settings: ScanSettings, job: Job) -> str:
-    return DocumentWorker(settings, load_double).read(job).status
+    return outcome_of(settings, job).status
 
 
 def result_names(job: Job) -> list[str]:
@@ -63,7 +69,7 @@ def test_results_obey_the_umask(settings: ScanSettings, job: Job) -> None:
 )
 def test_faults_of_a_document(settings: ScanSettings, job: Job, content: str, status: str, message: str) -> None:
     job.path.write_text(content)
-    outcome = DocumentWorker(settings, load_double).read(job)
+    outcome = outcome_of(settings, job)
     assert (outcome.status, outcome.message) == (status, message)
     assert result_names(job) == ([] if status == "failed" else ["b.png.json", "b.png.txt"])
 
@@ -86,7 +92,7 @@ def test_formats_of_the_job_win_over_those_of_the_run(settings: ScanSettings, jo
 
 
 def test_outcome_tells_what_was_read(settings: ScanSettings, job: Job) -> None:
-    outcome = DocumentWorker(settings, load_double).read(job)
+    outcome = outcome_of(settings, job)
     assert outcome.sha256 == digest_file(job.path)[0]
 
 
@@ -112,7 +118,7 @@ def test_fault_while_rendering_leaves_nothing(
         return b"text"
 
     monkeypatch.setattr("e2eocr.batch.worker.write_document", fail)
-    outcome = DocumentWorker(settings, load_double).read(job)
+    outcome = outcome_of(settings, job)
     assert (outcome.status, outcome.error_class, outcome.message) == ("failed", "ValueError", "ValueError: not finite")
     assert result_names(job) == []
 
@@ -134,7 +140,7 @@ def test_name_that_cannot_be_written_fails_the_document(
         (tmp_path / "out" / obstacle).mkdir()
     elif obstacle is not None:
         (tmp_path / "out" / obstacle).touch()
-    outcome = DocumentWorker(settings, load_double).read(job)
+    outcome = outcome_of(settings, job)
     assert (outcome.status, outcome.error_class) == ("failed", "DocumentError")
     assert "cannot be written" in str(outcome.message)
 
