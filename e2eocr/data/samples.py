@@ -139,16 +139,21 @@ class ShardWriter:
 
 
 def write_manifest(
-    folder: str | Path, *, seed: int | None = None, settings: Mapping[str, Any] | None = None
+    folder: str | Path,
+    *,
+    seed: int | None = None,
+    settings: Mapping[str, Any] | None = None,
+    format: str = FORMAT,
+    counted: str = "lines",
 ) -> dict[str, Any]:
-    """Count the shards of a folder and write `manifest.json`; returns what it wrote."""
+    """Count the records in the shards of a folder, and write `manifest.json`; returns what it wrote."""
     folder = Path(folder)
     shards: list[dict[str, Any]] = []
     for path in sorted(folder.glob("shard-*.jsonl")):
         with path.open("rb") as records:
-            shards.append({"name": path.stem, "lines": sum(1 for _ in records)})
-    lines = sum(shard["lines"] for shard in shards)
-    manifest = {"format": FORMAT, "lines": lines, "seed": seed, "settings": dict(settings or {}), "shards": shards}
+            shards.append({"name": path.stem, counted: sum(1 for _ in records)})
+    total = sum(shard[counted] for shard in shards)
+    manifest = {"format": format, counted: total, "seed": seed, "settings": dict(settings or {}), "shards": shards}
     temporary = folder / "manifest.json.part"
     temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     temporary.replace(folder / "manifest.json")

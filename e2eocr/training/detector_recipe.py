@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from e2eocr.config import load_toml, settings_from_mapping
 from e2eocr.errors import DataError
+from e2eocr.training.recipe_checks import check_labels, check_rates, check_sources, load_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,7 @@ class DetectorRecipe:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        if not self.train:
-            raise DataError("The recipe names nothing to learn from. Add a [[train]] table with a path.")
+        check_sources(self.train)
         if min(self.crops, self.epoch_crops, self.batch) < 1 or self.crop_side < 32 or self.crop_side % 32:
             raise DataError(
                 "`crops`, `epoch_crops` and `batch` of a recipe must be at least 1, `crop_side` a multiple of 32."
@@ -100,11 +99,8 @@ class DetectorRecipe:
             raise DataError("`shrink_ratio`, `turned` and `inverted` of a recipe must lie in 0–1.")
         if min(self.warmup_crops, self.weight_decay, self.turn_weight, self.most_tilt) < 0:
             raise DataError("`warmup_crops`, `weight_decay`, `turn_weight` and `most_tilt` must be at least 0.")
-        if self.learning_rate <= 0 or not 0 <= self.final_rate <= 1 or not 0 <= self.average < 1:
-            raise DataError("`learning_rate` must be more than 0, `final_rate` 0 to 1, `average` 0 to less than 1.")
-        labels = [each.label for each in self.validation]
-        if len(set(labels)) < len(labels):
-            raise DataError(f"Validation sets must differ in name. Give each a `name`. Received: {', '.join(labels)}")
+        check_rates(self.learning_rate, self.final_rate, self.average)
+        check_labels(self.validation)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -117,5 +113,4 @@ def load_detector_recipe(path: Path, **changes: Any) -> DetectorRecipe:
         UsageError: If the file is no TOML, has a key that a recipe does not know, or a value of another type.
         DataError: If it names nothing to learn from, or a value is out of its range.
     """
-    recipe = settings_from_mapping(DetectorRecipe, load_toml(path), str(path))
-    return replace(recipe, **{key: value for key, value in changes.items() if value is not None})
+    return load_changed(DetectorRecipe, path, changes)

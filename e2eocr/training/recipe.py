@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from e2eocr.config import load_toml, settings_from_mapping
 from e2eocr.errors import DataError
+from e2eocr.training.recipe_checks import check_labels, check_rates, check_sources, load_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +81,13 @@ class Recipe:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        if not self.train:
-            raise DataError("The recipe names nothing to learn from. Add a [[train]] table with a path.")
+        check_sources(self.train)
         if min(self.lines, self.epoch_lines, self.batch_pixels, self.bucket) < 1:
             raise DataError("`lines`, `epoch_lines`, `batch_pixels` and `bucket` of a recipe must be at least 1.")
         if min(self.warmup_lines, self.plateau_epochs, self.stop_epochs, self.weight_decay) < 0:
             raise DataError("`warmup_lines`, `plateau_epochs`, `stop_epochs` and `weight_decay` must be at least 0.")
-        if self.learning_rate <= 0 or not 0 <= self.final_rate <= 1 or not 0 <= self.average < 1:
-            raise DataError("`learning_rate` must be more than 0, `final_rate` 0 to 1, `average` 0 to less than 1.")
-        labels = [each.label for each in self.validation]
-        if len(set(labels)) < len(labels):
-            raise DataError(f"Validation sets must differ in name. Give each a `name`. Received: {', '.join(labels)}")
+        check_rates(self.learning_rate, self.final_rate, self.average)
+        check_labels(self.validation)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -104,5 +100,4 @@ def load_recipe(path: Path, **changes: Any) -> Recipe:
         UsageError: If the file is no TOML, has a key that a recipe does not know, or a value of another type.
         DataError: If it names nothing to learn from, or a value is out of its range.
     """
-    recipe = settings_from_mapping(Recipe, load_toml(path), str(path))
-    return replace(recipe, **{key: value for key, value in changes.items() if value is not None})
+    return load_changed(Recipe, path, changes)

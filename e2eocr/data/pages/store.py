@@ -16,6 +16,7 @@ from typing import IO, Any
 import cv2
 import numpy as np
 
+from e2eocr.data import samples
 from e2eocr.data.pages.records import LineTruth, PageSample, line_from_json, line_to_json, quad_of
 from e2eocr.errors import DataError, OutputError
 
@@ -82,18 +83,8 @@ def _encode(image: np.ndarray) -> bytes:
 def write_manifest(
     folder: str | Path, *, seed: int | None = None, settings: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Count the shards of a folder and write `manifest.json`; returns what it wrote."""
-    folder = Path(folder)
-    shards: list[dict[str, Any]] = []
-    for path in sorted(folder.glob("shard-*.jsonl")):
-        with path.open("rb") as records:
-            shards.append({"name": path.stem, "pages": sum(1 for _ in records)})
-    pages = sum(shard["pages"] for shard in shards)
-    manifest = {"format": FORMAT, "pages": pages, "seed": seed, "settings": dict(settings or {}), "shards": shards}
-    temporary = folder / "manifest.json.part"
-    temporary.write_text(json.dumps(manifest, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    temporary.replace(folder / "manifest.json")
-    return manifest
+    """Count the pages in the shards of a folder, and write `manifest.json`; returns what it wrote."""
+    return samples.write_manifest(folder, seed=seed, settings=settings, format=FORMAT, counted="pages")
 
 
 class PageStore:
