@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from font_doubles import LETTERS, build_font
 
 from e2eocr.data import synthesis
 from e2eocr.data.fonts import find_faces
+from e2eocr.data.line_rendering import LineStyle, draw_style, render_line
 from e2eocr.data.samples import ShardReader
 from e2eocr.data.synthesis import LineSynthesizer, synth_lines
 from e2eocr.data.text_sources import TextSource
@@ -83,6 +86,24 @@ def test_workers_do_not_change_the_lines(
     assert len(ShardReader(tmp_path / "1")) == 50
     counts = json.loads((tmp_path / "1" / "characters.json").read_text(encoding="utf-8"))
     assert counts["e"] == "".join(ShardReader(tmp_path / "2").texts).count("e")
+
+
+def test_marks_may_stand_apart_from_their_words(folder: Path) -> None:
+    face = next(face for face in find_faces(font_dirs=[folder]) if face.path.name == "serif.ttf")
+    style = replace(
+        draw_style(face, 9, random.Random(1)), stretch=1.0, scale=1.0, tracking=0.0, typed=False, neighbours=False,
+        rules=(), word_space=1.4, mark_space=0.0,
+    )  # fmt: skip
+    apart = replace(style, mark_space=0.25)
+
+    def width(text: str, style: LineStyle) -> int:
+        image = render_line(text, face, style, random.Random(1))
+        assert image is not None
+        return image.shape[1]
+
+    assert width("then, he", apart) - width("then, he", style) == pytest.approx(0.25 * style.size, abs=2)
+    assert width("the,n he", apart) == width("the,n he", style)
+    assert width("then , he", apart) == width("then , he", style)
 
 
 def test_shards_are_not_overwritten(tmp_path: Path) -> None:

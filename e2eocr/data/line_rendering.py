@@ -20,6 +20,7 @@ _PROBE_SIZE = 64
 _RULE_ROOM = 10  # pixels that rules at both edges may add
 _LARGEST_CANVAS = 9000
 _OPEN_FONTS = 400
+_OPENING_MARKS, _CLOSING_MARKS = "¿¡«", ";:!?,»"
 _AMPLE_WIDTH = 0.72  # of the size a character, in a text of some length; almost no face is as wide
 
 
@@ -33,6 +34,7 @@ class LineStyle:
         stretch: Further factor on the width.
         tracking: Space added after each character, in units of the size.
         word_space: Factor on the width of spaces.
+        mark_space: Space between a word and its marks as old books have it, in units of the size; no space of the text.
         typed: Uneven strokes of a typewriter.
         underline: Whether a rule runs under the text.
         neighbours: Whether lines stand above and below.
@@ -49,6 +51,7 @@ class LineStyle:
     stretch: float
     tracking: float
     word_space: float
+    mark_space: float
     typed: bool
     underline: bool
     neighbours: bool
@@ -71,6 +74,7 @@ def draw_style(face: Face, characters: int, rng: random.Random) -> LineStyle:
     left, top, right, bottom = margins
     is_typewriter = face.style == "typewriter"
     tracked = rng.random() < (0.08 if is_typewriter or characters > 80 else 0.16)
+    spaced_marks = not is_typewriter and rng.random() < 0.1
     inverse = rng.random() < 0.03
     ink, paper = rng.randint(0, 110) if rng.random() < 0.6 else rng.randint(0, 40), rng.randint(200, 255)
     weights = [(low, high) for tag, low, high in face.axes if tag == "wght"]
@@ -79,7 +83,8 @@ def draw_style(face: Face, characters: int, rng: random.Random) -> LineStyle:
         scale=height / drawn_height,
         stretch=rng.choice((1.0, 1.0, rng.uniform(0.85, 1.15))),
         tracking=rng.choice((rng.uniform(-0.03, 0.03), rng.uniform(0.02, 0.22))) if tracked else 0.0,
-        word_space=1.0 if rng.random() < 0.45 else rng.choice((rng.uniform(0.7, 1.0), rng.uniform(1.0, 1.9))),
+        word_space=_draw_word_space(rng, spaced_marks),
+        mark_space=rng.uniform(0.06, 0.28) if spaced_marks else 0.0,
         typed=is_typewriter and rng.random() < 0.65,
         underline=rng.random() < 0.03,
         neighbours=rng.random() < 0.15,
@@ -90,6 +95,12 @@ def draw_style(face: Face, characters: int, rng: random.Random) -> LineStyle:
         paper=ink if inverse else paper,
         weight=round(rng.uniform(*weights[0]), -2) if weights else None,
     )
+
+
+def _draw_word_space(rng: random.Random, spaced_marks: bool) -> float:
+    if spaced_marks:
+        return rng.uniform(1.1, 1.9)  # or a mark would stand as far off as a word
+    return 1.0 if rng.random() < 0.45 else rng.choice((rng.uniform(0.7, 1.0), rng.uniform(1.0, 1.9)))
 
 
 def render_line(text: str, face: Face, style: LineStyle, rng: random.Random) -> np.ndarray | None:
@@ -170,15 +181,25 @@ def _lay_out(text: str, font: ImageFont.FreeTypeFont, style: LineStyle) -> tuple
     """Where each piece of a line begins, in pixels from its left, and how much room the line needs."""
     if style.typed or style.tracking:
         return _lay_out_characters(text, font, style)
-    if style.word_space == 1.0:
+    if style.word_space == 1.0 and not style.mark_space:
         # To measure costs as much as to draw: give ample room.
         return [(0.0, text)], style.size * (len(text) * _AMPLE_WIDTH + 1)
     space = font.getlength(" ") * style.word_space
     pieces, place = [], 0.0
     for word in text.split(" "):
-        pieces.append((place, word))
-        place += font.getlength(word) + space
+        for number, piece in enumerate(_split_marks(word) if style.mark_space else [word]):
+            place += style.mark_space * style.size if number else 0.0
+            pieces.append((place, piece))
+            place += font.getlength(piece)
+        place += space
     return pieces, place
+
+
+def _split_marks(word: str) -> list[str]:
+    """A word without the marks before and behind it, and those."""
+    inner = word.lstrip(_OPENING_MARKS)
+    stem = inner.rstrip(_CLOSING_MARKS)
+    return [piece for piece in (word[: len(word) - len(inner)], stem, inner[len(stem) :]) if piece]
 
 
 def _lay_out_characters(text: str, font: ImageFont.FreeTypeFont, style: LineStyle) -> tuple[_Pieces, float]:
