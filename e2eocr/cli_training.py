@@ -7,11 +7,14 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from e2eocr.errors import MissingDependencyError, UsageError
+
+if TYPE_CHECKING:
+    from e2eocr.training.training import Training
 
 FilePath = click.Path(path_type=Path)
 BACKENDS = ("tensorflow", "torch", "jax")
@@ -139,20 +142,45 @@ def train() -> None:
     """Train a model."""
 
 
+def _training_options(command: Callable[..., None]) -> Callable[..., None]:
+    """What every training is given."""
+    options = (
+        click.argument("recipe", metavar="RECIPE", type=FilePath),
+        click.option(
+            "-o", "--output", metavar="RUN", type=FilePath, required=True, help="Folder of the run; gone on with."
+        ),
+        click.option("--backend", type=click.Choice(BACKENDS), help="What runs Keras.  [default: as Keras is set up]"),
+        click.option("--minutes", metavar="N", type=float, help="Stop after so long, with a checkpoint."),
+        click.option(
+            "--from",
+            "start_from",
+            metavar="DIR",
+            type=FilePath,
+            help="Bundle whose weights a new run begins with.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _run_training(training: Training, minutes: float | None) -> None:
+    deadline = None if minutes is None else time.monotonic() + 60 * minutes
+    progress = training.run(deadline=deadline, report=click.echo)
+    samples = training.terms.samples
+    click.echo(f"{progress.seen:,} {samples} seen; checkpoint, metrics and curve in {training.folder}")
+
+
 @train.command("recognizer")
-@click.argument("recipe", metavar="RECIPE", type=FilePath)
-@click.option("-o", "--output", metavar="RUN", type=FilePath, required=True, help="Folder of the run; gone on with.")
-@click.option("--backend", type=click.Choice(BACKENDS), help="What runs Keras.  [default: as Keras is set up]")
+@_training_options
 @click.option("--lines", metavar="N", type=click.IntRange(min=1), help="Lines to see in all, instead of the recipe's.")
-@click.option("--minutes", metavar="N", type=float, help="Stop after so long, with a checkpoint.")
-@click.option("--from", "start_from", metavar="DIR", type=FilePath, help="Bundle whose weights a new run begins with.")
 def train_recognizer(
     recipe: Path,
     output: Path,
     backend: str | None,
-    lines: int | None,
     minutes: float | None,
     start_from: Path | None,
+    lines: int | None,
 ) -> None:
     """Train a line recognizer by a recipe, a TOML file."""
     from e2eocr.training.recipe import load_recipe
@@ -162,26 +190,19 @@ def train_recognizer(
 
     from e2eocr.training.loop import RecognizerTraining
 
-    training = RecognizerTraining(settings, output, start_from=start_from)
-    deadline = None if minutes is None else time.monotonic() + 60 * minutes
-    progress = training.run(deadline=deadline, report=click.echo)
-    click.echo(f"{progress.lines:,} lines seen; checkpoint, metrics and curve in {output}")
+    _run_training(RecognizerTraining(settings, output, start_from=start_from), minutes)
 
 
 @train.command("detector")
-@click.argument("recipe", metavar="RECIPE", type=FilePath)
-@click.option("-o", "--output", metavar="RUN", type=FilePath, required=True, help="Folder of the run; gone on with.")
-@click.option("--backend", type=click.Choice(BACKENDS), help="What runs Keras.  [default: as Keras is set up]")
+@_training_options
 @click.option("--crops", metavar="N", type=click.IntRange(min=1), help="Crops to see in all, instead of the recipe's.")
-@click.option("--minutes", metavar="N", type=float, help="Stop after so long, with a checkpoint.")
-@click.option("--from", "start_from", metavar="DIR", type=FilePath, help="Bundle whose weights a new run begins with.")
 def train_detector(
     recipe: Path,
     output: Path,
     backend: str | None,
-    crops: int | None,
     minutes: float | None,
     start_from: Path | None,
+    crops: int | None,
 ) -> None:
     """Train a line detector by a recipe, a TOML file."""
     from e2eocr.training.detector_recipe import load_detector_recipe
@@ -191,10 +212,7 @@ def train_detector(
 
     from e2eocr.training.detector_loop import DetectorTraining
 
-    training = DetectorTraining(settings, output, start_from=start_from)
-    deadline = None if minutes is None else time.monotonic() + 60 * minutes
-    progress = training.run(deadline=deadline, report=click.echo)
-    click.echo(f"{progress.crops:,} crops seen; checkpoint, metrics and curve in {output}")
+    _run_training(DetectorTraining(settings, output, start_from=start_from), minutes)
 
 
 def _data_sets(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

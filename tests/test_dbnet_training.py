@@ -291,7 +291,7 @@ def test_a_run_goes_on_from_its_checkpoint(pages: Path, tmp_path: Path) -> None:
     whole.run(report=lambda _: None)
     DetectorTraining(tiny_recipe(pages, validation=recipe.validation, crops=4), tmp_path / "parts").run()
     parts = DetectorTraining(recipe, tmp_path / "parts")
-    assert parts.progress.crops == 4
+    assert parts.progress.seen == 4
     parts.run(report=lambda _: None)
     assert [row["crops"] for row in parts.progress.history] == [4, 8]
     rows = (tmp_path / "parts" / "metrics.jsonl").read_text(encoding="utf-8").splitlines()

@@ -108,7 +108,7 @@ def test_a_run_can_begin_with_a_bundle(exported: tuple[Path, dict[str, Measured]
     training = RecognizerTraining(tiny_recipe(lines), tmp_path / "run", start_from=exported[0])
     model = load_keras_model(find_bundle(str(exported[0]), "recognizer"))
     assert all((a == b).all() for a, b in zip(training.model.get_weights(), model.get_weights(), strict=True))
-    with pytest.raises(BundleError, match="another architecture or alphabet"):
+    with pytest.raises(BundleError, match="another architecture than the recipe"):
         RecognizerTraining(tiny_recipe(lines, architecture={}), tmp_path / "other", start_from=exported[0])
 
 

@@ -381,7 +381,7 @@ def test_a_run_learns_stops_and_goes_on(tmp_path: Path, shards: Path) -> None:
     recipe = tiny_recipe(shards, write_labelled(tmp_path / "held-out", words(10, seed=2)))
     run = tmp_path / "run"
     stopped = RecognizerTraining(tiny_recipe(shards, tmp_path / "held-out", lines=120), run)
-    assert stopped.run().lines == 120
+    assert stopped.run().seen == 120
     resumed = RecognizerTraining(recipe, run)
     assert resumed.progress == stopped.progress
     for one, other in (
@@ -394,12 +394,14 @@ def test_a_run_learns_stops_and_goes_on(tmp_path: Path, shards: Path) -> None:
     assert resumed.average._updates == int(keras.ops.convert_to_numpy(resumed.optimizer.iterations)) // 10 > 0
     progress = resumed.run()
     rows = metrics(run)
-    assert progress.lines == 240 and progress.epoch == 4 and progress.history == rows
+    assert progress.seen == 240 and progress.epoch == 4 and progress.history == rows
     assert [row["lines"] for row in rows] == [60, 120, 180, 240]
     assert rows[-1]["loss"] < rows[0]["loss"] * 0.85
     assert all(set(row["cer"]) == {"held-out"} for row in rows)
     assert (run / "curve.png").read_bytes().startswith(b"\x89PNG")
-    assert json.loads((run / "recipe.json").read_text("utf-8")) == json.loads(json.dumps(recipe.to_dict()))
+    assert json.loads((run / "recipe.json").read_text("utf-8")) == json.loads(
+        json.dumps({"kind": "recognizer", **recipe.to_dict()})
+    )
     assert sorted(path.name for path in (run / "checkpoint").iterdir()) == [
         "average.weights.h5",
         "model.weights.h5",
@@ -407,7 +409,7 @@ def test_a_run_learns_stops_and_goes_on(tmp_path: Path, shards: Path) -> None:
         "progress.json",
     ]
     # A finished run has nothing left to do.
-    assert RecognizerTraining(recipe, run).run().lines == 240
+    assert RecognizerTraining(recipe, run).run().seen == 240
 
 
 @pytest.fixture
@@ -423,12 +425,12 @@ def test_a_save_that_was_cut_off_loses_an_epoch_at_most(tmp_path: Path, shards: 
     # Cut off while the next checkpoint was written …
     (run / "checkpoint.new").mkdir()
     (run / "checkpoint.new" / "model.weights.h5").write_bytes(b"half")
-    assert RecognizerTraining(tiny_recipe(shards), run).progress.lines == 60
+    assert RecognizerTraining(tiny_recipe(shards), run).progress.seen == 60
     # … and between the two renames.
     (run / "checkpoint").rename(run / "checkpoint.old")
     training = RecognizerTraining(tiny_recipe(shards, lines=120), run)
-    assert training.progress.lines == 60
-    assert training.run().lines == 120
+    assert training.progress.seen == 60
+    assert training.run().seen == 120
     assert not (run / "checkpoint.new").exists()
     assert [row["lines"] for row in metrics(run)] == [60, 120]
 
@@ -436,9 +438,9 @@ def test_a_save_that_was_cut_off_loses_an_epoch_at_most(tmp_path: Path, shards: 
 @pytest.mark.usefixtures("no_learning")
 def test_a_run_ends_at_its_last_line_or_its_deadline(tmp_path: Path, shards: Path) -> None:
     short = RecognizerTraining(tiny_recipe(shards, lines=20), tmp_path / "short").run()
-    assert 20 <= short.lines < 60 and short.epoch == 1
+    assert 20 <= short.seen < 60 and short.epoch == 1
     training = RecognizerTraining(tiny_recipe(shards), tmp_path / "late")
-    assert training.run(deadline=time.monotonic() - 1).lines == 0
+    assert training.run(deadline=time.monotonic() - 1).seen == 0
     assert not (tmp_path / "late" / "checkpoint").exists()
 
 
@@ -520,6 +522,6 @@ def test_the_fused_lstm_computes_what_keras_does(repository: Path) -> None:
 def test_a_run_on_another_backend_can_be_gone_on_with(tmp_path: Path, shards: Path, repository: Path) -> None:
     run_torch(repository, TORCH_RUN, str(shards), str(tmp_path / "run"))
     training = RecognizerTraining(tiny_recipe(shards, lines=120), tmp_path / "run")
-    assert training.progress.lines == 60
+    assert training.progress.seen == 60
     before = training.progress.history[0]["loss"]
     assert training.run().history[1]["loss"] < before

@@ -19,14 +19,13 @@ from detectors.dbnet import DBNetConfig, build_dbnet, reading_graph
 from detectors.dbnet_reader import DBNetDetector, DBNetSettings, prepare_pixels
 from e2eocr.backends import ONNXModel
 from e2eocr.bundles import WEIGHTS, settings_values, write_manifest
-from e2eocr.config import settings_from_mapping
 from e2eocr.errors import BundleError
 from e2eocr.export import MODEL, export_onnx, prepare_place, quantize_onnx
 from e2eocr.metrics import DetectionScore
 from e2eocr.training.detector_loop import dbnet_config, measure_pages, reading_settings
 from e2eocr.training.detector_pages import PageSource, open_pages
 from e2eocr.training.detector_recipe import DetectorRecipe, PageSet
-from e2eocr.training.runs import load_run_json
+from e2eocr.training.runs import load_run_recipe, samples_seen
 from e2eocr.training.tensorflow_upsampling import TensorFlowUpSampling2D
 
 INT8_MAY_COST = 0.005
@@ -82,7 +81,7 @@ def export_detector(
         DataError: If a set of pages cannot be used.
         BundleError: If the exported graph does not compute what the Keras graph does.
     """
-    recipe, progress = _load_recipe(run), load_run_json(run / "checkpoint" / "progress.json")
+    recipe, seen = load_run_recipe(run, DetectorRecipe), samples_seen(run)
     config = dbnet_config(recipe.architecture)
     settings = reading_settings(config, recipe)
     dev_sets = {PageSet(str(path)).label: open_pages(PageSet(str(path))) for path in dev}
@@ -108,7 +107,7 @@ def export_detector(
             "description": description,
             "licence": _LICENCE,
             "trained_on": list(trained_on),
-            "crops_seen": progress["crops"],
+            "crops_seen": seen,
         }
         _write_bundle(bundle, out.name, model, config, settings, figures, facts)
         if out.exists():
@@ -177,10 +176,3 @@ def _check_parity(model: keras.Model, exported: ONNXModel, batches: Sequence[_Pr
         worst = max(worst, float(np.abs(np.tanh(mine / 2) - np.tanh(its / 2)).max()) / 2)
     if worst > _PARITY:
         raise BundleError(f"The exported model differs from the Keras graph by {worst:.4f} in probability.")
-
-
-def _load_recipe(run: Path) -> DetectorRecipe:
-    path = run / "recipe.json"
-    values = load_run_json(path)
-    values.pop("kind", None)
-    return settings_from_mapping(DetectorRecipe, values, str(path))

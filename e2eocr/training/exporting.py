@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from e2eocr.config import settings_from_mapping
 from e2eocr.data.alphabets import load_alphabet
 from e2eocr.export import LabelledCrops, Measured, export_recognizer
 from e2eocr.training.inputs import check_set, validation_crops
 from e2eocr.training.loop import crnn_config
 from e2eocr.training.recipe import LineSet, Recipe
-from e2eocr.training.runs import load_run_json
+from e2eocr.training.runs import load_run_recipe, samples_seen
 from recognizers.charset import Charset
 from recognizers.crnn import CRNNConfig
 
@@ -43,15 +42,14 @@ def export_run(
         UsageError: If the run's folder is not whole, or `out` holds something that is no bundle.
         DataError: If a set of lines cannot be used.
     """
-    recipe = settings_from_mapping(Recipe, load_run_json(run / "recipe.json"), str(run / "recipe.json"))
-    progress = load_run_json(run / "checkpoint" / "progress.json")
+    recipe = load_run_recipe(run, Recipe)
     charset = Charset(load_alphabet(recipe.alphabet))
     config = crnn_config(recipe, charset)
     facts: dict[str, Any] = {
         "description": description,
         "licence": _LICENCE,
         "trained_on": list(trained_on),
-        "lines_seen": progress["lines"],
+        "lines_seen": samples_seen(run),
     }
     return export_recognizer(
         run / "checkpoint",

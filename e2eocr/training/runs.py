@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from e2eocr.config import settings_from_mapping
 from e2eocr.errors import UsageError
 
 DETECTOR, RECOGNIZER = "detector", "recognizer"
+
+AnyRecipe = TypeVar("AnyRecipe")
 
 
 def load_run_json(path: Path) -> dict[str, Any]:
@@ -30,3 +33,28 @@ def run_kind(run: Path) -> str:
         UsageError: If the folder holds no recipe.
     """
     return str(load_run_json(run / "recipe.json").get("kind", RECOGNIZER))
+
+
+def load_run_recipe(run: Path, kind: type[AnyRecipe]) -> AnyRecipe:
+    """The recipe of a run, of a kind that `run_kind` tells.
+
+    Raises:
+        UsageError: If the folder holds no such recipe.
+    """
+    path = run / "recipe.json"
+    values = load_run_json(path)
+    values.pop("kind", None)
+    return settings_from_mapping(kind, values, str(path))
+
+
+def samples_seen(run: Path) -> int:
+    """Lines or crops that a run had seen when its checkpoint was written.
+
+    Raises:
+        UsageError: If there is no checkpoint.
+    """
+    path = run / "checkpoint" / "progress.json"
+    progress = load_run_json(path)
+    if "seen" not in progress:
+        raise UsageError(f"{path} does not say what was seen. Name the folder of a training run.")
+    return int(progress["seen"])
