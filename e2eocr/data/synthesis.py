@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 import logging
-import multiprocessing
 import random
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from tqdm import tqdm
 
 from e2eocr.data.fonts import Face, FaceChooser, find_faces
 from e2eocr.data.languages import SCRIPTS
 from e2eocr.data.line_rendering import draw_style, render_line
 from e2eocr.data.samples import LineSample, ShardWriter, write_manifest
+from e2eocr.data.shard_rendering import ShardTask, render_shards
 from e2eocr.data.text_forms import DOUBLE_HYPHEN, SMALL_E_ABOVE, to_fraktur
 from e2eocr.data.text_sources import TextSource
-from e2eocr.errors import DataError, OutputError
+from e2eocr.errors import DataError
 
 logger = logging.getLogger(__name__)
 
@@ -116,25 +114,20 @@ def synth_lines(
         OutputError: If the folder holds shards or cannot be written.
         DataError: If there is no text or no font to render.
     """
-    if lines < 1 or workers < 1:
-        raise ValueError(f"Invalid `lines` or `workers`. Expected at least 1. Received: {lines=}, {workers=}")
     out, began = Path(out), time.monotonic()
-    if any(out.glob("shard-*")):
-        raise OutputError(f"{out} holds shards already. Name another folder, or empty this one.")
-    setup = (text, charset, tuple(languages) if languages is not None else None, faces_file, tuple(font_dirs), seed)
-    _set_up(*setup)
-    tasks = [
-        (out, number, first, min(first + LINES_PER_SHARD, lines))
-        for number, first in enumerate(range(0, lines, LINES_PER_SHARD))
-    ]
-    characters: Counter[str] = Counter()
-    with tqdm(total=lines, unit="line", desc="rendering", disable=None) as progress:
-        for task, counted in _run(tasks, workers, setup):
-            characters.update(counted)
-            progress.update(task[3] - task[2])
+    counted = render_shards(
+        out,
+        samples=lines,
+        per_shard=LINES_PER_SHARD,
+        workers=workers,
+        unit="line",
+        set_up=_set_up,
+        setup=(text, charset, None if languages is None else tuple(languages), faces_file, tuple(font_dirs), seed),
+        render=_render_shard,
+    )
     settings = {"languages": list(languages or []), "charset": charset, "text": text is not None}
     write_manifest(out, seed=seed, settings=settings)
-    return _report(out, lines, time.monotonic() - began, characters, charset)
+    return _report(out, lines, time.monotonic() - began, sum(counted, Counter()), charset)
 
 
 def _as_set_in(face: Face, text: str, language: str, rng: random.Random) -> tuple[str, str]:
@@ -144,9 +137,6 @@ def _as_set_in(face: Face, text: str, language: str, rng: random.Random) -> tupl
     old = to_fraktur(text, rng, small_e=face.covers(SMALL_E_ABOVE))
     drawn = old if face.covers(DOUBLE_HYPHEN) else old.replace(DOUBLE_HYPHEN, "-")
     return (old, drawn) if face.covers(drawn) else (text, text)
-
-
-_Task = tuple[Path, int, int, int]
 
 
 def _set_up(
@@ -162,29 +152,17 @@ def _set_up(
     _synthesizer = LineSynthesizer(source, find_faces(faces_file, font_dirs, charset=charset), seed)
 
 
-def _run(tasks: Sequence[_Task], workers: int, setup: tuple) -> Iterator[tuple[_Task, Counter[str]]]:
-    if workers == 1:
-        yield from map(_render_shard, tasks)
-        return
-    if "fork" in multiprocessing.get_all_start_methods():
-        pool = multiprocessing.get_context("fork").Pool(workers)
-    else:
-        pool = multiprocessing.get_context("spawn").Pool(workers, _set_up, setup)
-    with pool:
-        yield from pool.imap_unordered(_render_shard, tasks)
-
-
-def _render_shard(task: _Task) -> tuple[_Task, Counter[str]]:
-    out, number, first, end = task
+def _render_shard(task: ShardTask) -> Counter[str]:
+    """Render a shard; gives how often it has each character."""
     if _synthesizer is None:
         raise RuntimeError("A worker was started without its text and faces.")
     characters: Counter[str] = Counter()
-    with ShardWriter(out, end - first, first_shard=number, manifest=False) as writer:
-        for index in range(first, end):
+    with ShardWriter(task.folder, task.end - task.first, first_shard=task.number, manifest=False) as writer:
+        for index in range(task.first, task.end):
             sample = _synthesizer.render(index)
             characters.update(sample.text)
             writer.write(sample)
-    return task, characters
+    return characters
 
 
 def _report(out: Path, lines: int, seconds: float, characters: Counter[str], charset: str | None) -> SynthesisReport:

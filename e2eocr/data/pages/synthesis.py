@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from e2eocr.data.alphabets import load_alphabet
 from e2eocr.data.fonts import Face, find_faces
@@ -23,8 +21,8 @@ from e2eocr.data.pages.records import LineTruth, PageSample, quad_of, skew_of
 from e2eocr.data.pages.scene import FaceCase, Scene
 from e2eocr.data.pages.store import PageWriter, write_manifest
 from e2eocr.data.pages.warping import quarter_points
+from e2eocr.data.shard_rendering import ShardTask, render_shards
 from e2eocr.data.text_sources import TextSource
-from e2eocr.errors import OutputError
 
 LONG_SIDE = 1280
 PAGES_PER_SHARD = 100
@@ -189,28 +187,20 @@ def synth_pages(
         OutputError: If the folder holds shards or cannot be written.
         DataError: If there is no text or no font to render.
     """
-    if pages < 1 or workers < 1:
-        raise ValueError(f"Invalid `pages` or `workers`. Expected at least 1. Received: {pages=}, {workers=}")
     out, began = Path(out), time.monotonic()
-    if any(out.glob("shard-*")):
-        raise OutputError(f"{out} holds shards already. Name another folder, or empty this one.")
-    setup = (text, faces_file, tuple(font_dirs), None if languages is None else tuple(languages), seed, long_side)
-    _set_up(*setup)
-    tasks = [
-        (out, number, first, min(first + PAGES_PER_SHARD, pages))
-        for number, first in enumerate(range(0, pages, PAGES_PER_SHARD))
-    ]
-    lines = 0
-    with tqdm(total=pages, unit="page", desc="rendering", disable=None) as progress:
-        for count, rendered in _run(tasks, workers, setup):
-            lines += rendered
-            progress.update(count)
+    lines = render_shards(
+        out,
+        samples=pages,
+        per_shard=PAGES_PER_SHARD,
+        workers=workers,
+        unit="page",
+        set_up=_set_up,
+        setup=(text, faces_file, tuple(font_dirs), None if languages is None else tuple(languages), seed, long_side),
+        render=_render_shard,
+    )
     settings = {"languages": list(languages or []), "text": text is not None, "long_side": long_side}
     write_manifest(out, seed=seed, settings=settings)
-    return PageReport(pages, lines, time.monotonic() - began)
-
-
-_Task = tuple[Path, int, int, int]
+    return PageReport(pages, sum(lines), time.monotonic() - began)
 
 
 def _set_up(
@@ -230,27 +220,14 @@ def _set_up(
     )
 
 
-def _run(tasks: Sequence[_Task], workers: int, setup: tuple) -> Iterator[tuple[int, int]]:
-    if workers == 1:
-        yield from map(_render_shard, tasks)
-        return
-    if "fork" in multiprocessing.get_all_start_methods():
-        pool = multiprocessing.get_context("fork").Pool(workers)
-    else:
-        pool = multiprocessing.get_context("spawn").Pool(workers, _set_up, setup)
-    with pool:
-        yield from pool.imap_unordered(_render_shard, tasks)
-
-
-def _render_shard(task: _Task) -> tuple[int, int]:
-    """Render a shard; gives how many pages and lines it has."""
-    out, number, first, end = task
+def _render_shard(task: ShardTask) -> int:
+    """Render a shard; gives how many lines it has."""
     if _synthesizer is None:
         raise RuntimeError("A worker was started without its text and faces.")
     lines = 0
-    with PageWriter(out, number) as writer:
-        for index in range(first, end):
+    with PageWriter(task.folder, task.number) as writer:
+        for index in range(task.first, task.end):
             sample = _synthesizer.render(index)
             lines += len(sample.lines)
             writer.write(sample)
-    return end - first, lines
+    return lines
