@@ -14,6 +14,7 @@ import csv
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -34,45 +35,70 @@ from e2eocr.results import Document, Engine, Line, Page, Source
 
 # ISO 639-1 (and the codes of our labelled sets) to Tesseract's names.
 TESSERACT_LANGUAGES = {
-    "cs": "ces", "da": "dan", "de": "deu", "el": "ell", "en": "eng", "es": "spa", "et": "est", "fi": "fin",
-    "fr": "fra", "grc": "ell", "hr": "hrv", "hu": "hun", "it": "ita", "lt": "lit", "lv": "lav", "nl": "nld",
-    "no": "nor", "pl": "pol", "pt": "por", "ro": "ron", "ru": "rus", "sk": "slk", "sl": "slv", "sr": "srp",
-    "sv": "swe", "tr": "tur", "uk": "ukr", "vi": "vie",
+    "be": "bel", "bg": "bul", "ca": "cat", "cs": "ces", "da": "dan", "de": "deu", "el": "ell", "en": "eng",
+    "es": "spa", "et": "est", "eu": "eus", "fi": "fin", "fr": "fra", "gl": "glg", "grc": "ell", "hr": "hrv",
+    "hu": "hun", "id": "ind", "it": "ita", "kk": "kaz", "la": "lat", "lt": "lit", "lv": "lav", "mk": "mkd",
+    "mn": "mon", "ms": "msa", "nb": "nor", "nl": "nld", "no": "nor", "pl": "pol", "pt": "por", "pt-BR": "por",
+    "ro": "ron", "ru": "rus", "sk": "slk", "sl": "slv", "sr": "srp", "sv": "swe", "tr": "tur", "uk": "ukr",
+    "vi": "vie",
 }  # fmt: skip
+# Models for a whole script, which stand in for languages without one of their own.
+TESSERACT_SCRIPTS = {"Latn": "Latin", "Cyrl": "Cyrillic", "Grek": "Greek"}
 
 
 class TesseractReader:
     """Reads documents with the `tesseract` program, in the shape that `evaluate_folder` takes."""
 
     def __init__(self, documents: list[LabelledDocument], settings: ReadSettings, *, single_lines: bool) -> None:
-        if shutil.which("tesseract") is None:
-            raise MissingDependencyError("The program tesseract is not installed: apt-get install tesseract-ocr")
+        installed = installed_models()
         self.settings = settings
-        self._languages = {document.path: document.language for document in documents}
+        self._models = {document.path: model_of(document.language, installed) for document in documents}
         self._mode = "7" if single_lines else "3"
 
     def read(self, path: Path, name: str) -> Document:
         """Read every page of a document in its own language."""
-        language = TESSERACT_LANGUAGES[self._languages[path]]
+        model = self._models[path]
         with open_document(path, dpi=self.settings.dpi) as opened:
             pages = tuple(
-                self._read_page(opened.read_page(index).pixels, index, language) for index in range(opened.page_count)
+                self._read_page(opened.read_page(index).pixels, index, model) for index in range(opened.page_count)
             )
             source = Source(name, "", path.stat().st_size, opened.media_type)
         return Document(source, Engine("", "tesseract", ("tesseract",)), pages)
 
-    def _read_page(self, pixels: np.ndarray, index: int, language: str) -> Page:
+    def _read_page(self, pixels: np.ndarray, index: int, model: str) -> Page:
         height, width = pixels.shape[:2]
         with tempfile.TemporaryDirectory() as folder:
             picture = Path(folder) / "page.png"
             cv2.imwrite(str(picture), cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
-            table = run_tesseract(picture, language, self._mode)
+            table = run_tesseract(picture, model, self._mode)
         return Page(index, width, height, lines=lines_of(table))
 
 
-def run_tesseract(picture: Path, language: str, mode: str) -> str:
-    """The TSV table that Tesseract writes of a picture."""
-    command = ["tesseract", str(picture), "stdout", "-l", language, "--psm", mode, "tsv"]
+def installed_models() -> frozenset[str]:
+    """The languages and scripts that Tesseract has data for.
+
+    Raises:
+        MissingDependencyError: If it is not installed.
+    """
+    if shutil.which("tesseract") is None:
+        raise MissingDependencyError("The program tesseract is not installed: apt-get install tesseract-ocr")
+    listed = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, check=True).stdout
+    return frozenset(listed.splitlines()[1:])
+
+
+def model_of(language: str, installed: frozenset[str], script: str = "") -> str:
+    """What Tesseract's `-l` is to be for a document: its languages, else its script; empty where it has neither."""
+    names = [TESSERACT_LANGUAGES.get(each, "") for each in re.split("[+,]", language)]
+    known = [name for name in dict.fromkeys(names) if name in installed]
+    if known:
+        return "+".join(known)
+    name = TESSERACT_SCRIPTS.get(script, "")
+    return next((each for each in (name, f"script/{name}") if each in installed), "")
+
+
+def run_tesseract(picture: Path, model: str, mode: str, kind: str = "tsv") -> str:
+    """What Tesseract writes of a picture, or of those that a text file names, as `tsv` or `txt`."""
+    command = ["tesseract", str(picture), "stdout", "-l", model, "--psm", mode, kind]
     environment = {**os.environ, "OMP_THREAD_LIMIT": "1"}
     return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
 
@@ -94,19 +120,20 @@ def _line(rows: list[dict[str, str]]) -> Line:
     return Line(" ".join(row["text"] for row in rows), sum(float(row["conf"]) for row in rows) / len(rows), polygon)
 
 
-def seconds_to_load(language: str = "eng") -> float:
+def seconds_to_load(model: str = "eng") -> float:
     """What Tesseract needs for an empty page: the start of its process and the loading of its model."""
     with tempfile.TemporaryDirectory() as folder:
         picture = Path(folder) / "empty.png"
         cv2.imwrite(str(picture), np.full((32, 64), 255, np.uint8))
         start = time.perf_counter()
-        run_tesseract(picture, language, "3")
+        run_tesseract(picture, model, "3")
         return time.perf_counter() - start
 
 
 def compare(folder: Path, read: ReadSettings, *, single_lines: bool) -> dict[str, Evaluation]:
     """Evaluate both on the documents of a folder that both can read."""
-    documents = [each for each in find_labelled(folder) if each.language in TESSERACT_LANGUAGES]
+    installed = installed_models()
+    documents = [each for each in find_labelled(folder) if model_of(each.language, installed)]
     ours = load_pipeline(read)
     peer = TesseractReader(documents, read, single_lines=single_lines)
     return {

@@ -20,10 +20,12 @@ from e2eocr.metrics import (
     DEFAULT_FOLDING,
     DetectionScore,
     ErrorCount,
+    ScriptCount,
     TextFolding,
     WordCount,
     character_errors,
     match_detections,
+    script_count,
     word_count,
     word_errors,
 )
@@ -55,6 +57,7 @@ class Scores:
     characters: ErrorCount = field(default_factory=ErrorCount)
     words: ErrorCount = field(default_factory=ErrorCount)
     bag: WordCount = field(default_factory=WordCount)
+    scripts: ScriptCount = field(default_factory=ScriptCount)
     lines: DetectionScore = field(default_factory=DetectionScore)
 
     def __add__(self, other: Scores) -> Scores:
@@ -66,6 +69,7 @@ class Scores:
             self.characters + other.characters,
             self.words + other.words,
             self.bag + other.bag,
+            self.scripts + other.scripts,
             self.lines + other.lines,
         )
 
@@ -80,6 +84,8 @@ class Scores:
             "cer": round(self.characters.rate, 4) if self.characters.length else None,
             "wer": round(self.words.rate, 4) if self.words.length else None,
             "words_f1": round(self.bag.f1, 4) if self.bag.truth else None,
+            "mixed_scripts": self.scripts.mixed,
+            "wrong_script": self.scripts.wrong,
             "precision": round(self.lines.precision, 4) if has_lines else None,
             "recall": round(self.lines.recall, 4) if has_lines else None,
             "h_mean": round(self.lines.h_mean, 4) if has_lines else None,
@@ -132,6 +138,8 @@ class Evaluation:
             "cer": "CER",
             "wer": "WER",
             "words_f1": "words F1",
+            "mixed_scripts": "mixed",
+            "wrong_script": "wrong script",
             "precision": "found P",
             "recall": "found R",
             "h_mean": "found H",
@@ -238,16 +246,17 @@ def _score_document(
         pages = [page for page in document.pages if truth.index in (None, page.index)] if document else []
         reading, ignored = _beside(labelled, truth, pages, folding)
         bag = word_count(reading.truth, reading.found, folding)
+        scripts = script_count(reading.truth, reading.found, folding)
         lines = DetectionScore()
         if len(reading.truth_quads):
             lines = match_detections(
                 reading.truth_quads, reading.found_quads, iou, ignored_quads=ignored, partial=labelled.partial
             )
         if labelled.partial:
-            scores += Scores(bag=WordCount(bag.shared, bag.truth, bag.shared), lines=lines)
+            scores += Scores(bag=WordCount(bag.shared, bag.truth, bag.shared), scripts=scripts, lines=lines)
             continue
         words = word_errors(reading.truth, reading.found, folding)
-        scores += Scores(characters=reading.characters, words=words, bag=bag, lines=lines)
+        scores += Scores(characters=reading.characters, words=words, bag=bag, scripts=scripts, lines=lines)
         readings.append(reading)
     return scores, readings
 

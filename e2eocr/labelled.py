@@ -34,6 +34,7 @@ class TruthPage:
         ignored: `(k, 4, 2)` float32 places that do not count.
         index: Page of the document, from 0; None when the text is that of the whole document.
         width: Width of the page in the unit of the quads; None when they are in pixels of the page.
+        quad_texts: The text of each of the quads.
     """
 
     text: str
@@ -41,6 +42,7 @@ class TruthPage:
     ignored: np.ndarray
     index: int | None = None
     width: float | None = None
+    quad_texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,9 @@ def _json_pages(data: dict[str, Any]) -> tuple[TruthPage, ...]:
 def _lines_page(lines: list[dict[str, Any]], index: int | None = None, width: float | None = None) -> TruthPage:
     kept = [line for line in lines if not line.get("ignore")]
     ignored = [line for line in lines if line.get("ignore")]
-    return TruthPage("\n".join(line["text"] for line in kept), _quads(kept), _quads(ignored), index, width)
+    text = "\n".join(line["text"] for line in kept)
+    quad_texts = tuple(line["text"] for line in kept if line.get("polygon"))
+    return TruthPage(text, _quads(kept), _quads(ignored), index, width, quad_texts)
 
 
 def _quads(lines: list[dict[str, Any]]) -> np.ndarray:

@@ -10,13 +10,15 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
 
 import cv2
 import numpy as np
 
 from detectors.geometry import boxes_from_quads, quad_overlap
 from e2eocr.errors import MissingDependencyError
+from recognizers.charset import scripts_of
 
 try:
     import editdistance
@@ -59,6 +61,10 @@ class TextFolding:
 
 DEFAULT_FOLDING = TextFolding()
 
+# Scripts whose letters print alike, and a run of letters, which is in one of them.
+_CONFUSABLE_SCRIPTS = frozenset({"Latn", "Cyrl", "Grek"})
+_LETTERS = re.compile(r"[^\W\d_]+")
+
 # Two quads belong together when they share this much of the smaller one's area and of the taller one's height.
 _SHARED_AREA = 0.5
 _SHARED_HEIGHT = 0.5
@@ -96,6 +102,24 @@ class WordCount:
         """Harmonic mean of precision and recall, 0-1; 1 where both bags are empty."""
         total = self.truth + self.found
         return 2 * self.shared / total if total else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptCount:
+    """Words whose script was mistaken, Latin, Cyrillic and Greek being printed alike. Counts add up with `+`.
+
+    Attributes:
+        words: Runs of letters of these scripts that were read.
+        mixed: Those with letters of two of them, where the truth has no such word.
+        wrong: Those wholly in one that no word which truly stands in their place has.
+    """
+
+    words: int = 0
+    mixed: int = 0
+    wrong: int = 0
+
+    def __add__(self, other: ScriptCount) -> ScriptCount:
+        return ScriptCount(self.words + other.words, self.mixed + other.mixed, self.wrong + other.wrong)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +171,21 @@ def word_count(truth: str, found: str, folding: TextFolding = DEFAULT_FOLDING) -
     """Count the words that truth and reading share, whatever their order."""
     true_bag, found_bag = Counter(_words(folding(truth))), Counter(_words(folding(found)))
     return WordCount((true_bag & found_bag).total(), true_bag.total(), found_bag.total())
+
+
+def script_count(truth: str, found: str, folding: TextFolding = DEFAULT_FOLDING) -> ScriptCount:
+    """Count the words of a reading that mix scripts, and those in a script that is not the truth's."""
+    folding = replace(folding, compatibility=False)  # NFKC would make the micro sign Greek
+    true_words, found_words = _LETTERS.findall(folding(truth)), _LETTERS.findall(folding(found))
+    scripts = [_CONFUSABLE_SCRIPTS & scripts_of(word) for word in found_words]
+    in_truth = set(true_words)
+    mixed = sum(len(each) > 1 and word not in in_truth for each, word in zip(scripts, found_words, strict=True))
+    wrong = 0
+    for kind, first, last, start, end in SequenceMatcher(None, true_words, found_words, autojunk=False).get_opcodes():
+        if kind == "replace":
+            expected = _CONFUSABLE_SCRIPTS & scripts_of("".join(true_words[first:last]))
+            wrong += sum(len(each) == 1 and bool(expected) and not each & expected for each in scripts[start:end])
+    return ScriptCount(sum(map(bool, scripts)), mixed, wrong)
 
 
 def character_error_rate(pairs: Iterable[tuple[str, str]], folding: TextFolding = DEFAULT_FOLDING) -> float:

@@ -89,6 +89,11 @@ def _script_of_letter(letter: str) -> str:
     return "" if first in _COMMON else _SCRIPTS.get(first, "Zzzz")
 
 
+def scripts_of(text: str) -> set[str]:
+    """ISO 15924 codes of all scripts that a text has letters of."""
+    return {_script_of_letter(character) for character in text if character.isalpha()} - {""}
+
+
 def script_of(text: str) -> str:
     """ISO 15924 code of the script most letters of a text belong to.
 

@@ -110,6 +110,18 @@ def test_a_document_that_fails_counts_as_read_empty_and_is_named(tmp_path: Path)
     assert "failed: torn.png: page 2: torn" in evaluation.table()
 
 
+def test_words_of_mistaken_script_are_figures(tmp_path: Path) -> None:
+    put_truth(tmp_path / "a.png", language="de", lines=lines(("Maus", TOP), ("COMETA", BELOW)))
+    put_truth(tmp_path / "b.png", language="ru", partial=True, lines=lines(("Дом", TOP)))
+
+    evaluation = evaluate(tmp_path, {"a.png": [[("Mаus", TOP), ("СОМЕТА", BELOW)]], "b.png": [[("Дoм", TOP)]]})
+
+    de, ru = (evaluation.rows[tmp_path.name, language].figures() for language in ("de", "ru"))
+    assert (de["mixed_scripts"], de["wrong_script"]) == (1, 1)
+    assert (ru["mixed_scripts"], ru["wrong_script"]) == (1, 0)
+    assert "wrong script" in evaluation.table()
+
+
 def test_quads_in_points_are_scaled_to_the_page(tmp_path: Path) -> None:
     half = [{"text": "x", "polygon": [[x / 2, y / 2] for x, y in TOP]}]
     put_truth(tmp_path / "a.pdf", pages=[{"page": 2, "width": SIZE[0] / 2, "height": SIZE[1] / 2, "lines": half}])

@@ -14,11 +14,13 @@ from e2eocr.errors import MissingDependencyError
 from e2eocr.metrics import (
     DetectionScore,
     ErrorCount,
+    ScriptCount,
     TextFolding,
     WordCount,
     character_error_rate,
     character_errors,
     match_detections,
+    script_count,
     word_count,
     word_error_rate,
     word_errors,
@@ -47,6 +49,35 @@ FOLDINGS = [
 @pytest.mark.parametrize(("folding", "text", "folded"), FOLDINGS)
 def test_folding(folding: TextFolding, text: str, folded: str) -> None:
     assert folding(text) == folded
+
+
+SCRIPTS = [
+    # Right, in one script or several; numbers have none.
+    ("the текст 12", "the текст 12", ScriptCount(2, 0, 0)),
+    # A Cyrillic е within a Latin word, a Greek ν within a Cyrillic one.
+    ("there", "thеre", ScriptCount(1, 1, 0)),
+    ("вода течёт", "νода течёт", ScriptCount(2, 1, 0)),
+    # The truth itself mixes them there: a word of two alphabets, or two words with a hyphen.
+    ("Бi-word", "Бi-word", ScriptCount(2, 0, 0)),
+    ("web-сайт", "web-сайт", ScriptCount(2, 0, 0)),
+    # Wholly in the wrong script, among right words; more words than there are.
+    ("США и Англия", "CША и Англия", ScriptCount(3, 1, 0)),
+    ("он сам", "он CAM", ScriptCount(2, 0, 1)),
+    ("ABE COAT", "АВЕ СОАТ", ScriptCount(2, 0, 2)),
+    ("один TOM", "один Т ОМ", ScriptCount(3, 0, 2)),
+    # Another word of the right script is an error of letters; so is a word where there is none, or a number.
+    ("cat", "cut", ScriptCount(1, 0, 0)),
+    ("cat", "cat им", ScriptCount(2, 0, 0)),
+    ("1 0", "1 О", ScriptCount(1, 0, 0)),
+    # Signs made of letters and letters of other scripts are none of it.
+    ("5 \u00b5m", "5 \u00b5m", ScriptCount(1, 0, 0)),
+    ("語 a", "語a", ScriptCount(1, 0, 0)),
+]
+
+
+@pytest.mark.parametrize(("truth", "found", "count"), SCRIPTS)
+def test_words_of_mistaken_script(truth: str, found: str, count: ScriptCount) -> None:
+    assert script_count(truth, found) == count
 
 
 @given(st.text())
