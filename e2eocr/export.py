@@ -21,6 +21,7 @@ from e2eocr.backends import KerasModel, ONNXModel
 from e2eocr.bundles import CHARSET, WEIGHTS, Bundle, is_bundle, load_weights, settings_values, write_manifest
 from e2eocr.errors import BundleError, MissingDependencyError, OutputError, UsageError
 from e2eocr.metrics import ErrorCount, character_errors
+from e2eocr.onnx_graphs import gather_steps, pin_lstm_ranges
 from recognizers.base import LineText
 from recognizers.charset import Charset
 from recognizers.crnn import CRNNConfig, build_crnn
@@ -76,37 +77,50 @@ class Batch(Protocol):
 def quantize_onnx(source: Path, target: Path, batches: Sequence[Batch]) -> None:
     """Write an int8 copy of a float ONNX model.
 
-    Convolutions and matrix products are quantized statically, per channel, calibrated on real activations; the LSTM
-    stays float: quantized, its scale would depend on all lines of a batch, and so would their readings.
+    Convolutions and matrix products are quantized statically, calibrated on real activations. An LSTM is quantized as
+    it runs, with ranges that do not depend on the batch: a line's reading stays its own.
 
     Args:
         source: Float model.
         target: Where the int8 model goes.
         batches: Prepared lines or pages to calibrate on.
     """
-    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+    from onnxruntime.quantization import QuantFormat, QuantType, quantize_dynamic, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
-    class Lines(CalibrationDataReader):
+    with tempfile.TemporaryDirectory() as name:
+        gathered, prepared, static, pinned = (Path(name) / f"{step}.onnx" for step in range(4))
+        gather_steps(source, gathered)
+        quant_pre_process(gathered, prepared, skip_symbolic_shape=True)
+        quantize_static(
+            prepared,
+            static,
+            _calibration_reader(prepared, batches),
+            quant_format=QuantFormat.QDQ,
+            op_types_to_quantize=["Conv", "Gemm", "MatMul", "MaxPool", "Relu"],
+            per_channel=True,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+        )
+        recurrent = pin_lstm_ranges(static, pinned)
+        if not recurrent:
+            shutil.copy(static, target)
+            return
+        quantize_dynamic(pinned, target, nodes_to_quantize=recurrent, per_channel=True, weight_type=QuantType.QInt8)
+
+
+def _calibration_reader(path: Path, batches: Sequence[Batch]) -> Any:
+    """What ONNX Runtime's calibration draws a model's inputs from."""
+    from onnxruntime.quantization import CalibrationDataReader
+
+    class Reader(CalibrationDataReader):
         def __init__(self, name: str) -> None:
             self._feeds = iter([{name: batch.pixels} for batch in batches])
 
         def get_next(self) -> dict[str, np.ndarray] | None:
             return next(self._feeds, None)
 
-    with tempfile.TemporaryDirectory() as folder:
-        prepared = Path(folder) / "prepared.onnx"
-        quant_pre_process(source, prepared, skip_symbolic_shape=True)
-        quantize_static(
-            prepared,
-            target,
-            Lines(_input_name(prepared)),
-            quant_format=QuantFormat.QDQ,
-            op_types_to_quantize=["Conv", "MatMul", "MaxPool"],
-            per_channel=True,
-            activation_type=QuantType.QUInt8,
-            weight_type=QuantType.QInt8,
-        )
+    return Reader(_input_name(path))
 
 
 def _input_name(path: Path) -> str:
