@@ -12,14 +12,19 @@ from typing import Any
 import keras
 from keras import layers
 
+from recognizers.backbones import (
+    NORMALIZATIONS,
+    PAPER_REDUCTION,
+    PAPER_STRIDE,
+    ConvStage,
+    build_lean,
+    build_mobilenetv2,
+    build_resnet18,
+)
 
-@dataclass(frozen=True, slots=True)
-class ConvStage:
-    """Some 3x3 convolutions of `filters` channels, then a max pooling by `pool` (height, width)."""
-
-    filters: int
-    convolutions: int
-    pool: tuple[int, int]
+_PAPER_BACKBONES = {"resnet18": build_resnet18, "mobilenetv2": build_mobilenetv2}
+BACKBONES = ("lean", *_PAPER_BACKBONES)
+_OF_LEAN = ("stem_filters", "stages", "normalization")  # fields that shape the lean backbone alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +33,23 @@ class CRNNConfig:
 
     Attributes:
         classes: Output classes, the CTC blank (class 0) included.
-        height: Height of the input in pixels.
-        stem_filters: Channels of the first convolution, which halves height and width.
-        stages: The convolution stages; with the stem their pools divide the width by `time_stride`.
+        height: Height of the input in pixels; a multiple of 32 for `resnet18` and `mobilenetv2`.
+        backbone: The convolutions: `lean`, `resnet18` (He et al. 2015) or `mobilenetv2` (Sandler et al. 2018).
+        stem_filters: Channels of the lean backbone's first convolution, which halves height and width.
+        stages: Its convolution stages; with the stem their pools divide the width by `time_stride`.
+        normalization: Where it normalises by batch: once a `stage`, behind each `convolution`, or nowhere (`none`).
         lstm_units: Units of each direction of each LSTM layer.
         lstm_layers: How many bidirectional LSTM layers.
         features: Width of the dense layer between the convolutions and the LSTM.
         dropout: Rate of the dropout before the classifier, in training.
+
+    Raises:
+        ValueError: If the backbone or normalization is not known, or the height does not fit the backbone.
     """
 
     classes: int
     height: int = 32
+    backbone: str = "lean"
     stem_filters: int = 32
     stages: tuple[ConvStage, ...] = (
         ConvStage(64, 1, (2, 2)),
@@ -46,32 +57,49 @@ class CRNNConfig:
         ConvStage(128, 2, (2, 1)),
         ConvStage(192, 1, (1, 1)),
     )
+    normalization: str = "stage"
     features: int = 192
     lstm_units: int = 128
     lstm_layers: int = 1
     dropout: float = 0.1
 
+    def __post_init__(self) -> None:
+        _check_choice("backbone", self.backbone, BACKBONES)
+        _check_choice("normalization", self.normalization, NORMALIZATIONS)
+        if self.backbone in _PAPER_BACKBONES and self.height % PAPER_REDUCTION:
+            raise ValueError(
+                f"Invalid `height`. Expected a multiple of {PAPER_REDUCTION} for {self.backbone}. "
+                f"Received: height={self.height}"
+            )
+
     @property
     def time_stride(self) -> int:
         """Input pixels per output step."""
+        if self.backbone in _PAPER_BACKBONES:
+            return PAPER_STRIDE
         stride = 2
         for stage in self.stages:
             stride *= stage.pool[1]
         return stride
 
     def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """Plain values; those that the backbone does not use are left out."""
+        unused = _OF_LEAN if self.backbone in _PAPER_BACKBONES else ()
+        return {key: value for key, value in asdict(self).items() if key not in unused}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> CRNNConfig:
         """Rebuild a config from `to_dict`.
 
         Raises:
-            ValueError: If a key is unknown.
+            ValueError: If a key is unknown or belongs to another backbone, or a value cannot be.
         """
         unknown = set(values) - {field.name for field in fields(cls)}
         if unknown:
             raise ValueError(f"Invalid CRNN architecture. Unknown keys: {', '.join(sorted(unknown))}")
+        foreign = [key for key in _OF_LEAN if key in values and values.get("backbone") in _PAPER_BACKBONES]
+        if foreign:
+            raise ValueError(f"The backbone {values['backbone']!r} takes no {' and no '.join(map(repr, foreign))}")
         values = dict(values)
         if "stages" in values:
             values["stages"] = tuple(
@@ -80,21 +108,16 @@ class CRNNConfig:
         return cls(**values)
 
 
-def _convolve(x: Any, filters: int, *, name: str, strides: int = 1) -> Any:
-    x = layers.Conv2D(filters, 3, strides=strides, padding="same", kernel_initializer="he_normal", name=name)(x)
-    return layers.Activation("relu", name=f"{name}_relu")(x)
+def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"Invalid `{name}`. Expected one of: {', '.join(choices)}. Received: {name}={value!r}")
 
 
-def _convolve_stage(x: Any, stage: ConvStage, *, name: str) -> Any:
-    """A stage is normalised once, behind its pooling, where the map is smallest: that trains as well and costs less."""
-    for step in range(1, stage.convolutions):
-        x = _convolve(x, stage.filters, name=f"{name}_conv{step}")
-    last = f"{name}_conv{stage.convolutions}"
-    x = layers.Conv2D(stage.filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal", name=last)(x)
-    if stage.pool != (1, 1):
-        x = layers.MaxPooling2D(stage.pool, name=f"{name}_pool")(x)
-    x = layers.BatchNormalization(momentum=0.98, epsilon=1e-3, name=f"{name}_norm")(x)
-    return layers.Activation("relu", name=f"{name}_relu")(x)
+def _convolve(image: Any, config: CRNNConfig) -> Any:
+    """`(B, H, W, 1)` -> `(B, H', W / time_stride, C)` by the backbone of a config."""
+    if config.backbone in _PAPER_BACKBONES:
+        return _PAPER_BACKBONES[config.backbone](image)
+    return build_lean(image, config.stem_filters, config.stages, config.normalization)
 
 
 def build_crnn(config: CRNNConfig, *, lstm: type[layers.LSTM] = layers.LSTM) -> keras.Model:
@@ -107,13 +130,10 @@ def build_crnn(config: CRNNConfig, *, lstm: type[layers.LSTM] = layers.LSTM) -> 
         lstm: The recurrent layer's class; training may give one with the same weights that runs faster.
     """
     image = keras.Input((config.height, None, 1), name="image")
-    x = _convolve(image, config.stem_filters, strides=2, name="stem")  # (B, H/2, W/2, C)
-    height = config.height // 2
-    for number, stage in enumerate(config.stages, 1):
-        x = _convolve_stage(x, stage, name=f"stage{number}")
-        height //= stage.pool[0]
+    x = _convolve(image, config)
+    height, channels = x.shape[1], x.shape[3]
     x = layers.Permute((2, 1, 3), name="columns")(x)  # (B, T, H', C): a column is a time step
-    x = layers.Reshape((-1, height * config.stages[-1].filters), name="flatten")(x)  # (B, T, H' * C)
+    x = layers.Reshape((-1, height * channels), name="flatten")(x)  # (B, T, H' * C)
     x = layers.Dense(config.features, activation="relu", name="features")(x)
     for number in range(1, config.lstm_layers + 1):
         forward = lstm(config.lstm_units, return_sequences=True)

@@ -17,7 +17,13 @@ PACKAGES = ("detectors", "recognizers", "e2eocr")
 HEAVY = {"tensorflow", "keras", "torch", "tf2onnx", "onnx", "flask", "ray", "matplotlib", "faker", "babel", "wordfreq"}
 # Files whose very subject is one of these: they hold a Keras graph, or belong to training or serving.
 HEAVY_ROOMS = ("e2eocr.training", "e2eocr.data", "e2eocr.export", "e2eocr.server", "e2eocr.batch.ray_executor")
-GRAPH_FILES = ("recognizers.crnn", "recognizers.transformer", "recognizers.line_sorter", "detectors.dbnet")
+GRAPH_FILES = (
+    "recognizers.backbones",
+    "recognizers.crnn",
+    "recognizers.transformer",
+    "recognizers.line_sorter",
+    "detectors.dbnet",
+)
 # Rooms that know how documents are read but not how models are made or results served.
 READING_ROOMS = (
     "e2eocr.backends",
