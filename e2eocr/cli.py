@@ -121,6 +121,13 @@ _READ_OPTIONS = [
         default=_DEFAULTS.order,
         help="Read columns first, or rows right across the page.",
     ),
+    click.option(
+        "--min-legibility",
+        metavar="0-1",
+        type=float,
+        default=_DEFAULTS.min_legibility,
+        help="Leave lines out that are less legible, such as stamps and handwriting; 0: none.",
+    ),
     click.option("--threads", metavar="N", type=int, default=_DEFAULTS.threads, help="Threads for each worker."),
     click.option(
         "--max-pixels",

@@ -43,6 +43,8 @@ class ReadSettings:
         text_layer: `auto` takes the text a PDF page carries, `ignore` reads the picture of the page always.
         pdf_engine: What draws PDF pages; `auto` is poppler where it is installed, else PDFium.
         order: Whether columns or rows come first in the reading order.
+        min_legibility: Least mean confidence of a line's characters, 0–1, for it to be kept; 0 keeps all. A page half of
+            whose lines or more are below it keeps them: what was read is all there is.
         threads: Threads a worker may use for its models.
         passwords: Tried one after the other on PDFs that are locked.
         max_pixels: Pages with more pixels than this are reduced, or refused where even that takes too much memory.
@@ -57,6 +59,7 @@ class ReadSettings:
     text_layer: str = "auto"
     pdf_engine: str = "auto"
     order: str = "columns"
+    min_legibility: float = 0.65
     threads: int = 1
     passwords: tuple[str, ...] = field(default=(), repr=False)
     max_pixels: int = DEFAULT_MAX_PIXELS
@@ -67,6 +70,8 @@ class ReadSettings:
         _check_choice("order", self.order, READING_ORDERS)
         _check_at_least_one("threads", self.threads)
         _check_at_least_one("max_pixels", self.max_pixels)
+        if not 0 <= self.min_legibility <= 1:
+            raise UsageError(f"Invalid `min_legibility`. Expected 0 to 1. Received: {self.min_legibility:g}")
         lowest, highest = DPI_RANGE
         if not lowest <= self.dpi <= highest:
             raise UsageError(f"Invalid `dpi`. Expected {lowest:g} to {highest:g}. Received: dpi={self.dpi:g}")
@@ -76,7 +81,8 @@ class ReadSettings:
 
         Passwords and threads are left out: they never change the text, and the first are secret.
         """
-        return {name: getattr(self, name) for name in ("dpi", "text_layer", "pdf_engine", "order", "max_pixels")}
+        names = ("dpi", "text_layer", "pdf_engine", "order", "min_legibility", "max_pixels")
+        return {name: getattr(self, name) for name in names}
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def span_quad(quad: np.ndarray, left: float, right: float, *, padding: float = 0
 
 def _cut_line(image: np.ndarray, quad: np.ndarray, padding: float) -> np.ndarray:
     width, height = _quad_size(quad)
-    padded = _pad_quad(quad, padding * height)
+    padded = pad_quad(quad, padding)
     (x0, y0), (x1, y1) = quad[0].tolist(), quad[2].tolist()
     upright = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
     if x1 > x0 and y1 > y0 and np.abs(quad - upright).max() <= _UPRIGHT:
@@ -78,8 +78,9 @@ def _quad_size(quad: np.ndarray) -> tuple[float, float]:
     return float(top + bottom) / 2, float(left + right) / 2
 
 
-def _pad_quad(quad: np.ndarray, margin: float) -> np.ndarray:
-    """Move the corners of a `(4, 2)` quad outwards by `margin` pixels along and across its text."""
+def pad_quad(quad: np.ndarray, padding: float) -> np.ndarray:
+    """Move the corners of a line's `(4, 2)` quad outwards on all sides, by a fraction of the line's height."""
+    margin = padding * _quad_size(quad)[1]
     along = quad[1] - quad[0] + quad[2] - quad[3]
     across = quad[3] - quad[0] + quad[2] - quad[1]
     along = along * (margin / max(float(np.linalg.norm(along)), 1e-6))

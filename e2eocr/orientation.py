@@ -54,7 +54,7 @@ def find_orientation(quads: np.ndarray, read: ReadLines) -> Orientation:
     found: dict[int, float] = {}
     for turns in (1, 3, 0) if on_its_side else (0, 2):
         readings = read(np.roll(sample, turns, axis=1))
-        found[turns] = sum(map(_legibility, readings)) / len(sample)
+        found[turns] = sum(reading.legibility for reading in readings) / len(sample)
         if turns == 0 and not on_its_side and found[turns] >= LEGIBLE:
             return Orientation(0, len(sample) * _log_odds(found[turns]))
     best, second = sorted(found, key=lambda turns: found[turns], reverse=True)[:2]
@@ -109,7 +109,7 @@ def turn_sideways(quads: np.ndarray, read: ReadLines) -> np.ndarray:
     if not len(standing):
         return quads
     forms = [np.roll(quads[standing], turns, axis=1) for turns in (0, 1, 3)]
-    legibilities = [[_legibility(reading) for reading in read(form)] for form in forms]
+    legibilities = [[reading.legibility for reading in read(form)] for form in forms]
     turned = quads.copy()
     for place, (as_is, *sideways) in enumerate(zip(*legibilities, strict=True)):
         if max(sideways) >= max(LEAST_LEGIBLE, as_is + SURE):
@@ -149,15 +149,6 @@ def _longest_level(quads: np.ndarray) -> np.ndarray:
     widths, heights = _sides(quads)
     members = np.flatnonzero(widths > _ELONGATED * heights)
     return quads[members[np.argsort(-widths[members], kind="stable")[:MOST_LINES]]]
-
-
-def _legibility(reading: LineText) -> float:
-    """The mean confidence of the characters of a reading; 0 where nothing was read.
-
-    Upside down, letters are read for other letters with a confidence of about 0.6, and upright for what they are with
-    more than 0.9; the confidence of whole lines says less, since that of a long line is low either way.
-    """
-    return sum(span.confidence for span in reading.spans) / len(reading.spans) if reading.spans else 0.0
 
 
 def _log_odds(share: float) -> float:

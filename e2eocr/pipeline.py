@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -20,7 +20,7 @@ from e2eocr.documents import OpenDocument, PageImage, open_document
 from e2eocr.documents.digest import digest_file
 from e2eocr.errors import DocumentError
 from e2eocr.fitting import fit_quads
-from e2eocr.lines import cut_lines, span_quad
+from e2eocr.lines import cut_lines, pad_quad, span_quad
 from e2eocr.orientation import Orientation, common_skew, find_orientation, try_turns, turn_sideways
 from e2eocr.preprocess import Straightened, map_points, straighten, turn_page
 from e2eocr.reading_order import arrange_lines
@@ -30,6 +30,8 @@ from recognizers.charset import script_of
 
 WHOLE_IMAGE = "whole-image"
 LINE_PADDING = 0.1
+OUTLINE_MARGIN = 0.13  # of a line's height, between its ink and the outline that results give
+FoundLine = tuple[np.ndarray, LineText]  # a quad and its reading
 SURE_MARK = 0.9  # confidence at which a line without a letter or digit is taken for text
 
 
@@ -84,11 +86,13 @@ class Pipeline:
         # A straightened copy is as large as the page: it goes before the recognizer takes memory of its own.
         upright = replace(upright, pixels=page.pixels)
         readings = self.recognizer.read(crops)
-        found = [(quad, reading) for quad, reading in zip(quads, readings, strict=True) if is_text(reading)]
+        texts = [(quad, reading) for quad, reading in zip(quads, readings, strict=True) if is_text(reading)]
+        found, illegible = part_legible(texts, self.settings.min_legibility)
 
         kept = np.array([quad for quad, _ in found], np.float32).reshape(-1, 4, 2)
         blocks = arrange_lines(kept, order=self.settings.order)
-        mapping = PageMapping(upright.to_page, width, height, self._padding)
+        margin = OUTLINE_MARGIN if self.detector.any_angle else 0.0  # other detectors' outlines are no fitted ones
+        mapping = PageMapping(upright.to_page, width, height, self._padding, margin)
         lines = [mapping.line(*found[at], block=block) for block, members in enumerate(blocks) for at in members]
         return Page(
             index=page.index,
@@ -98,6 +102,7 @@ class Pipeline:
             rotation=upright.rotation,
             skew=upright.skew,
             lines=tuple(lines),
+            illegible=tuple(mapping.outline(quad) for quad, _ in illegible),
         )
 
     def orientation(self, page: PageImage) -> Orientation:
@@ -196,20 +201,47 @@ def is_text(reading: LineText) -> bool:
     return bool(reading.text.strip()) and reading.confidence >= SURE_MARK
 
 
+def part_legible(found: Sequence[FoundLine], least: float) -> tuple[list[FoundLine], list[FoundLine]]:
+    """Part what was read from what only looks like text: stamps, handwriting, patterns.
+
+    Args:
+        found: Quads with their readings.
+        least: Legibility of a line that is kept.
+
+    Returns:
+        What is kept and what is not. All is kept where half of it or more would go: then the page as a whole is hard
+        to read, or in a script that the model does not know, and its text must not vanish.
+    """
+    legible = [line for line in found if line[1].legibility >= least]
+    if 2 * len(legible) <= len(found):
+        return list(found), []
+    return legible, [line for line in found if line[1].legibility < least]
+
+
 class PageMapping:
     """The way back from an upright picture to the page it was made of."""
 
-    def __init__(self, to_page: np.ndarray, width: int, height: int, padding: float) -> None:
+    def __init__(self, to_page: np.ndarray, width: int, height: int, padding: float, margin: float = 0.0) -> None:
+        """Prepare the way back.
+
+        Args:
+            to_page: `(3, 3)` matrix from places on the upright picture to the page's.
+            width: Of the page, pixels.
+            height: Of the page, pixels.
+            padding: What crops were cut with, as a fraction of the line's height.
+            margin: Room that the outlines of lines leave around their quads, likewise; those of words lie close.
+        """
         self.to_page = to_page
         self.limit = (width, height)
         self.padding = padding
+        self.margin = margin
 
     def line(self, quad: np.ndarray, reading: LineText, block: int) -> Line:
         """A reading as a line of the page; `quad` is `(4, 2)`, on the upright picture."""
         return Line(
             text=reading.text,
             confidence=round(reading.confidence, 4),
-            polygon=self.polygon(quad),
+            polygon=self.outline(quad),
             script=reading.script,
             block=block,
             words=self.words(quad, reading),
@@ -233,6 +265,10 @@ class PageMapping:
             part = span_quad(quad, left, right, padding=self.padding)
             words.append(Word(match.group(), round(confidence, 4), self.polygon(part)))
         return tuple(words)
+
+    def outline(self, quad: np.ndarray) -> Polygon:
+        """Corners of a line on the page."""
+        return self.polygon(pad_quad(quad, self.margin))
 
     def polygon(self, quad: np.ndarray) -> Polygon:
         """Corners on the page, to a tenth of a pixel, none beyond its edges."""

@@ -54,7 +54,8 @@ class Page:
     """One page: its size in pixels, how it was turned, and its lines in reading order.
 
     `index` counts from 0. `rotation` is the clockwise quarter turn (0, 90, 180, 270) and `skew` the angle in
-    degrees that were undone before reading; the polygons stand on the page as it was.
+    degrees that were undone before reading; the polygons stand on the page as it was. `illegible` holds the places of
+    lines that could not be read and were left out: handwriting, stamps, ruined print.
     """
 
     index: int
@@ -67,6 +68,7 @@ class Page:
     error: str | None = None
     origin: str = "ocr"
     lines: tuple[Line, ...] = ()
+    illegible: tuple[Polygon, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

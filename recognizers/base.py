@@ -34,6 +34,16 @@ class LineText:
     spans: tuple[CharSpan, ...] = ()
     script: str = "Zyyy"
 
+    @property
+    def legibility(self) -> float:
+        """The mean confidence of its characters, 0–1: what cannot be read is low in it, and long lines are not.
+
+        The confidence of the line, where the recognizer does not tell that of characters.
+        """
+        if not self.spans:
+            return self.confidence
+        return sum(span.confidence for span in self.spans) / len(self.spans)
+
 
 class Recognizer(Protocol):
     """Reads line pictures. The reading of a crop does not depend on the crops beside it."""

@@ -68,6 +68,7 @@ PLAIN = ScanSettings(inputs=(Path("in"),), output=Path("out"))
         (["--text-layer", "ignore"], {}, {"text_layer": "ignore"}),
         (["--pdf-engine", "pdfium"], {}, {"pdf_engine": "pdfium"}),
         (["--order", "rows"], {}, {"order": "rows"}),
+        (["--min-legibility", "0.5"], {}, {"min_legibility": 0.5}),
         (["--threads", "2"], {}, {"threads": 2}),
         (["--max-pixels", "1000"], {}, {"max_pixels": 1000}),
         (["--password", "a", "--password", "b c"], {}, {"passwords": ("a", "b c")}),

@@ -31,6 +31,7 @@ def scan_settings(**changes: Any) -> ScanSettings:
         ({"dpi": float("nan")}, "Received: dpi=nan"),
         ({"threads": 0}, "`threads`.*at least 1"),
         ({"max_pixels": 0}, "`max_pixels`.*at least 1"),
+        ({"min_legibility": 1.5}, "`min_legibility`.*0 to 1"),
     ],
 )
 def test_read_settings_refuse(changes: dict[str, Any], message: str) -> None:

@@ -183,6 +183,30 @@ def test_specks_are_no_text(text: str, confidence: float, kept: bool) -> None:
     assert is_text(reading(text, confidence)) is kept
 
 
+BOXES = [(10.0, 10.0, 90.0, 30.0), (10.0, 40.0, 90.0, 60.0), (10.0, 70.0, 90.0, 90.0)]
+SCRAWL = reading("sc~wl", 0.9, sure=0.6)
+
+
+def test_what_cannot_be_read_is_left_out_but_not_forgotten(upright: None) -> None:
+    page = read_page(FakeDetector(*BOXES), reading("one"), SCRAWL, reading("three"))
+    assert [line.text for line in page.lines] == ["one", "three"]
+    assert [line.block for line in page.lines] == sorted(line.block for line in page.lines)
+    [(_, top), _, (_, bottom), _] = page.illegible[0]
+    assert len(page.illegible) == 1 and (top, bottom) == pytest.approx((40, 60), abs=1)
+
+
+@pytest.mark.parametrize("readings", [(SCRAWL, SCRAWL, reading("three")), (SCRAWL,), (SCRAWL, reading("two"))])
+def test_a_page_that_is_hard_to_read_keeps_all_its_lines(upright: None, readings: tuple[LineText, ...]) -> None:
+    page = read_page(FakeDetector(*BOXES[: len(readings)]), *readings)
+    assert len(page.lines) == len(readings) and page.illegible == ()
+
+
+def test_all_lines_stay_where_the_settings_say_so(upright: None) -> None:
+    readings = reading("one"), SCRAWL, reading("three")
+    page = read_page(FakeDetector(*BOXES), *readings, settings=ReadSettings(min_legibility=0.0))
+    assert [line.text for line in page.lines] == ["one", "sc~wl", "three"] and page.illegible == ()
+
+
 def test_a_page_without_lines_is_a_page(upright: None) -> None:
     assert read_page(FakeDetector()).lines == ()
 
@@ -212,6 +236,7 @@ class TurnedRecognizer(FakeRecognizer):
 @pytest.mark.parametrize(("turns", "rotation"), [(0, 0), (1, 270), (2, 180), (3, 90)])
 def test_a_turned_page_is_read_as_the_upright_one(monkeypatch: pytest.MonkeyPatch, turns: int, rotation: int) -> None:
     monkeypatch.setattr("e2eocr.pipeline.fit_quads", lambda pixels, quads: quads)
+    monkeypatch.setattr("e2eocr.pipeline.OUTLINE_MARGIN", 0.1)  # 2 of the line's 20 pixels
     pixels = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
     pixels[40:60, 20:140] = 200
     pixels[40:60, 20:80] = 0  # the darker half of the line
@@ -220,10 +245,10 @@ def test_a_turned_page_is_read_as_the_upright_one(monkeypatch: pytest.MonkeyPatc
     page = pipeline.read_page(PageImage(0, turned, 200.0))
     assert (page.rotation, page.skew, page.lines[0].text) == (rotation, 0.0, "ab")
     corners = (  # from the top left of the text, clockwise, on the page as it was given
-        ((20, 40), (140, 40), (140, 60), (20, 60)),
-        ((60, 20), (60, 140), (40, 140), (40, 20)),
-        ((180, 60), (60, 60), (60, 40), (180, 40)),
-        ((40, 180), (40, 60), (60, 60), (60, 180)),
+        ((18, 38), (142, 38), (142, 62), (18, 62)),
+        ((62, 18), (62, 142), (38, 142), (38, 18)),
+        ((182, 62), (58, 62), (58, 38), (182, 38)),
+        ((38, 182), (38, 58), (62, 58), (62, 182)),
     )
     assert page.lines[0].polygon == corners[turns]
 

@@ -110,10 +110,10 @@ def test_tsv_is_read_back(name: str) -> None:
     [
         # Level: nothing is told.
         (((0, 0), (100, 0), (100, 20), (0, 20)), "bbox 0 0 100 20"),
-        # It falls by a tenth: its baseline begins above the lower left corner of the box, a fifth of its height up.
-        (((0, 0), (100, 10), (98, 30), (-2, 20)), "bbox -2 0 100 30; baseline 0.1000 -14"),
+        # It falls by a tenth: its baseline begins above the lower left corner of the box, a quarter of its height up.
+        (((0, 0), (100, 10), (98, 30), (-2, 20)), "bbox -2 0 100 30; baseline 0.1000 -15"),
         # It rises.
-        (((0, 10), (100, 0), (102, 20), (2, 30)), "bbox 0 0 102 30; baseline -0.1000 -4"),
+        (((0, 10), (100, 0), (102, 20), (2, 30)), "bbox 0 0 102 30; baseline -0.1000 -5"),
         # Turned by quarters: downwards, upside down, upwards.
         (((20, 0), (20, 100), (0, 100), (0, 0)), "bbox 0 0 20 100; textangle 270.0"),
         (((100, 20), (0, 20), (0, 0), (100, 0)), "bbox 0 0 100 20; textangle 180.0"),

@@ -23,7 +23,7 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
  <body>
 """
 _STEEP = 45.0  # degrees from which a line is turned, and not merely aslant
-_DESCENT = 0.2  # of a line's height, below its baseline
+_DESCENT = 0.25  # of the height of a line's outline, below its baseline
 _TAIL = " </body>\n</html>\n"
 
 

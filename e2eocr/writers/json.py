@@ -80,6 +80,7 @@ def _page_to_plain(page: Page) -> dict[str, Any]:
         "error": None if page.error is None else one_line(page.error),
         "origin": page.origin,
         "lines": [_line_to_plain(line) for line in page.lines],
+        "illegible": [_polygon_to_plain(polygon) for polygon in page.illegible],
     }
 
 
@@ -137,6 +138,7 @@ def _read_page(plain: dict[str, Any]) -> Page:
         error=plain["error"],
         origin=plain["origin"],
         lines=tuple(_read_line(line) for line in plain["lines"]),
+        illegible=tuple(_read_polygon(polygon) for polygon in plain.get("illegible", ())),
     )
 
 

@@ -1,7 +1,7 @@
 """A picture for people: the pages one under the other, with what was found drawn on them.
 
-Words are boxes coloured by confidence, lines are numbered in reading order. The rows of the picture are compressed as
-they come, so that a document of any length takes the memory of one page.
+Words are boxes coloured by confidence, lines are numbered in reading order, what is illegible is boxed in grey. The
+rows of the picture are compressed as they come, so that a document of any length takes the memory of one page.
 """
 
 from __future__ import annotations
@@ -68,6 +68,8 @@ def _draw_page(page: Page, picture: PageImage | str, size: Size) -> np.ndarray:
     if pixels.shape[1::-1] != size:
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     canvas = np.ascontiguousarray(pixels)
+    for polygon in page.illegible:
+        _draw_box(canvas, polygon, (_GREY, _GREY, _GREY))
     for number, line in enumerate(page.lines, start=1):
         for word in words_of(line):
             _draw_box(canvas, word.polygon, COLOURS[confidence_level(word.confidence)])
