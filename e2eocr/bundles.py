@@ -28,11 +28,13 @@ if TYPE_CHECKING:
     from detectors.dbnet_reader import DBNetSettings
     from recognizers.base import Recognizer
     from recognizers.charset import Charset
+    from recognizers.prior import CharacterModel, CharacterPrior
     from recognizers.reader import ReaderSettings
 
 FORMAT = "e2eocr-bundle/1"
 WEIGHTS = "weights.npz"
 CHARSET = "charset.txt"
+PRIOR = "prior.npz"
 _MANIFEST = "bundle.json"
 
 
@@ -55,7 +57,7 @@ class Bundle:
         name: Its name, and what results call it: the name and the first digits of its manifest's checksum.
         kind: `detector` or `recognizer`.
         family: The architecture's family, such as `crnn`.
-        runtime: All that reading needs; `model` names the file.
+        runtime: All that reading needs; `model` names the file, and `prior` that of a character prior, if any.
         architecture: What rebuilds the graph.
         manifest: All of `bundle.json`.
     """
@@ -160,7 +162,8 @@ def load_recognizer(name_or_path: str, *, threads: int = 1) -> Recognizer:
         raise BundleError(
             f"{bundle.path}: the model has {classes} classes, {CHARSET} {len(charset)}. Install it again."
         )
-    return CTCReader(bundle.identity, ONNXModel(bundle.model_path, threads=threads), charset, settings)
+    model = ONNXModel(bundle.model_path, threads=threads)
+    return CTCReader(bundle.identity, model, charset, settings, load_prior(bundle, charset))
 
 
 def load_charset(bundle: Bundle) -> Charset:
@@ -177,6 +180,39 @@ def load_charset(bundle: Bundle) -> Charset:
         raise BundleError(f"{bundle.path / CHARSET} cannot be used: {error}. Install the bundle again.") from error
 
 
+def load_prior(bundle: Bundle, charset: Charset) -> CharacterPrior | None:
+    """The character prior of a recognizer's bundle; None where it has none.
+
+    Raises:
+        BundleError: If it has one that cannot be used.
+    """
+    if "prior" not in bundle.runtime:
+        return None
+
+    from recognizers.prior import CharacterModel, CharacterPrior
+
+    path = bundle.path / bundle.runtime["prior"]
+    try:
+        return CharacterPrior(CharacterModel.load(path), charset.characters)
+    except (OSError, ValueError, KeyError) as error:
+        raise BundleError(f"{path} cannot be used: {error}. Install the bundle again.") from error
+
+
+def put_prior(bundle: Bundle, prior: CharacterModel) -> None:
+    """Put a character prior into a recognizer's bundle, in the place of one that is there.
+
+    Raises:
+        BundleError: If it is a detector's.
+    """
+    if bundle.kind != "recognizer":
+        raise BundleError(
+            f"{bundle.path} is a {bundle.kind}: only recognizers have a prior. Name a recognizer's bundle."
+        )
+    prior.save(bundle.path / PRIOR)
+    facts = {key: value for key, value in bundle.manifest.items() if key not in ("format", "files")}
+    write_manifest(bundle.path, **facts | {"runtime": bundle.runtime | {"prior": PRIOR}})
+
+
 def reader_settings(bundle: Bundle) -> ReaderSettings:
     """The `ReaderSettings` of a recognizer's bundle.
 
@@ -185,7 +221,7 @@ def reader_settings(bundle: Bundle) -> ReaderSettings:
     """
     from recognizers.reader import ReaderSettings
 
-    values = {key: value for key, value in bundle.runtime.items() if key != "model"}
+    values = {key: value for key, value in bundle.runtime.items() if key not in ("model", "prior")}
     try:
         return ReaderSettings(**values | {"calibration": tuple(values.get("calibration", (1.0, 0.0)))})
     except TypeError as error:
@@ -236,7 +272,8 @@ def read_bundle(path: Path) -> Bundle:
         manifest = json.loads((path / _MANIFEST).read_text(encoding="utf-8"))
         if manifest.get("format") != FORMAT:
             raise BundleError(f"{path} has format {manifest.get('format')!r}; this version reads {FORMAT!r}.")
-        _check_files(path, manifest["files"], manifest["runtime"]["model"])
+        runtime = manifest["runtime"]
+        _check_files(path, manifest["files"], {"prior": runtime.get("prior"), "model": runtime["model"]})
         return Bundle(
             path=path,
             name=manifest["name"],
@@ -252,12 +289,13 @@ def read_bundle(path: Path) -> Bundle:
         ) from error
 
 
-def _check_files(path: Path, files: dict[str, str], model: str) -> None:
-    """Check that the files are those the bundle was made with, and that the model is one of them."""
-    if model not in files:
-        raise BundleError(
-            f"{path / _MANIFEST} names the model {model!r}, which is not among its files. Install it again."
-        )
+def _check_files(path: Path, files: dict[str, str], needed: dict[str, str | None]) -> None:
+    """Check that the files are those the bundle was made with, and that those that reading needs are among them."""
+    for kind, name in needed.items():
+        if name is not None and name not in files:
+            raise BundleError(
+                f"{path / _MANIFEST} names the {kind} {name!r}, which is not among its files. Install it again."
+            )
     for name, digest in files.items():
         if not (path / name).is_file():
             raise BundleError(f"{path / name} is missing. Install the bundle again.")

@@ -54,10 +54,19 @@ def decode_greedy(probabilities: np.ndarray) -> CTCPath:
     Args:
         probabilities: `(T, classes)` float32.
     """
-    if not len(probabilities):
+    return collapse(*best_steps(probabilities))
+
+
+def best_steps(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The best class of every step, `(T,)`, and its probability, `(T,)` float32."""
+    best = probabilities.argmax(axis=1)
+    return best, probabilities[np.arange(len(best)), best]
+
+
+def collapse(best: np.ndarray, peaks: np.ndarray) -> CTCPath:
+    """The text of a class for every step, as `best_steps` gives them: repeats merged, blanks dropped."""
+    if not len(best):
         return CTCPath((), (), (), (), 0.0)
-    best = probabilities.argmax(axis=1)  # (T,)
-    peak = probabilities[np.arange(len(best)), best]  # (T,)
     changes = np.flatnonzero(np.diff(best)) + 1
     starts = np.concatenate(([0], changes))
     ends = np.concatenate((changes, [len(best)]))
@@ -67,8 +76,8 @@ def decode_greedy(probabilities: np.ndarray) -> CTCPath:
         classes=tuple(number for number, _, _ in characters),
         starts=tuple(start for _, start, _ in characters),
         ends=tuple(end for _, _, end in characters),
-        confidences=tuple(float(peak[start:end].max()) for _, start, end in characters),
-        log_probability=float(np.log(np.maximum(peak, 1e-12)).sum()),
+        confidences=tuple(float(peaks[start:end].max()) for _, start, end in characters),
+        log_probability=float(np.log(np.maximum(peaks, 1e-12)).sum()),
     )
 
 

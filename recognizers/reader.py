@@ -13,6 +13,8 @@ from recognizers.base import CharSpan, LineText
 from recognizers.charset import Charset, script_of
 from recognizers.crops import batch_crops
 from recognizers.ctc import CTCPath, decode_beam, decode_greedy, softmax
+from recognizers.prior import CharacterPrior
+from recognizers.prior_decoding import decode_with_prior
 from recognizers.scripts import ScriptKeeper
 
 Model = Callable[[np.ndarray], np.ndarray]
@@ -27,7 +29,7 @@ class ReaderSettings:
         time_stride: Input pixels per output step.
         bucket: Widths are padded to multiples of this.
         batch_size: Most lines given to the model at once.
-        beam: Width of the beam search; 1 decodes greedily.
+        beam: Width of the beam search; 1 decodes greedily. A prior has a search of its own.
         calibration: Slope and offset of the logistic curve that makes a raw score a confidence.
     """
 
@@ -42,7 +44,14 @@ class ReaderSettings:
 class CTCReader:
     """Reads line crops with a CTC model."""
 
-    def __init__(self, name: str, model: Model, charset: Charset, settings: ReaderSettings) -> None:
+    def __init__(
+        self,
+        name: str,
+        model: Model,
+        charset: Charset,
+        settings: ReaderSettings,
+        prior: CharacterPrior | None = None,
+    ) -> None:
         """Put a reader together.
 
         Args:
@@ -50,11 +59,13 @@ class CTCReader:
             model: `(B, height, W, 1)` float32 -> logits `(B, W / time_stride, classes)` float32.
             charset: The characters of the classes.
             settings: How crops are prepared and logits decoded.
+            prior: What is asked where the model is unsure; without it, the model alone decides.
         """
         self.name = name
         self._model = model
         self._charset = charset
         self._settings = settings
+        self._prior = prior
         self._scripts = ScriptKeeper(charset)
 
     def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
@@ -79,6 +90,8 @@ class CTCReader:
         return LineText(text, confidence, tuple(kept), script_of(text))
 
     def _decode(self, probabilities: np.ndarray) -> CTCPath:
+        if self._prior is not None:
+            return decode_with_prior(probabilities, self._prior)
         if self._settings.beam > 1:
             return decode_beam(probabilities, width=self._settings.beam)
         return decode_greedy(probabilities)

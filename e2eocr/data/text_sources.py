@@ -115,6 +115,17 @@ class TextSource:
                 return text, source.language
         raise DataError("The charset holds too few characters of the text: 200 lines in a row could not be set.")
 
+    def whole_lines(self, language: str) -> list[str]:
+        """The running text of a language as it stands, without the lines that the charset or the script refuses."""
+        [source] = [text for text in self._texts if text.language == language]
+        script = SCRIPTS.get(language, "")
+        lines = [canonical(line) for line in source.lines]
+        return [
+            line
+            for line in lines
+            if (self.charset is None or self.charset.issuperset(line)) and keeps_to_script(line, script)
+        ]
+
     def _mend(self, text: str) -> str:
         """Bring a text into the charset; empty where a letter or too much of it would be lost."""
         text = canonical(text)[:_MOST_CHARACTERS].rstrip()

@@ -1,0 +1,235 @@
+"""How likely a character is after those before it: a pruned n-gram model over characters without case.
+
+Backing-off n-grams (Katz 1987; Chen & Goodman 1999 compare the ways to smooth them). Letters count without their case
+and digits as one, so that CAPITALS, Titles and numbers cost no n-grams of their own: which case a letter has is told
+apart, from the shapes of the three characters before it, and digits are all alike likely.
+"""
+
+from __future__ import annotations
+
+import math
+import zipfile
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+SPACE, LOWER, UPPER, DIGIT, SIGN = range(5)
+"""The shapes of characters. Letters that know no case are signs."""
+SHAPE_BITS = 3
+SHAPES_SEEN = 3  # characters before a letter that tell its case
+SYMBOL_BITS = 10
+MOST_SYMBOLS = (1 << SYMBOL_BITS) - 1
+STEP = 0.125  # nats: costs and backoff weights are kept in whole steps
+NO_BACKOFF = 128  # the byte of a backoff weight of 1
+_LETTER_FLOOR, _SIGN_FLOOR = -8.0, -5.5  # nats: what is improbable stands in print all the same, signs above all
+_LEAST_CASE = 0.002  # share of capitals, and of small letters, that is assumed at least
+_REMEMBERED = 50_000  # scores kept; then all are forgotten
+_SHAPES_BITS = SHAPE_BITS * SHAPES_SEEN
+_SHAPES_MASK = (1 << _SHAPES_BITS) - 1
+_CLASS_BITS = 16
+
+
+def fold(character: str) -> tuple[str, int]:
+    """The symbol that stands for a character in n-grams, and its shape."""
+    if character == " ":
+        return " ", SPACE
+    if character.isascii() and character.isdigit():
+        return "0", DIGIT
+    if character.islower():
+        return character, LOWER
+    if character.isupper():
+        lower = character.lower()
+        return (lower if len(lower) == 1 else character), UPPER
+    return character, SIGN
+
+
+@dataclass(frozen=True, slots=True)
+class NGrams:
+    """The n-grams of one order, sorted by key: `SYMBOL_BITS` for each symbol, the last one lowest.
+
+    Attributes:
+        keys: `(n,)` uint64.
+        costs: `(n,)` uint8, steps of -log p of the last symbol after the others.
+        backoffs: `(n,)` uint8, `NO_BACKOFF` plus steps of the logarithm of what a longer n-gram that begins with
+            this one and is not here costs, before its first symbol is left out.
+    """
+
+    keys: np.ndarray
+    costs: np.ndarray
+    backoffs: np.ndarray
+
+
+@dataclass(frozen=True, slots=True)
+class CharacterModel:
+    """A prior as its file holds it.
+
+    Attributes:
+        symbols: Folded characters; the first is symbol 1. Symbol 0 is the edge of a line, and what is unknown.
+        orders: N-grams of 1, 2, … symbols. Of one symbol all are there. The beginning of each is there too.
+        upper: `(512,)` float32, the share of capitals among letters after three shapes, the last one lowest.
+        weight: What a nat of the prior counts beside one of the recognizer.
+        bonus: Nats for each character, since each costs something.
+    """
+
+    symbols: str
+    orders: tuple[NGrams, ...]
+    upper: np.ndarray
+    weight: float
+    bonus: float
+
+    def save(self, path: Path) -> None:
+        """Write the model: of each n-gram its last symbol, and how many there are for each of one symbol less."""
+        arrays: dict[str, Any] = {
+            "symbols": np.array([ord(symbol) for symbol in self.symbols], np.uint32),
+            "upper": np.round(self.upper * 255).astype(np.uint8),
+            "weights": np.array([self.weight, self.bonus], np.float32),
+        }
+        beginnings = np.zeros(1, np.uint64)
+        for order, grams in enumerate(self.orders, 1):
+            places = np.searchsorted(beginnings, grams.keys >> np.uint64(SYMBOL_BITS))
+            arrays[f"counts{order}"] = np.bincount(places, minlength=len(beginnings)).astype(np.uint16)
+            arrays[f"last{order}"] = (grams.keys & np.uint64(MOST_SYMBOLS)).astype(np.uint16)
+            arrays[f"costs{order}"] = grams.costs
+            arrays[f"backoffs{order}"] = grams.backoffs
+            beginnings = grams.keys
+        with path.open("wb") as file:
+            np.savez_compressed(file, **arrays)
+
+    @classmethod
+    def load(cls, path: Path) -> CharacterModel:
+        """Read what `save` wrote.
+
+        Raises:
+            ValueError: If the file is no such model.
+            OSError: If it cannot be read.
+        """
+        with path.open("rb") as file:
+            if not zipfile.is_zipfile(file):
+                raise ValueError("it holds no arrays")
+        with np.load(path, allow_pickle=False) as arrays:
+            if "symbols" not in arrays:
+                raise ValueError("it holds other arrays")
+            orders: list[NGrams] = []
+            beginnings = np.zeros(1, np.uint64)
+            while f"last{len(orders) + 1}" in arrays:
+                order = len(orders) + 1
+                repeated = np.repeat(beginnings, arrays[f"counts{order}"])
+                beginnings = (repeated << np.uint64(SYMBOL_BITS)) | arrays[f"last{order}"].astype(np.uint64)
+                orders.append(NGrams(beginnings, arrays[f"costs{order}"], arrays[f"backoffs{order}"]))
+            weight, bonus = arrays["weights"].tolist()
+            symbols = "".join(map(chr, arrays["symbols"].tolist()))
+            return cls(symbols, tuple(orders), arrays["upper"].astype(np.float32) / 255, weight, bonus)
+
+
+Context = int
+"""What came before a character, packed: the longest n-gram it ends with that others begin with, and the last shapes."""
+
+_ROOT = 0  # the context of which nothing is known
+
+
+class CharacterPrior:
+    """A model for the classes of one charset: scores the next class after a context.
+
+    N-grams are the nodes of one tree, numbered from those of one symbol up. A node's children are longer by a symbol
+    and lie side by side, and each node knows the longest other one that it ends with.
+
+    Args:
+        model: The n-grams.
+        characters: The characters of classes 1, 2, …; class 0, the blank, is never scored.
+    """
+
+    def __init__(self, model: CharacterModel, characters: Sequence[str]) -> None:
+        self.weight, self.bonus = model.weight, model.bonus
+        self.reach = max(len(model.orders) - 1, SHAPES_SEEN)  # characters of a context that count
+        numbers = {symbol: number for number, symbol in enumerate(model.symbols, 1)}
+        folded = [("", SIGN), *map(fold, characters)]
+        self._symbols = [numbers.get(symbol, 0) for symbol, _ in folded]
+        self._shapes = [shape for _, shape in folded]
+        self._case = _case_scores(model.upper)
+        # Memory views give plain numbers a good deal faster than arrays do.
+        keys = np.concatenate([grams.keys for grams in model.orders])
+        self._last = (keys & np.uint64(MOST_SYMBOLS)).astype(np.uint16).data
+        self._costs = np.concatenate([grams.costs for grams in model.orders]).data
+        self._backoffs = np.concatenate([grams.backoffs for grams in model.orders]).data
+        first, links = _link(model.orders)
+        self._first, self._links = first.data, links.data
+        self._floors = [_LETTER_FLOOR if symbol.isalpha() else _SIGN_FLOOR for symbol in ("", *model.symbols)]
+        self._known: dict[int, tuple[float, Context]] = {}
+        self._space = numbers.get(" ", 0)
+        self.nothing: Context = _ROOT << _SHAPES_BITS
+        self.start: Context = self._walk(_ROOT, self._space)[1] << _SHAPES_BITS
+
+    def step(self, context: Context, number: int) -> tuple[float, Context]:
+        """Natural logarithm of the probability of a class after a context, and the context behind it."""
+        key = context << _CLASS_BITS | number
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            known = self._known[key] = self._compute(context, number)
+        return known
+
+    def score_end(self, context: Context) -> float:
+        """That nothing comes any more: what ends a line ends a word."""
+        return self._walk(context >> _SHAPES_BITS, self._space)[0]
+
+    def _compute(self, context: Context, number: int) -> tuple[float, Context]:
+        shapes = (context & _SHAPES_MASK) << SHAPE_BITS | self._shapes[number]
+        score, node = self._walk(context >> _SHAPES_BITS, self._symbols[number])
+        return score + self._case[shapes], node << _SHAPES_BITS | shapes & _SHAPES_MASK
+
+    def _walk(self, node: int, symbol: int) -> tuple[float, int]:
+        """Score of a symbol after a node, and the node behind it."""
+        steps, floor = 0, self._floors[symbol]
+        while True:
+            first, end = self._first[node], self._first[node + 1]
+            place = bisect_left(self._last, symbol, first, end)
+            if place < end and self._last[place] == symbol:
+                return max(STEP * (steps - self._costs[place]), floor), self._settle(place + 1)
+            if node == _ROOT:
+                return floor, _ROOT
+            steps += self._backoffs[node - 1] - NO_BACKOFF
+            node = self._links[node]
+
+    def _settle(self, node: int) -> int:
+        """The longest n-gram a node ends with that has children: it alone tells what may come."""
+        while node != _ROOT and self._first[node] == self._first[node + 1]:
+            node = self._links[node]
+        return node
+
+
+def _link(orders: Sequence[NGrams]) -> tuple[np.ndarray, np.ndarray]:
+    """Where the children of each node begin, and the longest other node that it ends with; node 0 is the root.
+
+    The children of a node lie from its own beginning to the next node's; they are counted from 0, nodes from 1.
+
+    Returns:
+        `(n + 2,)` and `(n + 1,)` int32.
+    """
+    offsets = np.cumsum([1, *(len(grams.keys) for grams in orders)])
+    firsts, links = [np.zeros(1, np.int64)], [np.zeros(1, np.int64)]
+    for order, grams in enumerate(orders, 1):
+        longer = orders[order].keys if order < len(orders) else np.zeros(0, np.uint64)
+        firsts.append(offsets[order] - 1 + np.searchsorted(longer, grams.keys << np.uint64(SYMBOL_BITS)))
+        found = np.zeros(len(grams.keys), np.int64)
+        for shorter in range(1, order):
+            endings = grams.keys & np.uint64((1 << (SYMBOL_BITS * shorter)) - 1)
+            places = np.minimum(np.searchsorted(orders[shorter - 1].keys, endings), len(orders[shorter - 1].keys) - 1)
+            there = orders[shorter - 1].keys[places] == endings
+            found[there] = offsets[shorter - 1] + places[there]
+        links.append(found)
+    firsts.append(np.array([offsets[-1] - 1]))
+    return np.concatenate(firsts).astype(np.int32), np.concatenate(links).astype(np.int32)
+
+
+def _case_scores(upper: np.ndarray) -> list[float]:
+    """What a character's shape costs after three others, `(4096,)`: the case of letters, which of ten digits."""
+    scores = np.zeros((len(upper), 1 << SHAPE_BITS))
+    share = np.clip(upper, _LEAST_CASE, 1 - _LEAST_CASE)
+    scores[:, UPPER], scores[:, LOWER] = np.log(share), np.log(1 - share)
+    scores[:, DIGIT] = -math.log(10)
+    return [float(score) for score in scores.ravel()]
