@@ -1,15 +1,16 @@
 """Ours beside Tesseract and other programs on the same lines, cut out of labelled pages by their true outlines.
 
     python benchmarks/crops.py FOLDER... [--dpi N] [--fold-case SET]... [--recognizer NAME|DIR]
-                               [--peer NAME=COMMAND]... [--json FILE]
+                               [--psm MODE]... [--peer NAME=COMMAND]... [--json FILE]
 
 Each FOLDER is a labelled folder as `e2eocr evaluate` takes it, with outlines. Lines are cut as the pipeline cuts those
 it has found: fitted to their ink, with its padding. All readers get the same pictures, one thread each, one after the
 other.
 
 Tesseract is the `tesseract` program on PATH: told the language of each document, or its script where it has no data
-for the language, with `--psm 7` (a line) and `--psm 13` (a line, raw). Others are given with `--peer`: COMMAND is run
-with a file behind it that names a picture a line, and prints the text of each, a line each. For RapidOCR:
+for the language, with `--psm 7` (a line) and `--psm 13` (a line, raw) unless told otherwise. Others are given with
+`--peer`: COMMAND is run with a file behind it that names a picture a line, and prints the text of each, a line each.
+For RapidOCR:
 
     --peer 'rapidocr=PYTHON benchmarks/rapidocr_lines.py'
 
@@ -236,15 +237,14 @@ def main() -> int:
     parser.add_argument("--dpi", type=int, default=150, help="of PDF pages  [default: 150]")
     parser.add_argument("--fold-case", action="append", default=[], metavar="SET", help="case does not count there")
     parser.add_argument("--recognizer", default=ReadSettings().recognizer, metavar="NAME|DIR")
+    parser.add_argument("--psm", action="append", metavar="MODE", help="of Tesseract  [default: 7 and 13]")
     parser.add_argument("--peer", action="append", default=[], metavar="NAME=COMMAND", help="another program")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     try:
-        readers = {
-            "e2eocr": our_reader(options.recognizer),
-            **{f"tesseract {m}": tesseract_reader(m) for m in ("7", "13")},
-        }
+        readers = {"e2eocr": our_reader(options.recognizer)}
+        readers |= {f"tesseract {mode}": tesseract_reader(mode) for mode in options.psm or ("7", "13")}
         readers |= dict(map(named_command, options.peer))
         rows: list[dict[str, Any]] = []
         for folder in options.folders:

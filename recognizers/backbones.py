@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from keras import layers
+from keras import initializers, layers
 
 NORMALIZATIONS = ("stage", "convolution", "none")
 PAPER_STRIDE = 4  # input pixels a column of the papers' networks
@@ -30,6 +30,7 @@ _MOBILENETV2 = (
     (6, 320, 1, (1, 1)),
 )
 _MOBILENETV2_LAST = 1280
+_DEPTHWISE_SPREAD = (2 / 9) ** 0.5  # He's for nine inputs; Keras would count those of all channels
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,7 @@ def _convolve_depthwise(x: Any, strides: tuple[int, int], *, name: str) -> Any:
         strides if equal else (1, 1),
         padding="same",
         use_bias=False,
-        depthwise_initializer="he_normal",
+        depthwise_initializer=initializers.RandomNormal(stddev=_DEPTHWISE_SPREAD),
         name=name,
     )(x)
     if not equal:
