@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from e2eocr.errors import BundleError
+from e2eocr.errors import BundleError, MissingDependencyError
 
 
 class ONNXModel:
@@ -53,3 +53,50 @@ class KerasModel:
     def __call__(self, batch: np.ndarray) -> np.ndarray:
         """Run a batch, `(B, …)` float32, through the model."""
         return np.asarray(self._model.predict_on_batch(batch), np.float32)
+
+
+class SavedModel:
+    """A SavedModel with the signature that `e2eocr export` writes, run by TensorFlow; needs the extra `train`."""
+
+    def __init__(self, folder: Path) -> None:
+        import tensorflow
+
+        self._loaded = tensorflow.saved_model.load(str(folder))
+        self._read = self._loaded.signatures["serving_default"]
+
+    def __call__(self, batch: np.ndarray) -> np.ndarray:
+        """Run a batch, `(B, …)` float32, through the model."""
+        return np.asarray(self._read(image=batch)["logits"].numpy(), np.float32)
+
+
+class LiteRTModel:
+    """A LiteRT model of one line and a fixed width, as `e2eocr export` writes it, run on the CPU."""
+
+    def __init__(self, path: Path, *, threads: int = 1) -> None:
+        """Load a model.
+
+        Raises:
+            MissingDependencyError: If LiteRT's interpreter is not installed.
+        """
+        try:
+            from ai_edge_litert.interpreter import Interpreter
+        except ImportError as error:
+            raise MissingDependencyError(
+                f"{error.name} is not installed. LiteRT models need: pip install ai-edge-litert"
+            ) from error
+        self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
+        self._read = self._interpreter.get_signature_runner("serving_default")
+        self.width = int(self._read.get_input_details()["image"]["shape"][2])
+
+    def __call__(self, batch: np.ndarray) -> np.ndarray:
+        """Run a batch, `(B, height, W, 1)` float32, a line at a time, each padded to the model's width.
+
+        Raises:
+            ValueError: If the batch is wider than the model.
+        """
+        width = batch.shape[2]
+        if width > self.width:
+            raise ValueError(f"Invalid `batch`. Expected a width of at most {self.width}. Received: {width}")
+        padded = np.pad(batch, ((0, 0), (0, 0), (0, self.width - width), (0, 0)))
+        logits = np.concatenate([self._read(image=line[None])["logits"] for line in padded])  # (B, steps, classes)
+        return logits[:, : width * logits.shape[1] // self.width]

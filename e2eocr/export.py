@@ -9,7 +9,8 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
@@ -18,6 +19,7 @@ import keras
 import numpy as np
 
 from e2eocr.backends import KerasModel, ONNXModel
+from e2eocr.batch.atomic import output_error
 from e2eocr.bundles import CHARSET, WEIGHTS, Bundle, is_bundle, load_weights, settings_values, write_manifest
 from e2eocr.errors import BundleError, MissingDependencyError, OutputError, UsageError
 from e2eocr.metrics import ErrorCount, character_errors
@@ -25,7 +27,7 @@ from e2eocr.onnx_graphs import gather_steps, pin_lstm_ranges
 from recognizers.base import LineText
 from recognizers.charset import Charset
 from recognizers.crnn import CRNNConfig, build_crnn
-from recognizers.crops import CropBatch, batch_crops
+from recognizers.crops import batch_crops
 from recognizers.ctc import softmax
 from recognizers.reader import CTCReader, ReaderSettings, fit_calibration
 
@@ -219,16 +221,38 @@ def export_recognizer(
     return measured
 
 
-def prepare_place(out: Path) -> Path:
-    """The absolute path for a bundle; its parent folder is made.
+@contextmanager
+def fill_folder(out: Path, is_ours: Callable[[Path], bool]) -> Iterator[Path]:
+    """An empty folder to fill, which takes the place of `out` once the block has ended without an error.
 
     Raises:
-        UsageError: If something is there that is no bundle.
+        UsageError: If something is there that `is_ours` does not know.
+        OutputError: If it cannot be made or written.
+    """
+    out = prepare_place(out, is_ours)
+    try:
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as name:
+            folder = Path(name) / "filled"
+            folder.mkdir()
+            yield folder
+            if out.exists():
+                shutil.rmtree(out)
+            folder.rename(out)
+    except OSError as error:
+        raise output_error(out, error) from error
+
+
+def prepare_place(out: Path, is_ours: Callable[[Path], bool] = is_bundle) -> Path:
+    """The absolute path for a bundle, or what else `is_ours` knows; its parent folder is made.
+
+    Raises:
+        UsageError: If something else is there.
         OutputError: If the folder cannot be made.
     """
     out = out.resolve()
-    if out.exists() and not is_bundle(out):
-        raise UsageError(f"{out} is there and is no bundle. Name a new folder, or remove it first.")
+    if out.exists() and not is_ours(out):
+        what = "bundle" if is_ours is is_bundle else "export"
+        raise UsageError(f"{out} is there and is no {what}. Name a new folder, or remove it first.")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -276,7 +300,7 @@ def _calibrate(
     return fit_calibration(np.array([reading.confidence for reading, _ in read]), right)
 
 
-def check_parity(model: keras.Model, exported: ONNXModel, batches: Sequence[CropBatch]) -> float:
+def check_parity(model: keras.Model, exported: Callable[[np.ndarray], np.ndarray], batches: Sequence[Batch]) -> float:
     """The largest difference of probability between the Keras graph and its export, over some batches.
 
     Raises:

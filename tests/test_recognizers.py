@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tiny_models import LETTERS, SETTINGS, draw_bars, run_tiny, write_tiny_bundle
+from training_doubles import draw_line
 
 from e2eocr.bundles import list_bundles, load_recognizer
 from recognizers.base import CharSpan, LineText, Recognizer
@@ -124,6 +125,38 @@ def test_where_nothing_stands_nothing_is_sure(recognizer: Recognizer, crop: np.n
 def test_odd_crops_are_read_without_an_error(recognizer: Recognizer, crop: np.ndarray) -> None:
     [reading] = recognizer.read([crop])
     check_reading(reading)
+
+
+BAD_CROPS = {
+    "one pixel": np.zeros((1, 1), np.uint8),
+    "empty": np.zeros((0, 0), np.uint8),
+    "0 wide": np.zeros((40, 0), np.uint8),
+    "all white": np.full((40, 300), 255, np.uint8),
+    "20,000 wide": np.tile(noise(32, 2000), 10),
+    "upside down": draw_bars("abcdbcda")[::-1, ::-1],
+}
+
+
+def test_bad_crops_and_good_lines_in_one_batch_do_not_touch_each_other(recognizer: Recognizer) -> None:
+    good = [draw_bars(line) for line in LINES]
+    crops = [crop for pair in zip(BAD_CROPS.values(), good, strict=True) for crop in pair]
+    readings = recognizer.read(crops)
+    assert len(readings) == len(crops)
+    for crop, reading in zip(crops, readings, strict=True):
+        check_reading(reading)
+        assert_same(recognizer.read([crop])[0], reading)
+    for name in ("one pixel", "empty", "0 wide", "all white"):
+        nothing = readings[2 * list(BAD_CROPS).index(name)]
+        assert not nothing.text or nothing.confidence < 0.5, name
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_what_nobody_can_read_is_unsure(name: str) -> None:
+    upright = draw_line("Unter den Linden")
+    turned, wide = upright[::-1, ::-1], np.tile(noise(32, 2000), 10)
+    [right, wrong, mess] = load_recognizer(name).read([upright, turned, wide])
+    assert right.text == "Unter den Linden" and right.confidence > 0.8
+    assert wrong.confidence < 0.5 and mess.confidence < 0.5
 
 
 def test_the_name_of_a_bundle_tells_its_weights_apart(bundle: Path) -> None:

@@ -57,13 +57,13 @@ def export_run(
         name=out.resolve().name,
         charset=charset,
         config=config,
-        calibration=[_load(path, charset, config) for path in calibration],
-        dev=[_load(path, charset, config) for path in dev],
+        calibration=[load_lines(path, charset, config) for path in calibration],
+        dev=[load_lines(path, charset, config) for path in dev],
         facts=facts,
     )
 
 
-def _load(path: Path, charset: Charset, config: CRNNConfig) -> LabelledCrops:
+def load_lines(path: Path, charset: Charset, config: CRNNConfig) -> LabelledCrops:
     """Lines of a set: shards are degraded as in training, real lines are taken as they are."""
     synthetic = any(path.glob("shard-*.jsonl")) if path.is_dir() else False
     source = LineSet(str(path), degrade=1.0 if synthetic else 0.0)
