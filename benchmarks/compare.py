@@ -125,7 +125,10 @@ class CommandReader(PeerReader):
     def _answer(self) -> str:
         line = self._process.stdout.readline() if self._process.stdout else ""
         if not line:
-            raise MissingDependencyError(f"{self.name} has ended with code {self._process.wait()}; see what it says.")
+            self._process.communicate()
+            raise MissingDependencyError(
+                f"{self.name} has ended with code {self._process.returncode}; see what it says."
+            )
         return line
 
     def _read_picture(self, picture: Path, path: Path) -> tuple[Line, ...]:
