@@ -8,6 +8,7 @@ apart, from the shapes of the three characters before it, and digits are all ali
 from __future__ import annotations
 
 import math
+import unicodedata
 import zipfile
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -31,10 +32,22 @@ _REMEMBERED = 50_000  # scores kept; then all are forgotten
 _SHAPES_BITS = SHAPE_BITS * SHAPES_SEEN
 _SHAPES_MASK = (1 << _SHAPES_BITS) - 1
 _CLASS_BITS = 16
+_FIRST_POLYTONIC, _LAST_POLYTONIC = "\u1f00", "\u1fff"
 
 
 def fold(character: str) -> tuple[str, int]:
-    """The symbol that stands for a character in n-grams, and its shape."""
+    """The symbol that stands for a character in n-grams, and its shape.
+
+    Polytonic letters count as bare ones: text to learn their marks from is rare, and drawn text has marks by chance.
+    """
+    if _FIRST_POLYTONIC <= character <= _LAST_POLYTONIC:
+        _, shape = _fold_case(character)
+        return _fold_case(unicodedata.normalize("NFD", character)[0])[0], shape
+    return _fold_case(character)
+
+
+def _fold_case(character: str) -> tuple[str, int]:
+    """A character as a small letter, digits as 0, and its shape."""
     if character == " ":
         return " ", SPACE
     if character.isascii() and character.isdigit():

@@ -3,7 +3,7 @@
 Beam search with a language model within CTC is that of Hannun et al. 2014: a text's probability counts beside what the
 prior says of it to some power, with a bonus for each character. But most steps of a line are certain. So the line is
 cut at certain blanks into certain characters and short uncertain spots; for each spot the likely readings are listed,
-their paths summed, and the prior chooses among the lists from left to right. A line without such a spot costs nothing.
+their paths summed, and the prior chooses among the lists from left to right. A line without such a spot costs next to nothing.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from recognizers.charset import BLANK
 from recognizers.ctc import CTCPath, align, best_steps, collapse
 from recognizers.prior import CharacterPrior, Context
 
-_SURE = 0.97  # a step whose best class is likelier is certain
-_LEAST = 0.02  # classes less likely than this at a step are no candidates
+_SURE = 0.95  # a step whose best class is likelier is certain
+_LEAST = 0.03  # classes less likely than this at a step are no candidates
 _EMITTED = 0.9  # a character that is as likely at one of its steps is there, whatever the steps beside it say
 _PREFIXES = 8  # kept at each step within a spot
 _READINGS = 6  # kept of a spot
-_SPREAD = 6.0  # nats by which a reading may be less likely than the best one of its spot
-_WIDTH = 8  # readings of the line kept behind each spot
+_SPREAD = 0.02  # readings that are less likely than this beside the best one of their spot are left out
+_WIDTH = 6  # readings of the line kept behind each spot
+_BEHIND = 5.0  # nats by which one of them may be behind the best
 _FAMILIAR, _STRANGE = 3.0, 4.0  # mean nats of a character: up to which the prior counts in full, from which not
 _USUAL, _ASSUMED = 2.5, 8  # nats of a usual character; how many such are put beside those of a line
 
@@ -54,10 +55,10 @@ def decode_with_prior(probabilities: np.ndarray, prior: CharacterPrior) -> CTCPa
     best, peaks = best_steps(probabilities)
     path = collapse(best, peaks)
     spots = _find_spots(probabilities, best, peaks)
-    trust = _trust(path, prior) if spots else 0.0
-    if not trust:
-        return path
-    return _put_together(probabilities, peaks, path, spots, _choose(path, spots, prior, trust))
+    changes = _find_changes(path, spots, prior, 1.0)
+    if changes and (trust := _trust(path, prior)) < 1.0:
+        changes = _find_changes(path, spots, prior, trust)
+    return _put_together(probabilities, peaks, path, changes) if changes else path
 
 
 def _find_spots(probabilities: np.ndarray, best: np.ndarray, peaks: np.ndarray) -> list[_Spot]:
@@ -107,23 +108,39 @@ def _is_plain(steps: list[_Step], best: list[int], peaks: list[float]) -> bool:
 
 def _list_readings(steps: list[_Step]) -> list[Reading]:
     """The likely texts of some steps with the logarithms of their probabilities, by prefix beam search."""
-    beams: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}  # prefix -> (ends in blank, in character)
+    beams: dict[tuple[int, ...], float]
+    if len(steps) == 1:
+        beams = {(() if number == BLANK else (number,)): share for number, share in steps[0]}
+    else:
+        beams = {prefix: blank + character for prefix, (blank, character) in _search_prefixes(steps).items()}
+    ranked = sorted(beams.items(), key=_by_share)[:_READINGS]
+    least = ranked[0][1] * _SPREAD
+    return [(prefix, math.log(share)) for prefix, share in ranked if share >= least]
+
+
+def _by_share(item: tuple[tuple[int, ...], float]) -> tuple[float, tuple[int, ...]]:
+    return -item[1], item[0]
+
+
+def _search_prefixes(steps: list[_Step]) -> dict[tuple[int, ...], tuple[float, float]]:
+    """Prefixes with the probability of all their paths that end in a blank, and of those that end in a character."""
+    beams: dict[tuple[int, ...], tuple[float, float]] = {(): (1.0, 0.0)}
     for step in steps:
         grown: dict[tuple[int, ...], tuple[float, float]] = {}
         for prefix, (blank, character) in beams.items():
+            total, last = blank + character, prefix[-1] if prefix else BLANK
             for number, share in step:
                 if number == BLANK:
-                    _add(grown, prefix, (blank + character) * share, 0.0)
-                elif prefix and number == prefix[-1]:
+                    _add(grown, prefix, total * share, 0.0)
+                elif number == last:
                     _add(grown, prefix, 0.0, character * share)
                     _add(grown, (*prefix, number), 0.0, blank * share)
                 else:
-                    _add(grown, (*prefix, number), 0.0, (blank + character) * share)
-        beams = grown if len(grown) <= _PREFIXES else dict(_rank(grown)[:_PREFIXES])
-    ranked = _rank(beams)[:_READINGS]
-    most = math.log(sum(ranked[0][1]))
-    readings = [(prefix, math.log(sum(shares))) for prefix, shares in ranked if sum(shares) > 0.0]
-    return [(prefix, log) for prefix, log in readings if log >= most - _SPREAD]
+                    _add(grown, (*prefix, number), 0.0, total * share)
+        if len(grown) > _PREFIXES:
+            grown = dict(sorted(grown.items(), key=lambda item: (-sum(item[1]), item[0]))[:_PREFIXES])
+        beams = grown
+    return beams
 
 
 def _add(
@@ -133,14 +150,22 @@ def _add(
     beams[prefix] = (blank, character) if old is None else (old[0] + blank, old[1] + character)
 
 
-def _rank(
-    beams: dict[tuple[int, ...], tuple[float, float]],
-) -> list[tuple[tuple[int, ...], tuple[float, float]]]:
-    return sorted(beams.items(), key=lambda item: (-sum(item[1]), item[0]))
-
-
+_Change = tuple[_Spot, tuple[int, ...]]
 _Chain = tuple["_Chain | None", tuple[int, ...]]
 _Hypotheses = dict[Context, tuple[float, "_Chain | None"]]
+
+
+def _find_changes(path: CTCPath, spots: list[_Spot], prior: CharacterPrior, trust: float) -> list[_Change]:
+    """The spots that the prior reads otherwise than the recognizer alone, and how."""
+    if not spots or not trust:
+        return []
+    chosen = zip(spots, _choose(path, spots, prior, trust), strict=True)
+    return [(spot, reading) for spot, reading in chosen if reading != path.classes[slice(*_places(path, spot))]]
+
+
+def _places(path: CTCPath, spot: _Spot) -> tuple[int, int]:
+    """The first of a path's characters within a spot, and the first behind it."""
+    return bisect_left(path.starts, spot.start), bisect_left(path.starts, spot.end)
 
 
 def _trust(path: CTCPath, prior: CharacterPrior) -> float:
@@ -162,10 +187,10 @@ def _choose(path: CTCPath, spots: list[_Spot], prior: CharacterPrior, trust: flo
     hypotheses: _Hypotheses = {prior.start: (0.0, None)}
     position = 0
     for spot in spots:
-        first = bisect_left(path.starts, spot.start)
+        first, last = _places(path, spot)
         hypotheses = _go_on(hypotheses, path.classes[position:first], prior, weight)
         hypotheses = _branch(hypotheses, spot, prior, weight, prior.bonus * trust)
-        position = bisect_left(path.starts, spot.end)
+        position = last
     hypotheses = _go_on(hypotheses, path.classes[position:], prior, weight)
     ended = [(score + weight * prior.score_end(context), chain) for context, (score, chain) in hypotheses.items()]
     chain = max(ended, key=lambda item: item[0])[1]
@@ -208,8 +233,9 @@ def _branch(hypotheses: _Hypotheses, spot: _Spot, prior: CharacterPrior, weight:
                 cost, context = prior.step(context, number)
                 total += cost
             _keep(grown, context, score + log + weight * total + bonus * len(reading), (chain, reading))
+    least = max(score for score, _ in grown.values()) - _BEHIND
     if len(grown) <= _WIDTH:
-        return grown
+        return {context: kept for context, kept in grown.items() if kept[0] >= least}
     return dict(sorted(grown.items(), key=lambda item: (-item[1][0], item[0]))[:_WIDTH])
 
 
@@ -219,24 +245,16 @@ def _keep(hypotheses: _Hypotheses, context: Context, score: float, chain: _Chain
         hypotheses[context] = (score, chain)
 
 
-def _put_together(
-    probabilities: np.ndarray,
-    peaks: np.ndarray,
-    path: CTCPath,
-    spots: list[_Spot],
-    chosen: list[tuple[int, ...]],
-) -> CTCPath:
-    """The greedy path with the spots changed that the prior reads otherwise."""
+def _put_together(probabilities: np.ndarray, peaks: np.ndarray, path: CTCPath, changes: list[_Change]) -> CTCPath:
+    """The greedy path with some spots read otherwise."""
     pieces, position, log_probability = [], 0, path.log_probability
-    for spot, reading in zip(spots, chosen, strict=True):
-        first, last = bisect_left(path.starts, spot.start), bisect_left(path.starts, spot.end)
-        if path.classes[first:last] == reading:
-            continue
-        steps = probabilities[spot.start : spot.end]
-        placed = align(steps, reading, 0.0)
+    for spot, reading in changes:
+        first, last = _places(path, spot)
+        placed = _place(probabilities[spot.start : spot.end], reading)
+        before = np.log(np.maximum(peaks[spot.start : spot.end], 1e-12)).sum()
+        log_probability += placed.log_probability - float(before)
         pieces += [_cut(path, position, first), _moved(placed, spot.start)]
         position = last
-        log_probability += _log_of(steps, placed) - float(np.log(np.maximum(peaks[spot.start : spot.end], 1e-12)).sum())
     pieces.append(_cut(path, position, len(path.classes)))
     return CTCPath(
         classes=tuple(number for piece in pieces for number in piece.classes),
@@ -245,6 +263,16 @@ def _put_together(
         confidences=tuple(confidence for piece in pieces for confidence in piece.confidences),
         log_probability=log_probability,
     )
+
+
+def _place(probabilities: np.ndarray, reading: tuple[int, ...]) -> CTCPath:
+    """The best path of a reading through some steps, with its own logarithmic probability."""
+    if len(probabilities) > 1:
+        placed = align(probabilities, reading, 0.0)
+        return replace(placed, log_probability=_log_of(probabilities, placed))
+    share = float(probabilities[0, reading[0] if reading else BLANK])
+    log = math.log(max(share, 1e-12))
+    return CTCPath(reading, (0,), (1,), (share,), log) if reading else CTCPath((), (), (), (), log)
 
 
 def _cut(path: CTCPath, first: int, last: int) -> CTCPath:
