@@ -19,11 +19,12 @@ import numpy as np
 import pytest
 from training_doubles import draw_line, tiny_recipe, words, write_labelled, write_shards
 
-from e2eocr.data.alphabets import ALPHABETIC
+from e2eocr.data.alphabets import ALPHABETIC, load_alphabet
 from e2eocr.errors import BundleError, DataError, UsageError
+from e2eocr.training import recipe as recipe_module
 from e2eocr.training.common import WeightAverage, prefetch
 from e2eocr.training.inputs import CheckedSet, LineBatches, check_set, validation_crops
-from e2eocr.training.loop import RecognizerTraining, learning_rate
+from e2eocr.training.loop import RecognizerTraining, crnn_config, learning_rate
 from e2eocr.training.recipe import LineSet, Recipe, load_recipe
 from recognizers.charset import Charset
 from recognizers.crops import prepare_crop
@@ -106,6 +107,16 @@ def test_a_wrong_recipe_is_refused(tmp_path: Path, text: str, error: type[Except
 def test_a_run_that_cannot_be_built_is_refused(tmp_path: Path, shards: Path, changes: dict[str, Any]) -> None:
     with pytest.raises(DataError):
         RecognizerTraining(tiny_recipe(shards, **changes), tmp_path / "run")
+
+
+SHIPPED = sorted((Path(recipe_module.__file__).parent / "recipes").glob("alphabetic*.toml"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_recipes_can_be_built(path: Path) -> None:
+    shipped = load_recipe(path, lines=7)
+    assert shipped.lines == 7
+    assert crnn_config(shipped, Charset(load_alphabet(shipped.alphabet))).time_stride == 4
 
 
 @pytest.mark.parametrize(
