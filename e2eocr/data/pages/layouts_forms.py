@@ -87,8 +87,18 @@ def table_grid(scene: Scene, left: float, top: float, width: float, rows: int) -
 
 def _column_makers(scene: Scene, count: int) -> list[Callable[[], str]]:
     text = scene.text
-    choices = (text.amount, text.amount, text.number, text.date, text.code, lambda: text.phrase(2))
-    return [lambda: text.phrase(4), *(scene.rng.choice(choices) for _ in range(count - 1))]
+    choices = (
+        text.amount,
+        text.amount,
+        text.number,
+        text.date,
+        text.code,
+        text.mark,
+        text.mark,
+        lambda: text.phrase(2),
+    )
+    first = text.mark if scene.rng.random() < 0.2 else lambda: text.phrase(4)
+    return [first, *(scene.rng.choice(choices) for _ in range(count - 1))]
 
 
 def _rule_grid(scene: Scene, look: str, columns: list[float], rows: list[float]) -> None:
@@ -236,8 +246,8 @@ def _items(scene: Scene, type_: Type, left: float, top: float, width: float, pit
 def _item(scene: Scene, type_: Type, left: float, top: float, width: float) -> None:
     name = _capitals(scene, scene.text.phrase(3) if scene.rng.random() < 0.7 else scene.text.label())
     cells = [(name, left, 0.55 * width, "left"), (scene.text.amount(), left + 0.72 * width, 0.28 * width, "right")]
-    if scene.rng.random() < 0.25:
-        cells.insert(1, (str(scene.rng.randint(1, 20)), left + 0.58 * width, 0.1 * width, "right"))
+    if scene.rng.random() < 0.45:
+        cells.insert(1, (scene.text.mark(), left + 0.58 * width, 0.1 * width, "right"))
     scene.row(cells, type_, top, scene.canvas.new_block())
 
 

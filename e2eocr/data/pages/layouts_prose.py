@@ -105,8 +105,10 @@ def _column_piece(scene: Scene, left: float, top: float, width: float, bottom: f
 
 def page_number(scene: Scene, top: float) -> None:
     """A page's number, plain, Roman or between dashes."""
-    number = scene.rng.randint(1, 600)
-    text = scene.rng.choice((str(number), str(number), f"- {number} -", roman(number).lower(), f"[{number}]"))
+    number = scene.rng.randint(1, scene.rng.choice((9, 99, 600)))
+    text = scene.rng.choice(
+        (str(number), str(number), f"{number}.", f"- {number} -", roman(number).lower(), f"[{number}]")
+    )
     align = scene.rng.choice(("centre", "centre", "left", "right"))
     scene.line(text, scene.type(), scene.margin, top, scene.canvas.width - 2 * scene.margin, align=align)
 

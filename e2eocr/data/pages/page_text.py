@@ -93,6 +93,19 @@ class PageText:
         """A number of any size."""
         return forms.number(self._rng, self._marks)
 
+    def mark(self) -> str:
+        """A character or two that stand alone in a cell or beside a line: a count, a tax code, a letter."""
+        kind = self._rng.randrange(6)
+        if kind < 3:
+            return str(self._rng.randint(0, 9) if kind < 2 else self._rng.randint(10, 99))
+        if kind == 3:
+            return self._rng.choice(("S", "Z", "SR", "ZR", "ZRL", "X", "T", "A", "B", "*S", "PCS"))
+        return (
+            self._rng.choice((":", "%", "6%", "0%", "-", "x", "@", "#", "/"))
+            if kind == 4
+            else f"{self._rng.randint(1, 9)}."
+        )
+
     def date(self) -> str:
         """A date in digits."""
         return forms.date(self._rng)
