@@ -105,7 +105,7 @@ class CharacterModel:
         for order, grams in enumerate(self.orders, 1):
             places = np.searchsorted(beginnings, grams.keys >> np.uint64(SYMBOL_BITS))
             arrays[f"counts{order}"] = np.bincount(places, minlength=len(beginnings)).astype(np.uint16)
-            arrays[f"last{order}"] = (grams.keys & np.uint64(MOST_SYMBOLS)).astype(np.uint16)
+            arrays[f"last{order}"] = _last_symbols(grams.keys)
             arrays[f"costs{order}"] = grams.costs
             arrays[f"backoffs{order}"] = grams.backoffs
             beginnings = grams.keys
@@ -138,6 +138,10 @@ class CharacterModel:
             return cls(symbols, tuple(orders), arrays["upper"].astype(np.float32) / 255, weight, bonus)
 
 
+def _last_symbols(keys: np.ndarray) -> np.ndarray:
+    return (keys & np.uint64(MOST_SYMBOLS)).astype(np.uint16)
+
+
 Context = int
 """What came before a character, packed: the longest n-gram it ends with that others begin with, and the last shapes."""
 
@@ -164,8 +168,7 @@ class CharacterPrior:
         self._shapes = [shape for _, shape in folded]
         self._case = _case_scores(model.upper)
         # Memory views give plain numbers a good deal faster than arrays do.
-        keys = np.concatenate([grams.keys for grams in model.orders])
-        self._last = (keys & np.uint64(MOST_SYMBOLS)).astype(np.uint16).data
+        self._last = np.concatenate([_last_symbols(grams.keys) for grams in model.orders]).data
         self._costs = np.concatenate([grams.costs for grams in model.orders]).data
         self._backoffs = np.concatenate([grams.backoffs for grams in model.orders]).data
         first, links = _link(model.orders)
@@ -224,19 +227,21 @@ def _link(orders: Sequence[NGrams]) -> tuple[np.ndarray, np.ndarray]:
         `(n + 2,)` and `(n + 1,)` int32.
     """
     offsets = np.cumsum([1, *(len(grams.keys) for grams in orders)])
-    firsts, links = [np.zeros(1, np.int64)], [np.zeros(1, np.int64)]
+    firsts, links = [np.zeros(1, np.int32)], [np.zeros(1, np.int32)]
     for order, grams in enumerate(orders, 1):
         longer = orders[order].keys if order < len(orders) else np.zeros(0, np.uint64)
-        firsts.append(offsets[order] - 1 + np.searchsorted(longer, grams.keys << np.uint64(SYMBOL_BITS)))
-        found = np.zeros(len(grams.keys), np.int64)
+        begins = np.searchsorted(longer, grams.keys << np.uint64(SYMBOL_BITS))
+        firsts.append((offsets[order] - 1 + begins).astype(np.int32))
+        found = np.zeros(len(grams.keys), np.int32)
         for shorter in range(1, order):
+            keys = orders[shorter - 1].keys
             endings = grams.keys & np.uint64((1 << (SYMBOL_BITS * shorter)) - 1)
-            places = np.minimum(np.searchsorted(orders[shorter - 1].keys, endings), len(orders[shorter - 1].keys) - 1)
-            there = orders[shorter - 1].keys[places] == endings
+            places = np.minimum(np.searchsorted(keys, endings), len(keys) - 1)
+            there = keys[places] == endings
             found[there] = offsets[shorter - 1] + places[there]
         links.append(found)
-    firsts.append(np.array([offsets[-1] - 1]))
-    return np.concatenate(firsts).astype(np.int32), np.concatenate(links).astype(np.int32)
+    firsts.append(np.array([offsets[-1] - 1], np.int32))
+    return np.concatenate(firsts), np.concatenate(links)
 
 
 def _case_scores(upper: np.ndarray) -> list[float]:

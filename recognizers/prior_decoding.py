@@ -3,7 +3,8 @@
 Beam search with a language model within CTC is that of Hannun et al. 2014: a text's probability counts beside what the
 prior says of it to some power, with a bonus for each character. But most steps of a line are certain. So the line is
 cut at certain blanks into certain characters and short uncertain spots; for each spot the likely readings are listed,
-their paths summed, and the prior chooses among the lists from left to right. A line without such a spot costs next to nothing.
+their paths summed, and the prior chooses among the lists from left to right. A line without such a spot costs next to
+nothing.
 """
 
 from __future__ import annotations
