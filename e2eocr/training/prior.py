@@ -1,9 +1,9 @@
 """A character prior from text: counting, smoothing, pruning, writing.
 
-Probabilities are those of interpolated Witten-Bell smoothing (Witten & Bell 1991), which stands pruning better than
-that of Kneser & Ney 1995 (Chen & Goodman 1999 compare them unpruned). What is pruned is what changes the model least by
-relative entropy (Stolcke 1998); what then is left backs off to shorter n-grams, with weights that make each context's
-probabilities sum to one.
+Probabilities are those of interpolated Witten-Bell smoothing (Witten & Bell 1991). Kneser & Ney 1995 do better where
+all n-grams are kept (Chen & Goodman 1999), but their short n-grams suit no model of which most long ones are pruned
+(Chelba et al. 2010). What is pruned is what changes the model least by relative entropy (Stolcke 1998); what then is
+left backs off to shorter n-grams, with weights that make each context's probabilities sum to one.
 """
 
 from __future__ import annotations
