@@ -49,7 +49,7 @@ from e2eocr.labelled import LabelledDocument, find_labelled
 from e2eocr.lines import cut_lines
 from e2eocr.metrics import DEFAULT_FOLDING, TextFolding, character_errors, script_count, word_count
 from e2eocr.pipeline import LINE_PADDING
-from recognizers.charset import script_of
+from recognizers.charset import script_of, scripts_of
 
 SCRIPTS = ("Latn", "Cyrl", "Grek")
 DEFAULT_DPI = 300.0  # of pictures that do not tell theirs
@@ -73,7 +73,7 @@ Reader = Callable[[Sequence[TrueLine]], list[str | None]]
 
 
 def cut_folder(folder: Path, dpi: int) -> list[TrueLine]:
-    """All labelled lines of a folder's documents in a script that we read."""
+    """The labelled lines of a folder's documents that are mostly in a script that we read."""
     lines: list[TrueLine] = []
     for document in find_labelled(folder):
         script = script_of(" ".join(page.text for page in document.pages))
@@ -83,7 +83,7 @@ def cut_folder(folder: Path, dpi: int) -> list[TrueLine]:
 
 
 def cut_document(document: LabelledDocument, script: str, dpi: int) -> list[TrueLine]:
-    """The labelled lines of a document, fitted to their ink and padded as the pipeline does it."""
+    """The labelled lines of a document in our scripts alone, fitted to their ink and padded as the pipeline does it."""
     lines: list[TrueLine] = []
     with open_document(document.path, dpi=dpi) as opened:
         for truth in document.pages:
@@ -97,7 +97,7 @@ def cut_document(document: LabelledDocument, script: str, dpi: int) -> list[True
             lines += [
                 TrueLine(crop, text, page.dpi or DEFAULT_DPI, document.group, document.language, script)
                 for crop, text in zip(crops, truth.quad_texts, strict=True)
-                if text.strip()
+                if text.strip() and scripts_of(text) <= set(SCRIPTS)
             ]
     return lines
 
@@ -192,6 +192,7 @@ def row_of(group: str, language: str, reader: str, scores: Scores) -> dict[str, 
         "reader": reader,
         "lines": scores.documents,
         **{name: figures[name] for name in ("cer", "words_f1", "mixed_scripts", "wrong_script")},
+        "of_words": scores.scripts.words,
         "ms_per_line": round(1000 * scores.seconds / scores.documents, 2) if scores.seconds else None,
     }
 

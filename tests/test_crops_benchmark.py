@@ -35,10 +35,10 @@ def put_page(folder: Path, language: str, rows: Sequence[tuple[str, int]], *, dp
 
 
 def test_lines_are_cut_fitted_to_their_ink(tmp_path: Path) -> None:
-    put_page(tmp_path / "a", "de", [("eins", 40), (" ", 40), ("zwei", 150)], dpi=200)
+    put_page(tmp_path / "a", "de", [("eins", 40), (" ", 40), ("zwei", 150), ("語 a", 40)], dpi=200)
     put_page(tmp_path / "b", "ja", [("日本", 40)])
     first, second = crops.cut_folder(tmp_path, dpi=150)
-    assert (first.text, second.text) == ("eins", "zwei")  # no empty truth, no script that is not ours
+    assert (first.text, second.text) == ("eins", "zwei")  # no empty truth, no script that we do not read
     assert (first.group, first.language, first.script, round(first.dpi)) == ("a", "de", "Latn", 200)
     assert first.crop.shape == second.crop.shape and first.crop.dtype == np.uint8
     height, width = first.crop.shape
