@@ -1,6 +1,6 @@
 """All exports of one recognizer on the same lines in one run: SavedModel, ONNX float and int8, LiteRT float and int8.
 
-    python benchmarks/exports.py [BUNDLE] [--width 320] [--threads N] [--rounds N] [--labelled SET]... [--json FILE]
+    python benchmarks/exports.py [BUNDLE] [--width 320] [--threads N] [--lines N] [--rounds N] [--labelled SET]...
 
 The models are made of the bundle's weights; int8 ONNX is the one that it ships. All get the same batches of lines of
 32 x WIDTH pixels, in turn, ROUNDS times over, and the table gives medians: of lines a second, by the clock and by
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from e2eocr.export import LabelledCrops
     from e2eocr.training.tensorflow_exports import TrainedRecognizer
 
-LINES = 64
 BASE = "SavedModel"
+BATCH = 16
 
 
 @dataclass
@@ -73,9 +73,9 @@ def make_exports(bundle: Bundle, trained: TrainedRecognizer, folder: Path, width
     return contenders
 
 
-def time_exports(contenders: Sequence[Contender], width: int, rounds: int) -> dict[str, Figures]:
+def time_exports(contenders: Sequence[Contender], width: int, lines: int, rounds: int) -> dict[str, Figures]:
     """Run all on the same lines, in turn, after one round that is not counted."""
-    batches = np.random.default_rng(1).random((LINES // 16, 16, 32, width, 1), np.float32) ** 4
+    batches = np.random.default_rng(1).random((lines // BATCH, BATCH, 32, width, 1), np.float32) ** 4
     figures = {each.name: Figures(each.size) for each in contenders}
     for number in range(rounds + 1):
         for each in contenders:
@@ -84,8 +84,8 @@ def time_exports(contenders: Sequence[Contender], width: int, rounds: int) -> di
                 each.run(batch)
             clock, processor = time.perf_counter() - clock, time.process_time() - processor
             if number:
-                figures[each.name].by_clock.append(LINES / clock)
-                figures[each.name].by_processor.append(LINES / processor)
+                figures[each.name].by_clock.append(lines / clock)
+                figures[each.name].by_processor.append(lines / processor)
     return figures
 
 
@@ -139,6 +139,7 @@ def main() -> int:
     parser.add_argument("bundle", nargs="?", default="alphabetic")
     parser.add_argument("--width", type=int, default=320)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--lines", type=int, default=64, help=f"a round; a multiple of {BATCH}")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--labelled", type=Path, action="append", default=[])
     parser.add_argument("--json", type=Path, help="write the figures to this file")
@@ -155,7 +156,7 @@ def main() -> int:
     bundle, trained = find_bundle(options.bundle, "recognizer"), load_trained(options.bundle)
     with tempfile.TemporaryDirectory() as name:
         contenders = make_exports(bundle, trained, Path(name), options.width, options.threads)
-        figures = time_exports(contenders, options.width, options.rounds)
+        figures = time_exports(contenders, options.width, options.lines, options.rounds)
         if options.labelled:
             sets = load_sets(options.labelled, bundle, trained, options.width)
             for each, rate in measure_errors(contenders, trained, sets).items():
