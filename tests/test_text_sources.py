@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import lzma
 import random
+import re
 import unicodedata
 from pathlib import Path
 
@@ -48,6 +49,15 @@ def test_lines_can_be_learned(source: TextSource) -> None:
         assert keeps_to_script(text, scripts[language])
     shares = {code: sum(language == code for _, language in drawn) / len(drawn) for code in scripts}
     assert shares["de"] > 0.6 and 0.1 < shares["ru"] < 0.3 and 0.04 < shares["el"] < 0.16
+
+
+def test_latin_words_stand_amid_other_scripts(source: TextSource) -> None:
+    rng = random.Random(4)
+    lines = [text for text, language in (source.draw(rng) for _ in range(3000)) if language == "ru"]
+    german = set(re.findall(r"\w+", TEXTS["de"].casefold().replace("ß", "ss")))
+    latin = [text for text in lines if german & set(text.casefold().split())]
+    assert 0.03 < len(latin) / len(lines) < 0.3
+    assert any(re.search("[а-я]{3}", text.casefold()) for text in latin)
 
 
 def test_every_character_is_drawn(source: TextSource) -> None:

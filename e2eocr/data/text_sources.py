@@ -32,6 +32,8 @@ _MENDS = {
 _LONG_S_LANGUAGES = frozenset({"de", "en", "fr"})
 _MOST_CHARACTERS = 110
 _RARE_SHARE = 0.09  # with four or five rare characters a line, each of 900 comes once in about 2,500 lines
+_LATIN_SHARE = 0.15  # of the lines in other scripts
+_NAMED_IN = ("en", "de", "fr")  # languages whose words stand amid other scripts
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class TextSource:
         self._texts = [self._load(folder, code, seed) for code in codes]
         self._bounds = list(itertools.accumulate(shares[code] for code in codes))
         self._rare = self._index_rare()
+        self._latin = [text for text in self._texts if text.language in _NAMED_IN]
 
     @property
     def languages(self) -> list[str]:
@@ -110,6 +113,8 @@ class TextSource:
                 place = rng.random() * self._bounds[-1]
                 source = self._texts[min(bisect.bisect_right(self._bounds, place), len(self._texts) - 1)]
                 drawn = _dress(_draw_plain(source, rng), source.language, rng)
+            if self._latin and SCRIPTS.get(source.language) != "Latn" and rng.random() < _LATIN_SHARE:
+                drawn = self._mix_in_latin(drawn, rng)
             text = self._mend(drawn)
             if text and keeps_to_script(text, SCRIPTS.get(source.language, "")):
                 return text, source.language
@@ -125,6 +130,14 @@ class TextSource:
             for line in lines
             if (self.charset is None or self.charset.issuperset(line)) and keeps_to_script(line, script)
         ]
+
+    def _mix_in_latin(self, text: str, rng: random.Random) -> str:
+        """Names, brands and commands stand in Latin letters amid other writing: up to half of a line's words."""
+        words = text.split(" ")
+        for place in rng.sample(range(len(words)), min(rng.choice((1, 1, 2)), (len(words) + 1) // 2)):
+            word = rng.choice(self._latin).word(rng)
+            words[place] = rng.choice((word, word, word.capitalize(), word.upper()))
+        return " ".join(words)
 
     def _mend(self, text: str) -> str:
         """Bring a text into the charset; empty where a letter or too much of it would be lost."""
