@@ -137,4 +137,4 @@ def test_exported_models_compute_what_the_graph_does(backbone: str, tmp_path: Pa
     assert check_parity(model, ONNXModel(tmp_path / "float.onnx"), batches) < 1e-4
     exact, rounded = (softmax(ONNXModel(tmp_path / f"{kind}.onnx")(batches[0].pixels)) for kind in ("float", "int8"))
     assert exact.std(axis=1).mean() > 0.01  # what it reads depends on where it looks
-    assert 0 < np.abs(exact - rounded).max() < 0.1
+    assert 0 < np.abs(exact - rounded).mean() < 0.03
