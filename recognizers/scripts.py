@@ -13,9 +13,9 @@ import numpy as np
 from recognizers.charset import Charset, script_of
 from recognizers.ctc import CTCPath
 
-# How much less probable (in nats) the line's own script may make a word, and each of its letters, and still be taken.
+# How much less probable (in nats) the line's own script may make a word and still be taken. More for long words would
+# read names in Latin letters amid Cyrillic as Cyrillic.
 _LINE_BONUS = 3.0
-_LETTER_BONUS = 1.0
 _COMMON = "Zyyy"
 
 
@@ -47,21 +47,21 @@ class ScriptKeeper:
         }
         of_line = max(scores, key=lambda script: scores[script].sum())
         kept = probabilities.copy()
-        for start, end, letters in self._words(path, len(probabilities)):
+        for start, end in self._words(path, len(probabilities)):
             totals = {script: float(steps[start:end].sum()) for script, steps in scores.items()}
-            totals[of_line] += _LINE_BONUS + _LETTER_BONUS * letters
+            totals[of_line] += _LINE_BONUS
             chosen = max(totals, key=lambda script: totals[script])
             kept[start:end, ~self._allowed[chosen]] = 0.0
         return decode(kept)
 
-    def _words(self, path: CTCPath, steps: int) -> list[tuple[int, int, int]]:
-        """Each word's first step, the step behind its last, and how many letters it has."""
-        words, start, letters = [], 0, 0
+    def _words(self, path: CTCPath, steps: int) -> list[tuple[int, int]]:
+        """The first step of each word that has letters, and the step behind its last."""
+        words, start, has_letters = [], 0, False
         for number, first, last in zip(path.classes, path.starts, path.ends, strict=True):
             if number == self._space:
-                words.append((start, first, letters))
-                start, letters = last, 0
+                words.append((start, first, has_letters))
+                start, has_letters = last, False
             elif self._scripts[number] != _COMMON:
-                letters += 1
-        words.append((start, steps, letters))
-        return [word for word in words if word[2]]
+                has_letters = True
+        words.append((start, steps, has_letters))
+        return [(first, end) for first, end, has_letters in words if has_letters]

@@ -30,7 +30,7 @@ CASES = [
     # A Cyrillic word of letters that look Latin stays Cyrillic in its line.
     ("тн COP", {}, "тн COP"),
     # A doubtful word of twins follows its line.
-    ("ннтн COP", {5: ("С", 0.3), 6: ("О", 0.3), 7: ("Р", 0.3)}, "ннтн СОР"),
+    ("ннтн COP", {5: ("С", 0.4), 6: ("О", 0.4), 7: ("Р", 0.4)}, "ннтн СОР"),
     # A word that is surely of another script stands as it is.
     ("нтнт GglOR", {}, "нтнт GglOR"),
     # One script, digits and dashes: nothing to settle.
