@@ -41,12 +41,10 @@ from PIL import Image
 
 from e2eocr.bundles import load_recognizer
 from e2eocr.config import ReadSettings
-from e2eocr.documents import open_document
+from e2eocr.data.page_crops import labelled_pages
 from e2eocr.errors import MissingDependencyError, OCRError, UsageError
 from e2eocr.evaluate import Scores
-from e2eocr.fitting import fit_quads
 from e2eocr.labelled import LabelledDocument, find_labelled
-from e2eocr.lines import cut_lines
 from e2eocr.metrics import DEFAULT_FOLDING, TextFolding, character_errors, script_count, word_count
 from e2eocr.pipeline import LINE_PADDING
 from recognizers.charset import script_of, scripts_of
@@ -84,22 +82,12 @@ def cut_folder(folder: Path, dpi: int) -> list[TrueLine]:
 
 def cut_document(document: LabelledDocument, script: str, dpi: int) -> list[TrueLine]:
     """The labelled lines of a document in our scripts alone, fitted to their ink and padded as the pipeline does it."""
-    lines: list[TrueLine] = []
-    with open_document(document.path, dpi=dpi) as opened:
-        for truth in document.pages:
-            if not len(truth.quads):
-                continue
-            page = opened.read_page(truth.index or 0)
-            scale = page.pixels.shape[1] / truth.width if truth.width else 1.0
-            crops = cut_lines(
-                page.pixels, fit_quads(page.pixels, truth.quads * np.float32(scale)), padding=LINE_PADDING
-            )
-            lines += [
-                TrueLine(crop, text, page.dpi or DEFAULT_DPI, document.group, document.language, script)
-                for crop, text in zip(crops, truth.quad_texts, strict=True)
-                if text.strip() and scripts_of(text) <= set(SCRIPTS)
-            ]
-    return lines
+    return [
+        TrueLine(crop, text, page.dpi or DEFAULT_DPI, document.group, document.language, script)
+        for page in labelled_pages(document, dpi)
+        for crop, text in zip(page.cut(LINE_PADDING), page.texts, strict=True)
+        if text.strip() and scripts_of(text) <= set(SCRIPTS)
+    ]
 
 
 def our_reader(recognizer: str) -> Reader:

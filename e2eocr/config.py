@@ -43,8 +43,8 @@ class ReadSettings:
         text_layer: `auto` takes the text a PDF page carries, `ignore` reads the picture of the page always.
         pdf_engine: What draws PDF pages; `auto` is poppler where it is installed, else PDFium.
         order: Whether columns or rows come first in the reading order.
-        min_legibility: Least mean confidence of a line's characters, 0–1, for it to be kept; 0 keeps all. A page half of
-            whose lines or more are below it keeps them: what was read is all there is.
+        min_legibility: Least mean confidence of a line's characters, 0–1, for it to be kept; 0 keeps all. A page that
+            would lose half of its lines or more keeps them: what was read is all there is.
         threads: Threads a worker may use for its models.
         passwords: Tried one after the other on PDFs that are locked.
         max_pixels: Pages with more pixels than this are reduced, or refused where even that takes too much memory.

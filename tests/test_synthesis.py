@@ -91,8 +91,8 @@ def test_workers_do_not_change_the_lines(
 def test_marks_may_stand_apart_from_their_words(folder: Path) -> None:
     face = next(face for face in find_faces(font_dirs=[folder]) if face.path.name == "serif.ttf")
     style = replace(
-        draw_style(face, 9, random.Random(1)), size=24, stretch=1.0, scale=1.0, tracking=0.0, typed=False, neighbours=False,
-        rules=(), word_space=1.4, mark_space=0.0,
+        draw_style(face, 9, random.Random(1)), size=24, stretch=1.0, scale=1.0, tracking=0.0, typed=False,
+        neighbours=False, rules=(), word_space=1.4, mark_space=0.0,
     )  # fmt: skip
     apart = replace(style, mark_space=0.25)
 
