@@ -13,9 +13,10 @@ import numpy as np
 from recognizers.charset import Charset, script_of
 from recognizers.ctc import CTCPath
 
-# How much less probable (in nats) the line's own script may make a word and still be taken. More for long words would
-# read names in Latin letters amid Cyrillic as Cyrillic.
+# How much less probable (in nats) the line's own script may make a word and still be taken; and each of its letters in
+# Latin lines: names in Latin letters stand amid other writing, seldom the other way round.
 _LINE_BONUS = 3.0
+_LATIN_LETTER_BONUS = 1.0
 _COMMON = "Zyyy"
 
 
@@ -47,21 +48,22 @@ class ScriptKeeper:
         }
         of_line = max(scores, key=lambda script: scores[script].sum())
         kept = probabilities.copy()
-        for start, end in self._words(path, len(probabilities)):
+        letter_bonus = _LATIN_LETTER_BONUS if of_line == "Latn" else 0.0
+        for start, end, letters in self._words(path, len(probabilities)):
             totals = {script: float(steps[start:end].sum()) for script, steps in scores.items()}
-            totals[of_line] += _LINE_BONUS
+            totals[of_line] += _LINE_BONUS + letter_bonus * letters
             chosen = max(totals, key=lambda script: totals[script])
             kept[start:end, ~self._allowed[chosen]] = 0.0
         return decode(kept)
 
-    def _words(self, path: CTCPath, steps: int) -> list[tuple[int, int]]:
-        """The first step of each word that has letters, and the step behind its last."""
-        words, start, has_letters = [], 0, False
+    def _words(self, path: CTCPath, steps: int) -> list[tuple[int, int, int]]:
+        """Each word's first step, the step behind its last, and how many letters it has."""
+        words, start, letters = [], 0, 0
         for number, first, last in zip(path.classes, path.starts, path.ends, strict=True):
             if number == self._space:
-                words.append((start, first, has_letters))
-                start, has_letters = last, False
+                words.append((start, first, letters))
+                start, letters = last, 0
             elif self._scripts[number] != _COMMON:
-                has_letters = True
-        words.append((start, steps, has_letters))
-        return [(first, end) for first, end, has_letters in words if has_letters]
+                letters += 1
+        words.append((start, steps, letters))
+        return [word for word in words if word[2]]

@@ -31,6 +31,9 @@ CASES = [
     ("тн COP", {}, "тн COP"),
     # A doubtful word of twins follows its line.
     ("ннтн COP", {5: ("С", 0.4), 6: ("О", 0.4), 7: ("Р", 0.4)}, "ннтн СОР"),
+    # In a Latin line it takes more to be a Cyrillic word.
+    ("GglRm СОР", {6: ("C", 0.3), 7: ("O", 0.3), 8: ("P", 0.3)}, "GglRm COP"),
+    ("ннтнт COP", {6: ("С", 0.3), 7: ("О", 0.3), 8: ("Р", 0.3)}, "ннтнт COP"),
     # A word that is surely of another script stands as it is.
     ("нтнт GglOR", {}, "нтнт GglOR"),
     # One script, digits and dashes: nothing to settle.
