@@ -165,5 +165,5 @@ def _best_states(probabilities: np.ndarray, classes: Sequence[int]) -> np.ndarra
     states = np.empty(len(logs), np.int64)
     for t in range(len(logs) - 1, -1, -1):
         states[t] = state
-        state -= came_from[t, state]
+        state -= int(came_from[t, state])  # an int8 that is subtracted would make the state one
     return states

@@ -142,3 +142,11 @@ def test_steps_needed(classes: tuple[int, ...], steps: int) -> None:
 def test_softmax_holds_out_large_logits() -> None:
     probabilities = softmax(np.array([[1000.0, 0.0], [-1000.0, -1000.0]], np.float32))
     np.testing.assert_allclose(probabilities, np.array([[1, 0], [0.5, 0.5]]))
+
+
+def test_a_long_text_is_placed() -> None:
+    classes = tuple(1 + number % 3 for number in range(150))
+    steps = np.full((2 * len(classes), 4), 0.01, np.float32)
+    for place, number in enumerate(classes):
+        steps[2 * place, number] = steps[2 * place + 1, 0] = 0.97
+    assert align(steps, classes, 0.0).starts == tuple(range(0, 300, 2))
