@@ -69,7 +69,7 @@ def summary(overlaps: list[float]) -> dict[str, float]:
 
 def cut_overlaps(page: PageSample, recognizer: Recognizer) -> Iterator[tuple[str, float]]:
     """Each word that is read as it stands in a true line: how the line runs, and how far its quad is the true one."""
-    image, lines = _colour(page.image), _straight_lines(page)
+    image, lines = page.rgb, _straight_lines(page)
     quads = np.array([line.polygon for line in lines], np.float32).reshape(-1, 4, 2)
     readings = recognizer.read(cut_lines(image, quads, padding=LINE_PADDING))
     mapping = PageMapping(np.eye(3), image.shape[1], image.shape[0], LINE_PADDING)
@@ -81,7 +81,7 @@ def cut_overlaps(page: PageSample, recognizer: Recognizer) -> Iterator[tuple[str
 def found_overlaps(page: PageSample, pipeline: Pipeline) -> Iterator[tuple[str, float]]:
     """The same for the words that a pipeline finds; a true word goes with the one of its text that it overlaps most."""
     found: dict[str, list[np.ndarray]] = defaultdict(list)
-    for line in pipeline.read_page(PageImage(0, _colour(page.image), page.dpi or None)).lines:
+    for line in pipeline.read_page(PageImage(0, page.rgb, page.dpi or None)).lines:
         for word in line.words:
             found[word.text].append(np.array(word.polygon))
     for truth in _straight_lines(page):
@@ -90,10 +90,6 @@ def found_overlaps(page: PageSample, pipeline: Pipeline) -> Iterator[tuple[str, 
                 overlap = max((quad_overlap(quad, true.polygon) for quad in found[true.text]), default=0.0)
                 if overlap > 0:
                     yield how_it_runs(truth.polygon), overlap
-
-
-def _colour(image: np.ndarray) -> np.ndarray:
-    return image if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)
 
 
 def _straight_lines(page: PageSample) -> list[LineTruth]:

@@ -109,8 +109,13 @@ class CharacterModel:
             arrays[f"costs{order}"] = grams.costs
             arrays[f"backoffs{order}"] = grams.backoffs
             beginnings = grams.keys
-        with path.open("wb") as file:
-            np.savez_compressed(file, **arrays)
+        temporary = path.with_name(path.name + ".part")
+        try:
+            with temporary.open("wb") as file:
+                np.savez_compressed(file, **arrays)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
     @classmethod
     def load(cls, path: Path) -> CharacterModel:

@@ -20,8 +20,8 @@ from e2eocr.data.line_rendering import LONGEST, STORED_HEIGHT
 from e2eocr.data.pages.records import quad_of
 from e2eocr.data.pages.store import PageStore
 from e2eocr.data.samples import LineSample, ShardWriter, write_manifest
+from e2eocr.data.shard_rendering import check_without_shards
 from e2eocr.documents import open_document
-from e2eocr.errors import OutputError
 from e2eocr.fitting import fit_quads
 from e2eocr.labelled import LabelledDocument, find_labelled
 from e2eocr.lines import cut_lines
@@ -86,8 +86,7 @@ def cut_pages(
         DataError: If pages cannot be used.
         DocumentError: If a labelled document cannot be read.
     """
-    if any(out.glob("shard-*")):
-        raise OutputError(f"{out} holds shards already. Name another folder, or empty this one.")
+    check_without_shards(out)
     rng = np.random.default_rng(seed)
     counts: Counter[LeftOut | None] = Counter()
     with ShardWriter(out, manifest=False) as writer:
@@ -138,9 +137,8 @@ def _drawn_pages(folder: Path) -> Iterator[PageLines]:
         sample = store[index]
         lines = [line for line in sample.lines if not line.ignore and not line.vertical]
         if lines:
-            grey = sample.image.ndim == 2
             yield PageLines(
-                cv2.cvtColor(sample.image, cv2.COLOR_GRAY2RGB) if grey else sample.image,
+                sample.rgb,
                 np.array([quad_of(line.polygon) for line in lines], np.float32),
                 tuple(line.text for line in lines),
                 tuple(line.language for line in lines),

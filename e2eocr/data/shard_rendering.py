@@ -32,6 +32,16 @@ class ShardTask:
     end: int
 
 
+def check_without_shards(folder: Path) -> None:
+    """Refuse a folder that holds shards.
+
+    Raises:
+        OutputError: If it does.
+    """
+    if any(folder.glob("shard-*")):
+        raise OutputError(f"{folder} holds shards already. Name another folder, or empty this one.")
+
+
 def render_shards(
     folder: Path,
     *,
@@ -64,8 +74,7 @@ def render_shards(
     """
     if samples < 1 or workers < 1:
         raise ValueError(f"Invalid `{unit}s` or `workers`. Expected at least 1. Received: {samples}, {workers}")
-    if any(folder.glob("shard-*")):
-        raise OutputError(f"{folder} holds shards already. Name another folder, or empty this one.")
+    check_without_shards(folder)
     set_up(*setup)
     tasks = [
         ShardTask(folder, number, first, min(first + per_shard, samples))

@@ -91,14 +91,6 @@ class WeightAverage:
             self._model.set_weights(present)
 
 
-def scheduled_rate(seen: int, *, total: int, warmup: int, peak: float, final: float) -> float:
-    """Learning rate after `seen` of `total` samples: linear warm-up, then a cosine down to `final` of the peak."""
-    if seen < warmup:
-        return peak * (seen + 1) / warmup
-    done = min(1.0, (seen - warmup) / max(1, total - warmup))
-    return peak * (final + (1 - final) * (1 + math.cos(math.pi * done)) / 2)
-
-
 def set_precision(policy: str) -> None:
     """Set Keras' dtype policy.
 

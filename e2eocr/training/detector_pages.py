@@ -86,10 +86,7 @@ class DrawnPages:
         sample = self._store[index]
         known = [line.polygon for line in sample.lines if not line.ignore]
         ignored = [line.polygon for line in sample.lines if line.ignore]
-        image = sample.image
-        if image.ndim == 2:
-            image = cv2.cvtColor(image, cv2.COLOR_GRAY2RGB)
-        return TruePage(image, tuple(known), _quads(known), _quads(ignored), sample.rotation // 90 % 4)
+        return TruePage(sample.rgb, tuple(known), _quads(known), _quads(ignored), sample.rotation // 90 % 4)
 
 
 def _quads(polygons: Sequence[np.ndarray]) -> np.ndarray:

@@ -26,7 +26,6 @@ from e2eocr.training.common import (
     load_checkpoint,
     prefetch,
     save_checkpoint,
-    scheduled_rate,
     set_precision,
 )
 
@@ -119,7 +118,10 @@ def architecture_config(build: Callable[[dict[str, Any]], AnyConfig], architectu
 
 def cosine_rate(recipe: TrainingRecipe, seen: int, total: int, warmup: int) -> float:
     """Learning rate after `seen` of `total` samples: linear warm-up, then a cosine down to `final_rate` of the peak."""
-    return scheduled_rate(seen, total=total, warmup=warmup, peak=recipe.learning_rate, final=recipe.final_rate)
+    if seen < warmup:
+        return recipe.learning_rate * (seen + 1) / warmup
+    done = min(1.0, (seen - warmup) / max(1, total - warmup))
+    return recipe.learning_rate * (recipe.final_rate + (1 - recipe.final_rate) * (1 + math.cos(math.pi * done)) / 2)
 
 
 class Training(ABC, Generic[AnyRecipe, Held]):

@@ -79,6 +79,11 @@ class PageSample:
     dpi: float = 0.0
     layout: str = ""
 
+    @property
+    def rgb(self) -> np.ndarray:
+        """The picture in colour, be it grey: `(H, W, 3)` uint8."""
+        return self.image if self.image.ndim == 3 else cv2.cvtColor(self.image, cv2.COLOR_GRAY2RGB)
+
 
 def _mapped(polygon: np.ndarray, point_map: PointMap) -> np.ndarray:
     return np.asarray(point_map(polygon), dtype=np.float32)
