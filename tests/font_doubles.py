@@ -10,12 +10,12 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 LETTERS = "aehonstEHNRbdpgqylu"
 
 
-def build_font(path: Path, family: str = "Made Sans", characters: str = LETTERS) -> Path:
-    """A font of boxes; its space and its `z` are empty, as in careless fonts."""
+def build_font(path: Path, family: str = "Made Sans", characters: str = LETTERS, height: int = 700) -> Path:
+    """A font of boxes of a height in thousandths; its space and its `z` are empty, as in careless fonts."""
     names = {character: f"uni{ord(character):04X}" for character in characters + " z"}
     pen = TTGlyphPen(None)
     pen.moveTo((50, 0))
-    for point in ((50, 700), (450, 700), (450, 0)):
+    for point in ((50, height), (450, height), (450, 0)):
         pen.lineTo(point)
     pen.closePath()
     box, empty = pen.glyph(), TTGlyphPen(None).glyph()

@@ -13,6 +13,7 @@ from e2eocr.data.alphabets import ALPHABETIC, ALPHABETS, canonical, load_alphabe
 from e2eocr.errors import DataError
 from recognizers.charset import Charset
 
+GEORGIAN = "აბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰ"  # has no capitals that print uses
 # The letters of each language beside a–z (or, in other scripts, all), in small letters.
 EUROPEAN = {
     "Albanian": "çë",
@@ -47,6 +48,8 @@ EUROPEAN = {
     "Belarusian": "абвгдеёжзійклмнопрстуўфхцчшыьэюя",
     "Bulgarian": "абвгдежзийклмнопрстуфхцчшщъьюя",
     "Kazakh": "әғқңөұүһі",
+    "Armenian": "աբգդեզէըթժիլխծկհձղճմյնշոչպջռսվտրցւփքօֆև",
+    "Georgian": GEORGIAN,
     "Macedonian": "абвгдѓежзѕијклљмнњопрстќуфхцчџш",
     "Mongolian": "абвгдеёжзийклмноөпрстуүфхцчшщъыьэюя",
     "Russian": "абвгдеёжзийклмнопрстуфхцчшщъыьэюя",
@@ -70,9 +73,9 @@ def test_every_character_stands_once_and_stays(name: str) -> None:
 
 def test_the_order_of_classes_is_kept() -> None:
     # Trained models know characters by their number: new ones go to the end of the alphabet.
-    assert len(ALPHABETIC) == 905
+    assert len(ALPHABETIC) == 1053
     assert ALPHABETIC.startswith(" !\"#$%&'()*+,-./0123456789")
-    assert [ALPHABETIC.index(character) for character in "aé€жωἀ"] == [65, 260, 125, 514, 695, 704]
+    assert [ALPHABETIC.index(character) for character in "aé€жωἀꞨაჰ"] == [65, 260, 125, 514, 695, 704, 905, 1020, 1052]
 
 
 def test_ascii_and_the_signs_of_print_are_there() -> None:
@@ -83,7 +86,7 @@ def test_ascii_and_the_signs_of_print_are_there() -> None:
 @pytest.mark.parametrize("language", EUROPEAN)
 def test_the_letters_of_a_language_are_there(language: str) -> None:
     letters = EUROPEAN[language]
-    capitals = "".join(letter.upper() for letter in letters if len(letter.upper()) == 1)
+    capitals = "".join(letter.upper() for letter in letters if len(letter.upper()) == 1 and letter not in GEORGIAN)
     assert [letter for letter in letters + capitals if letter not in ALPHABETIC] == []
 
 

@@ -34,6 +34,13 @@ def test_a_list_of_faces_decides(tmp_path: Path) -> None:
     assert faces[0].characters == {"a", "h"}
 
 
+@pytest.mark.parametrize("family", ["Made Mono Caps", "Made SmallCaps", "Made Small Caps"])
+def test_small_letters_drawn_as_capitals_are_not_taken(tmp_path: Path, family: str) -> None:
+    build_font(tmp_path / "caps.ttf", family)
+    with pytest.raises(DataError, match="No font was found"):
+        find_faces(font_dirs=[tmp_path])
+
+
 @pytest.mark.parametrize("content", ["{", "[1"])
 def test_a_broken_list_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "faces.jsonl").write_text(content)
@@ -58,6 +65,23 @@ def test_many_files_do_not_drown_few() -> None:
     chooser = FaceChooser(faces)
     counts = Counter(drawn.style for drawn in (chooser.choose("hat", "Latn", rng) for _ in range(1000)) if drawn)
     assert counts["serif"] > counts["typewriter"] > counts["display"] > 0
+
+
+def test_what_much_is_set_in_is_drawn_more_often() -> None:
+    chooser = FaceChooser([face("Liberation Serif", "serif"), face("Book", "serif")])
+    rng = random.Random(0)
+    drawn = Counter(each.family for each in (chooser.choose("hat", "Latn", rng) for _ in range(700)) if each)
+    assert 1.8 < drawn["Liberation Serif"] / drawn["Book"] < 3.5
+
+
+def test_a_face_for_two_scripts_is_no_guest_in_its_own() -> None:
+    scripts = frozenset({"Latn", "Geor"})
+    both = Face(Path("both"), 0, "Both", "serif", 400, False, (), scripts, frozenset("ahtდღე"))
+    latin = FaceChooser([both, face("Book", "serif")])
+    rng = random.Random(0)
+    drawn = Counter(each.family for each in (latin.choose("hat", "Latn", rng) for _ in range(900)) if each)
+    assert drawn["Both"] < drawn["Book"] / 4
+    assert latin.choose("დღე", "Geor", rng) is both
 
 
 def test_only_a_face_that_covers_is_drawn() -> None:

@@ -21,6 +21,8 @@ TEXTS = {
     "de": "Der Fuchs läuft über die Straße und weiter in den großen, dunklen Wald hinein.\nGuten Tag, schöne Welt!\n",
     "ru": "Быстрая лиса бежит через дорогу в тёмный лес и не оглядывается.\nПривет, Firefox и весь мир!\n",
     "el": "Η γρήγορη αλεπού τρέχει μέσα στο σκοτεινό δάσος.\nΚαλημέρα σε όλους τους ανθρώπους!\n",
+    "hy": "Արագ աղվեսը վազում է մութ անտառի միջով։\nԲարև բոլորին։\n",
+    "ka": "სწრაფი მელა გარბის ბნელ ტყეში.\nგამარჯობა ყველას!\n",
 }
 
 
@@ -41,7 +43,7 @@ def source(folder: Path) -> TextSource:
 def test_lines_can_be_learned(source: TextSource) -> None:
     rng = random.Random(1)
     drawn = [source.draw(rng) for _ in range(3000)]
-    scripts = {"de": "Latn", "ru": "Cyrl", "el": "Grek"}
+    scripts = {"de": "Latn", "ru": "Cyrl", "el": "Grek", "hy": "Armn", "ka": "Geor"}
     for text, language in drawn:
         assert 1 <= len(text) <= 110
         assert set(text) <= set(ALPHABETIC)
@@ -49,6 +51,7 @@ def test_lines_can_be_learned(source: TextSource) -> None:
         assert keeps_to_script(text, scripts[language])
     shares = {code: sum(language == code for _, language in drawn) / len(drawn) for code in scripts}
     assert shares["de"] > 0.6 and 0.1 < shares["ru"] < 0.3 and 0.04 < shares["el"] < 0.16
+    assert 0.003 < shares["hy"] < 0.04 and 0.003 < shares["ka"] < 0.04
 
 
 def test_latin_words_stand_amid_other_scripts(source: TextSource) -> None:
@@ -106,6 +109,10 @@ def test_text_is_made_of_word_lists() -> None:
         ("Καλό Word 7", "Grek", True),  # word and number in Greek
         ("Καλό Привет", "Grek", False),  # two scripts that do not meet
         ("10 µm", "Latn", True),  # a sign, not a Greek letter
+        ("Für β = 2 und 2ε", "Latn", True),  # symbols
+        ("Für βeta", "Latn", False),  # but no letters of words
+        ("Արմ TEX-ը", "Armn", True),  # an ending joined to a name
+        ("Արմ დღე", "Armn", False),  # Armenian and Georgian do not meet
     ],
 )
 def test_scripts_do_not_mix(text: str, script: str, expected: bool) -> None:
@@ -118,6 +125,7 @@ def test_scripts_do_not_mix(text: str, script: str, expected: bool) -> None:
         ("ışık ilk", "tr", "IŞIK İLK"),  # dotted and dotless i
         ("άνθρωπος", "el", "ΑΝΘΡΩΠΟΣ"),  # Greek capitals lose their accents
         ("straße", "de", "STRASSE"),  # sharp s
+        ("დღე", "ka", "დღე"),  # Georgian has no capitals
     ],
 )
 def test_capitals_follow_the_language(text: str, language: str, expected: str) -> None:

@@ -44,6 +44,9 @@ _CYRILLIC = (
 _GREEK = "".join(chr(c) for c in range(0x0386, 0x03CF) if unicodedata.name(chr(c), "").startswith("GREEK")) + "ϛϝϡ"
 _POLYTONIC = "".join(chr(c) for c in range(0x1F00, 0x1FFF) if unicodedata.category(chr(c))[0] == "L")
 _PUNCTUATION = "¡¿·…–—‘’‚“”„«»‹›′″†‡•§¶©®™°№‰⸗"
+_ARMENIAN = _range(0x0531, 0x0556) + _range(0x0561, 0x0587) + "՚՛՜՝՞։֊"
+_GEORGIAN = _range(0x10D0, 0x10F0)
+_RARE = "ꞨꞩⱫⱬꞐꞑḐḑƵƶӠӡꝚꝛϰϜϠĲĳ⁶⁷⁸⁹⇐⇑⇒⇓⇔↔⟨⟩"
 _SYMBOLS = "€£¥¢₤₽₴₺₹₫₣₡₱₿×÷±−≤≥≠≈∞√∑µ½¼¾⅓⅔⅛¹²³⁴⁵⁰←↑→↓■□●○★✓☎"
 
 # Characters that print alike are learned as one.
@@ -65,8 +68,12 @@ def _normal(characters: str) -> str:
     return "".join(dict.fromkeys(c for c in characters if unicodedata.normalize("NFC", c) == c))
 
 
-ALPHABETIC = _normal(_ASCII + _PUNCTUATION + _SYMBOLS + _LATIN + _CYRILLIC + _GREEK + _POLYTONIC)
-"""Latin of all European languages, Vietnamese and Turkish; Cyrillic; Greek, polytonic too; punctuation, currency."""
+# A model of a shorter alphabet can be trained on with a longer one that begins with it: what is new comes last.
+ALPHABETIC = _normal(
+    _ASCII + _PUNCTUATION + _SYMBOLS + _LATIN + _CYRILLIC + _GREEK + _POLYTONIC + _RARE + _ARMENIAN + _GEORGIAN
+)
+"""Latin of all European languages, Vietnamese and Turkish; Cyrillic; Greek, polytonic too; Armenian; Georgian;
+punctuation, currency, arrows."""
 
 ALPHABETS = {"ALPHABETIC": ALPHABETIC}
 

@@ -17,8 +17,8 @@ from typing import Any
 
 from e2eocr.errors import DataError, MissingDependencyError
 
-SYSTEM_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path.home() / ".fonts",
-                  Path("/Library/Fonts"), Path("C:/Windows/Fonts"))  # fmt: skip
+SYSTEM_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path("/usr/share/texmf/fonts"),
+                  Path.home() / ".fonts", Path("/Library/Fonts"), Path("C:/Windows/Fonts"))  # fmt: skip
 _SUFFIXES = frozenset({".ttf", ".otf", ".ttc", ".otc"})
 # Share of each style among the lines: thousands of display and handwriting faces must not drown print.
 STYLE_SHARES = {
@@ -51,10 +51,20 @@ _STYLE_NAMES = (
              r"garuda|loma|waree|sawasdee|laksaman|montserrat|poppins|rubik|mulish|nunito|b612|osifont|\bgo\b|induni-[hn]"),
 )  # fmt: skip
 _STYLE_PATTERNS = tuple((style, re.compile(pattern, re.IGNORECASE)) for style, pattern in _STYLE_NAMES)
+_SMALL_CAPITALS = re.compile(r"small[ -]?caps|\bcaps\b|csc\b", re.IGNORECASE)  # small letters drawn as capitals
 _SLANTED = re.compile(r"ital|obli|slant|kursiv|\bIt\b", re.IGNORECASE)
-_ALPHABETIC = frozenset({"Latn", "Cyrl", "Grek"})
+_EUROPEAN = frozenset({"Latn", "Cyrl", "Grek"})
 _GUEST_STANDING = 0.12
-_SCRIPT_SAMPLES = {"Latn": "aehonstEHNR", "Cyrl": "аеикнопрстАБВИ", "Grek": "αεηιοστΑΣΩ"}
+# Most documents are set in one of these: Times, Helvetica, Courier, Computer Modern and what offices have.
+_COMMON = re.compile(
+    r"liberation (serif|sans|mono)$|nimbus (roman|sans|mono ps)$|tex gyre (termes|heros|cursor)|tinos|arimo|cousine|"
+    r"cmu (serif|sans serif|typewriter text)$|latin modern (roman|sans|mono)|dejavu (serif|sans|sans mono)$|"
+    r"carlito|caladea|free(serif|sans|mono)$|stix",
+    re.IGNORECASE,
+)
+_COMMON_STANDING = 2.5
+_SCRIPT_SAMPLES = {"Latn": "aehonstEHNR", "Cyrl": "аеикнопрстАБВИ", "Grek": "αεηιοστΑΣΩ",
+                   "Armn": "աենիոստԱԵՍ", "Geor": "აეინორსტ"}  # fmt: skip
 _SCRIPT_TAGS = {"latn": "Latn", "cyrl": "Cyrl", "grek": "Grek", "hebr": "Hebr", "ar": "Arab", "geor": "Geor",
                 "armn": "Armn", "deva": "Deva", "beng": "Beng", "taml": "Taml", "telu": "Telu", "thai": "Thai",
                 "hang": "Hang", "jis1": "Jpan", "gb2312": "Hans", "big5": "Hant"}  # fmt: skip
@@ -168,6 +178,8 @@ def _load_face(path: Path, entry: dict[str, Any], known: dict[str, str] | None) 
                 return None
             family = str(entry.get("fam") or font["name"].getBestFamilyName() or path.stem)
             subfamily = str(entry.get("sub") or font["name"].getBestSubFamilyName() or "")
+            if _SMALL_CAPITALS.search(f"{family} {subfamily} {path.stem}"):
+                return None
             weight = int(entry.get("weight") or font["OS/2"].usWeightClass)
             style = _style(family, font, bool(entry.get("mono", font["post"].isFixedPitch)))
             axes = tuple((a.axisTag, a.minValue, a.maxValue) for a in font["fvar"].axes) if "fvar" in font else ()
@@ -226,7 +238,7 @@ class FaceChooser:
         self._by_script: dict[str, tuple[list[Face], list[float]]] = {}
         for script in sorted({script for face in faces for script in face.scripts}):
             fitting = [face for face in faces if script in face.scripts]
-            self._by_script[script] = (fitting, list(itertools.accumulate(_face_weights(fitting))))
+            self._by_script[script] = (fitting, list(itertools.accumulate(_face_weights(fitting, script))))
 
     def choose(self, text: str, script: str, rng: random.Random) -> Face | None:
         """A face of the script that covers a text; None if none does."""
@@ -244,11 +256,11 @@ class FaceChooser:
         return faces[rng.choices(covering, weights)[0]]
 
 
-def _face_weights(faces: Sequence[Face]) -> list[float]:
+def _face_weights(faces: Sequence[Face], script: str) -> list[float]:
     families: dict[tuple[str, str], list[Face]] = defaultdict(list)
     for face in faces:
         families[face.style, face.family].append(face)
-    standing = _family_standing(families)
+    standing = _family_standing(families, script)
     styles: dict[str, float] = defaultdict(float)
     for (style, _), value in standing.items():
         styles[style] += value
@@ -261,16 +273,17 @@ def _face_weights(faces: Sequence[Face]) -> list[float]:
     return weights
 
 
-def _family_standing(families: dict[tuple[str, str], list[Face]]) -> dict[tuple[str, str], float]:
-    """Weight of each family within its style.
+def _family_standing(families: dict[tuple[str, str], list[Face]], script: str) -> dict[tuple[str, str], float]:
+    """Weight of each family within its style, where a script is drawn.
 
-    A family that is all slanted or bold counts less, and so does each of many in one folder: they come of
-    one hand, and those of collections for other scripts share one Latin.
+    A family that much is set in counts more; one that is all slanted or bold less, and so does each of many in one
+    folder: they come of one hand, and those of collections for other scripts share one Latin.
     """
     folders = Counter((style, members[0].path.parent) for (style, _), members in families.items())
     return {
         key: max(map(_plainness, members))
-        * (_GUEST_STANDING if all(map(_is_guest, members)) else 1.0)
+        * (_GUEST_STANDING if script in _EUROPEAN and all(map(_is_guest, members)) else 1.0)
+        * (_COMMON_STANDING if _COMMON.match(key[1]) else 1.0)
         / math.sqrt(folders[key[0], members[0].path.parent])
         for key, members in families.items()
     }
@@ -284,4 +297,4 @@ def _plainness(face: Face) -> float:
 
 def _is_guest(face: Face) -> bool:
     """Whether a face is made for another script and has plain Latin by the way, mostly one of few designs."""
-    return bool(face.scripts - _ALPHABETIC) and not face.scripts & {"Cyrl", "Grek"}
+    return bool(face.scripts - _EUROPEAN) and not face.scripts & {"Cyrl", "Grek"}

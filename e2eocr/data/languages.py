@@ -16,28 +16,45 @@ _CYRILLIC_SHARES = {
     "ru": 6.2, "uk": 4.2, "bg": 2.2, "sr": 2.0, "be": 1.4, "mk": 0.8, "kk": 0.8, "mn": 0.5,
 }  # fmt: skip
 _GREEK_SHARES = {"el": 8.0}
+_ARMENIAN_SHARES = {"hy": 1.0}
+_GEORGIAN_SHARES = {"ka": 1.0}
 _OTHER_SCRIPTS = {
-    "ar": "Arab", "fa": "Arab", "ur": "Arab", "he": "Hebr", "hy": "Armn", "ka": "Geor", "hi": "Deva", "mr": "Deva",
+    "ar": "Arab", "fa": "Arab", "ur": "Arab", "he": "Hebr", "hi": "Deva", "mr": "Deva",
     "ne": "Deva", "bn": "Beng", "ta": "Taml", "te": "Telu", "th": "Thai", "ja": "Jpan", "ko": "Hang",
     "zh_CN": "Hans", "zh_TW": "Hant",
 }  # fmt: skip
 
-SHARES: dict[str, float] = _LATIN_SHARES | _CYRILLIC_SHARES | _GREEK_SHARES
-SCRIPTS: dict[str, str] = (
-    dict.fromkeys(_LATIN_SHARES, "Latn")
-    | dict.fromkeys(_CYRILLIC_SHARES, "Cyrl")
-    | dict.fromkeys(_GREEK_SHARES, "Grek")
-    | _OTHER_SCRIPTS
-)
+_SHARES_BY_SCRIPT = {
+    "Latn": _LATIN_SHARES,
+    "Cyrl": _CYRILLIC_SHARES,
+    "Grek": _GREEK_SHARES,
+    "Armn": _ARMENIAN_SHARES,
+    "Geor": _GEORGIAN_SHARES,
+}
+ALPHABETIC_SCRIPTS = tuple(_SHARES_BY_SCRIPT)
+SHARES: dict[str, float] = {code: share for shares in _SHARES_BY_SCRIPT.values() for code, share in shares.items()}
+SCRIPTS: dict[str, str] = {
+    code: script for script, shares in _SHARES_BY_SCRIPT.items() for code in shares
+} | _OTHER_SCRIPTS
 
 _LETTERS = {
     "Latn": "A-Za-zÀ-ÖØ-öø-ʯḀ-ỿﬀ-ﬆ",
     "Cyrl": "Ѐ-ԯ",
     "Grek": "Ͱ-ͽͿ-Ͽἀ-῿",
+    "Armn": "Ա-Ֆա-և",
+    "Geor": "ა-ჰ",
 }
 _HAS = {script: re.compile(f"[{letters}]") for script, letters in _LETTERS.items()}
 _WORD_OF = {script: re.compile(f"[{letters}'’ʼ-]+") for script, letters in _LETTERS.items()}
-_FOREIGN_TO_LATIN = re.compile(f"[{_LETTERS['Cyrl']}{_LETTERS['Grek']}]")
+SYMBOL_LETTERS = (
+    "αβγδεθλμπσφψωΔΘΛΞΣΨΩ"  # Greek that stands alone in formulas of all languages; none looks like another's
+)
+_SYMBOL = re.compile(rf"(?<![^\W\d_])[{SYMBOL_LETTERS}](?![^\W\d_])")
+# For each script: letters that no line of it has. Latin words stand amid all, and no others amid Latin.
+_FOREIGN_TO = {
+    script: re.compile("[" + "".join(_LETTERS[other] for other in _LETTERS if other not in {script, "Latn"}) + "]")
+    for script in _LETTERS
+}
 _MIXED_WORD = re.compile(
     "|".join(
         f"[{first}][{second}]"
@@ -83,7 +100,7 @@ def marks_of(language: str) -> Marks:
 
 
 def script_of_character(character: str) -> str:
-    """The script of a letter: `Latn`, `Cyrl`, `Grek`, or empty for all that belongs to several or to others."""
+    """The script of a letter: one of `ALPHABETIC_SCRIPTS`, or empty for all that belongs to several or to others."""
     return next((script for script, pattern in _HAS.items() if pattern.match(character)), "")
 
 
@@ -95,11 +112,10 @@ def is_word_of(word: str, script: str) -> bool:
 def keeps_to_script(text: str, script: str) -> bool:
     """Whether a line may stand for a script.
 
-    No word mixes scripts. A Latin line has letters of Latin alone; in others a Latin word may stand whole.
+    No word mixes scripts. A Latin line has letters of Latin alone; in others a Latin word may stand whole. A Greek
+    letter may stand alone, as a symbol, in all.
     """
-    if script == "Latn":
-        return _FOREIGN_TO_LATIN.search(text) is None
     if script not in _HAS:
         return True
-    other = _HAS["Grek" if script == "Cyrl" else "Cyrl"]
-    return _MIXED_WORD.search(text) is None and other.search(text) is None
+    text = _SYMBOL.sub("", text)
+    return _MIXED_WORD.search(text) is None and _FOREIGN_TO[script].search(text) is None

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from e2eocr.data.face_mixing import Guest
 from e2eocr.data.fonts import Face
 
 STORED_HEIGHT = 48
@@ -21,6 +24,13 @@ _RULE_ROOM = 10  # pixels that rules at both edges may add
 _LARGEST_CANVAS = 9000
 _OPEN_FONTS = 400
 _OPENING_MARKS, _CLOSING_MARKS = "¿¡«", ";:!?,»"
+_LOGO = re.compile(r"(?:LA)?TEX(?![A-Z])")
+# Of each letter of the logos: room before it and how far below the baseline it stands, in units of the size, and its
+# own size, after the definitions in the TeXbook (Knuth 1984) and in LaTeX (Lamport 1986).
+_LOGO_LETTERS = {
+    "TEX": ((0.0, 0.0, 1.0), (-0.1667, 0.215, 1.0), (-0.125, 0.0, 1.0)),
+    "LATEX": ((0.0, 0.0, 1.0), (-0.36, -0.2, 0.7), (-0.15, 0.0, 1.0), (-0.1667, 0.215, 1.0), (-0.125, 0.0, 1.0)),
+}
 _AMPLE_WIDTH = 0.72  # of the size a character, in a text of some length; almost no face is as wide
 
 
@@ -36,6 +46,7 @@ class LineStyle:
         word_space: Factor on the width of spaces.
         mark_space: Space between a word and its marks as old books have it, in units of the size; no space of the text.
         typed: Uneven strokes of a typewriter.
+        logos: Whether TEX and LATEX are set as the logos that they are.
         underline: Whether a rule runs under the text.
         neighbours: Whether lines stand above and below.
         rules: Edges at which a rule of a table stands, of `top bottom left right`.
@@ -53,6 +64,7 @@ class LineStyle:
     word_space: float
     mark_space: float
     typed: bool
+    logos: bool
     underline: bool
     neighbours: bool
     rules: tuple[str, ...]
@@ -86,6 +98,7 @@ def draw_style(face: Face, characters: int, rng: random.Random) -> LineStyle:
         word_space=_draw_word_space(rng, spaced_marks),
         mark_space=rng.uniform(0.06, 0.28) if spaced_marks else 0.0,
         typed=is_typewriter and rng.random() < 0.65,
+        logos=rng.random() < 0.85,
         underline=rng.random() < 0.03,
         neighbours=rng.random() < 0.15,
         rules=tuple(edge for edge in ("top", "bottom", "left", "right") if rng.random() < 0.02),
@@ -103,7 +116,9 @@ def _draw_word_space(rng: random.Random, spaced_marks: bool) -> float:
     return 1.0 if rng.random() < 0.45 else rng.choice((rng.uniform(0.7, 1.0), rng.uniform(1.0, 1.9)))
 
 
-def render_line(text: str, face: Face, style: LineStyle, rng: random.Random) -> np.ndarray | None:
+def render_line(
+    text: str, face: Face, style: LineStyle, rng: random.Random, guest: Guest | None = None
+) -> np.ndarray | None:
     """Draw a line.
 
     Args:
@@ -111,6 +126,7 @@ def render_line(text: str, face: Face, style: LineStyle, rng: random.Random) -> 
         face: Face to draw with.
         style: How to draw and cut.
         rng: Source of the unevenness of type and of the neighbours' words.
+        guest: Words that are set in another face, unless the line is tracked or typed.
 
     Returns:
         `(h, w)` uint8 grey, h at most 48 and w at most 2,400; None if the line shows no ink.
@@ -121,14 +137,14 @@ def render_line(text: str, face: Face, style: LineStyle, rng: random.Random) -> 
     if not face.covers(text):
         raise ValueError(f"Invalid `face`. Expected one that covers the text. Received: {face.path.name}, {text=}")
     font = open_font(face, style.size, style.weight)
-    pieces, length = _lay_out(text, font, style)
+    pieces, length = _lay_out(text, face, style, guest)
     if not 1 <= length <= _LARGEST_CANVAS:
         return None
     ascent, descent = _extent(face, style.size)
     side, above = style.size, ascent + style.size * 2
     canvas = Image.new("L", (int(length) + 2 * side, above + descent + style.size * 2))
     pen = ImageDraw.Draw(canvas)
-    _draw_pieces(pen, pieces, font, (side, above), style, rng)
+    _draw_pieces(pen, pieces, (side, above), style, rng)
     box = canvas.getbbox()
     if box is None or box[3] - box[1] < 2 or box[2] == canvas.width:
         return None
@@ -174,25 +190,66 @@ def _extent(face: Face, size: int) -> tuple[int, int]:
     return round(ascent * size), round(descent * size)
 
 
-_Pieces = list[tuple[float, str]]
+class _Piece(NamedTuple):
+    """Some characters of a line: where they begin, in pixels from its left, and how far below its baseline."""
+
+    place: float
+    text: str
+    font: ImageFont.FreeTypeFont
+    drop: float = 0.0
 
 
-def _lay_out(text: str, font: ImageFont.FreeTypeFont, style: LineStyle) -> tuple[_Pieces, float]:
-    """Where each piece of a line begins, in pixels from its left, and how much room the line needs."""
+def _lay_out(text: str, face: Face, style: LineStyle, guest: Guest | None) -> tuple[list[_Piece], float]:
+    """The pieces of a line, and how much room it needs in pixels."""
+    font = open_font(face, style.size, style.weight)
     if style.typed or style.tracking:
         return _lay_out_characters(text, font, style)
-    if style.word_space == 1.0 and not style.mark_space:
+    logos = style.logos and _LOGO.search(text) is not None
+    if style.word_space == 1.0 and not style.mark_space and guest is None and not logos:
         # To measure costs as much as to draw: give ample room.
-        return [(0.0, text)], style.size * (len(text) * _AMPLE_WIDTH + 1)
+        return [_Piece(0.0, text, font)], style.size * (len(text) * _AMPLE_WIDTH + 1)
     space = font.getlength(" ") * style.word_space
-    pieces, place = [], 0.0
-    for word in text.split(" "):
-        for number, piece in enumerate(_split_marks(word) if style.mark_space else [word]):
-            place += style.mark_space * style.size if number else 0.0
-            pieces.append((place, piece))
-            place += font.getlength(piece)
+    pieces: list[_Piece] = []
+    place = 0.0
+    for number, word in enumerate(text.split(" ")):
+        of_guest = guest is not None and number in guest.words
+        own = open_font(guest.face, _guest_size(guest, face, style.size)) if guest is not None and of_guest else font
+        for part_number, part in enumerate(_split_marks(word) if style.mark_space else [word]):
+            place += style.mark_space * style.size if part_number else 0.0
+            set_part = _set_logos(part, own, place) if logos else [_Piece(place, part, own)]
+            pieces += set_part
+            place = set_part[-1].place + set_part[-1].font.getlength(set_part[-1].text)
         place += space
     return pieces, place
+
+
+def _guest_size(guest: Guest, face: Face, size: int) -> int:
+    return max(round(size * face_height(face) / face_height(guest.face) * guest.scale), 6)
+
+
+def _set_logos(word: str, font: ImageFont.FreeTypeFont, place: float) -> list[_Piece]:
+    """A word whose TEX and LATEX are logos."""
+    pieces: list[_Piece] = []
+
+    def add(text: str, font: ImageFont.FreeTypeFont, drop: float = 0.0) -> None:
+        nonlocal place
+        if text:
+            pieces.append(_Piece(place, text, font, drop))
+            place += font.getlength(text)
+
+    end = 0
+    for match in _LOGO.finditer(word):
+        add(word[end : match.start()], font)
+        for letter, (room, drop, scale) in zip(match.group(), _LOGO_LETTERS[match.group()], strict=True):
+            place += room * font.size
+            add(
+                letter,
+                font if scale == 1.0 else font.font_variant(size=max(round(font.size * scale), 4)),
+                drop * font.size,
+            )
+        end = match.end()
+    add(word[end:], font)
+    return pieces or [_Piece(place, word, font)]
 
 
 def _split_marks(word: str) -> list[str]:
@@ -202,16 +259,17 @@ def _split_marks(word: str) -> list[str]:
     return [piece for piece in (word[: len(word) - len(inner)], stem, inner[len(stem) :]) if piece]
 
 
-def _lay_out_characters(text: str, font: ImageFont.FreeTypeFont, style: LineStyle) -> tuple[_Pieces, float]:
+def _lay_out_characters(text: str, font: ImageFont.FreeTypeFont, style: LineStyle) -> tuple[list[_Piece], float]:
     gap = style.tracking * style.size
     space = font.getlength(" ") * style.word_space
     lengths: dict[str, float] = {" ": max(space + gap, space * 0.6)}
-    pieces, place = [], 0.0
+    pieces: list[_Piece] = []
+    place = 0.0
     for cluster in _clusters(text):
         if cluster not in lengths:
             lengths[cluster] = font.getlength(cluster)
         if cluster != " ":
-            pieces.append((place, cluster))
+            pieces.append(_Piece(place, cluster, font))
         place += lengths[cluster] + gap
     return pieces, place + style.size
 
@@ -229,25 +287,24 @@ def _clusters(text: str) -> list[str]:
 
 def _draw_pieces(
     pen: ImageDraw.ImageDraw,
-    pieces: _Pieces,
-    font: ImageFont.FreeTypeFont,
+    pieces: list[_Piece],
     origin: tuple[int, int],
     style: LineStyle,
     rng: random.Random,
 ) -> None:
     x, y = origin
     if not style.typed and not style.tracking:
-        for place, piece in pieces:
-            pen.text((x + place, y), piece, fill=255, font=font, anchor="ls")
+        for piece in pieces:
+            pen.text((x + piece.place, y + piece.drop), piece.text, fill=255, font=piece.font, anchor="ls")
         return
     shake = style.size * rng.uniform(0.0, 0.035) if style.typed else 0.0
     faintest = rng.randint(130, 240) if style.typed else 255
     glyphs: dict[str, tuple[Image.Image, int, int]] = {}
-    for place, piece in pieces:
-        if piece not in glyphs:
+    for place, cluster, font, _ in pieces:
+        if cluster not in glyphs:
             # A worn type is always off by the same.
-            glyphs[piece] = _draw_glyph(piece, font, style.size, rng.gauss(0, shake))
-        glyph, left, top = glyphs[piece]
+            glyphs[cluster] = _draw_glyph(cluster, font, style.size, rng.gauss(0, shake))
+        glyph, left, top = glyphs[cluster]
         at = (x + left + round(place + rng.gauss(0, shake / 2)), y + top + round(rng.gauss(0, shake / 3)))
         pen.bitmap(at, glyph, fill=rng.randint(faintest, 255))
 

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from e2eocr.data.fonts import Face, FaceChooser, find_faces
+from e2eocr.data.face_mixing import FaceMixer
+from e2eocr.data.fonts import Face, find_faces
 from e2eocr.data.languages import SCRIPTS
 from e2eocr.data.line_rendering import draw_style, render_line
 from e2eocr.data.samples import LineSample, ShardWriter, write_manifest
@@ -32,7 +33,7 @@ class LineSynthesizer:
 
     def __init__(self, text_source: TextSource, faces: Sequence[Face], seed: int) -> None:
         self._text_source = text_source
-        self._chooser = FaceChooser(faces)
+        self._faces = FaceMixer(faces)
         self._seed = seed
 
     def render(self, index: int) -> LineSample:
@@ -48,19 +49,20 @@ class LineSynthesizer:
             if face is None:
                 continue
             text, drawn = _as_set_in(face, text, language, rng)
-            image = render_line(drawn, face, draw_style(face, len(text), rng), rng)
+            guest = self._faces.choose_guest(drawn, face, SCRIPTS[language], rng)
+            image = render_line(drawn, face, draw_style(face, len(text), rng), rng, guest)
             if image is not None:
                 return LineSample(image, text, language, face.path.name)
         raise DataError("No face covers the text: 50 lines in a row. Install fonts for the languages, or name fewer.")
 
     def _cover(self, text: str, script: str, rng: random.Random) -> tuple[str, Face | None]:
         """A face for a text, or for half of its words where none covers them together, down to one."""
-        face = self._chooser.choose(text, script, rng)
+        face = self._faces.choose(text, script, rng)
         while face is None and " " in text:
             words = text.split(" ")
             middle = len(words) // 2
             text = " ".join(rng.choice((words[:middle], words[middle:])))
-            face = self._chooser.choose(text, script, rng)
+            face = self._faces.choose(text, script, rng)
         return text, face
 
 

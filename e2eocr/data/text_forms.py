@@ -192,7 +192,9 @@ def table_cell(rng: random.Random, words: Sequence[str], marks: Marks) -> str:
 
 
 def to_upper(text: str, language: str) -> str:
-    """Capitals as the language has them: dotted and dotless i in Turkish, no accents in Greek."""
+    """Capitals as the language has them: dotted and dotless i in Turkish, no accents in Greek, none in Georgian."""
+    if language == "ka":
+        return text
     if language == "tr":
         text = text.replace("i", "İ").replace("ı", "I")
     if language == "el":

@@ -9,17 +9,25 @@ import random
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from e2eocr.data import technical_text as technical
 from e2eocr.data import text_forms as forms
 from e2eocr.data.alphabets import canonical
-from e2eocr.data.languages import SCRIPTS, SHARES, is_word_of, keeps_to_script, marks_of, script_of_character
+from e2eocr.data.languages import (
+    ALPHABETIC_SCRIPTS,
+    SCRIPTS,
+    SHARES,
+    is_word_of,
+    keeps_to_script,
+    marks_of,
+    script_of_character,
+)
 from e2eocr.data.polytonic import to_polytonic
 from e2eocr.errors import DataError, MissingDependencyError
 
-_ALPHABETIC_SCRIPTS = ("Latn", "Cyrl", "Grek")
 _WORDFREQ_NAMES = {"no": "nb", "nn": "nb", "pt_BR": "pt", "sr@latin": "sh", "hr": "sh", "bs": "sh", "tl": "fil"}
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 _KEYBOARD_MARKS = re.compile(r"\u00ad|[&_](?=\w)")  # "Save _As", "Ε_ξωτερική" of menus; soft hyphens
@@ -32,7 +40,9 @@ _MENDS = {
 _LONG_S_LANGUAGES = frozenset({"de", "en", "fr"})
 _MOST_CHARACTERS = 110
 _RARE_SHARE = 0.09  # with four or five rare characters a line, each of 900 comes once in about 2,500 lines
-_LATIN_SHARE = 0.15  # of the lines in other scripts
+_LATIN_SHARE = 0.2  # of the lines in other scripts
+_TECHNICAL_SHARE = 0.06  # of all lines
+_LOGO_SHARE = 0.15  # of those
 _NAMED_IN = ("en", "de", "fr")  # languages whose words stand amid other scripts
 
 
@@ -114,7 +124,9 @@ class TextSource:
                 source = self._texts[min(bisect.bisect_right(self._bounds, place), len(self._texts) - 1)]
                 drawn = _dress(_draw_plain(source, rng), source.language, rng)
             if self._latin and SCRIPTS.get(source.language) != "Latn" and rng.random() < _LATIN_SHARE:
-                drawn = self._mix_in_latin(drawn, rng)
+                drawn = _mix_in(drawn, self._latin_word, rng)
+            elif self._latin and rng.random() < _TECHNICAL_SHARE:
+                drawn = self._make_technical(drawn, rng)
             text = self._mend(drawn)
             if text and keeps_to_script(text, SCRIPTS.get(source.language, "")):
                 return text, source.language
@@ -131,13 +143,26 @@ class TextSource:
             if (self.charset is None or self.charset.issuperset(line)) and keeps_to_script(line, script)
         ]
 
-    def _mix_in_latin(self, text: str, rng: random.Random) -> str:
-        """Names, brands and commands stand in Latin letters amid other writing: up to half of a line's words."""
-        words = text.split(" ")
-        for place in rng.sample(range(len(words)), min(rng.choice((1, 1, 2)), (len(words) + 1) // 2)):
-            word = rng.choice(self._latin).word(rng)
-            words[place] = rng.choice((word, word, word.capitalize(), word.upper()))
-        return " ".join(words)
+    def _latin_word(self, rng: random.Random) -> str:
+        """Names, brands and commands stand in Latin letters amid other writing."""
+        chance = rng.random()
+        if chance < 0.25:
+            return self._technical_word(rng)
+        if chance < 0.45:
+            return technical.product(rng)
+        word = rng.choice(self._latin).word(rng)
+        return rng.choice((word, word, word.capitalize(), word.upper()))
+
+    def _technical_word(self, rng: random.Random) -> str:
+        return (
+            technical.logo(rng) if rng.random() < _LOGO_SHARE else technical.token(rng.choice(self._latin).words, rng)
+        )
+
+    def _make_technical(self, text: str, rng: random.Random) -> str:
+        """A line of a program, or a text with a word or two of one."""
+        if rng.random() < 0.35:
+            return technical.line(rng.choice(self._latin).words, rng)
+        return _mix_in(text, self._technical_word, rng)
 
     def _mend(self, text: str) -> str:
         """Bring a text into the charset; empty where a letter or too much of it would be lost."""
@@ -202,7 +227,7 @@ def _available(folder: str | Path | None, languages: Collection[str] | None) -> 
         paths = itertools.chain(Path(folder).glob("*.txt"), Path(folder).glob("*.txt.xz"))
         found = {path.name.split(".")[0] for path in paths} & set(SCRIPTS)
     if languages is None:
-        return sorted(code for code in found if SCRIPTS[code] in _ALPHABETIC_SCRIPTS)
+        return sorted(code for code in found if SCRIPTS[code] in ALPHABETIC_SCRIPTS)
     missing = set(languages) - found
     if missing:
         raise DataError(f"No text for {', '.join(sorted(missing))} in {folder or 'wordfreq'}. Leave them out.")
@@ -371,6 +396,14 @@ def _word_with(character: str, source: LanguageText, others: Sequence[LanguageTe
         places = [0] if character.isupper() else list(range(len(word)))
     place = rng.choice(places)
     return word[:place] + character + word[place + 1 :]
+
+
+def _mix_in(text: str, draw: Callable[[random.Random], str], rng: random.Random) -> str:
+    """Put other words in the place of one or two of a text's: up to half of them."""
+    words = text.split(" ")
+    for place in rng.sample(range(len(words)), min(rng.choice((1, 1, 2)), (len(words) + 1) // 2)):
+        words[place] = draw(rng)
+    return " ".join(words)
 
 
 def _base(letter: str) -> str:

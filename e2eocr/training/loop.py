@@ -13,10 +13,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from e2eocr.bundles import Bundle, load_charset
+from e2eocr.bundles import Bundle, load_charset, load_weights
 from e2eocr.data.alphabets import load_alphabet
 from e2eocr.errors import BundleError
 from e2eocr.metrics import ErrorCount, character_errors
+from e2eocr.training.growth import can_grow, grow_weights
 from e2eocr.training.inputs import CheckedSet, LineBatches, check_set, validation_crops
 from e2eocr.training.recipe import Recipe
 from e2eocr.training.runs import RECOGNIZER
@@ -87,7 +88,8 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
 
         Raises:
             DataError: If the recipe's alphabet, architecture or precision is not one.
-            BundleError: If the bundle's weights are not of this architecture and alphabet.
+            BundleError: If the bundle's alphabet is not the beginning of this one, or its architecture is neither this
+                one nor a narrower one that it can grow out of.
         """
         self.charset = Charset(load_alphabet(recipe.alphabet))
         self.config = crnn_config(recipe, self.charset)
@@ -101,9 +103,15 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
         return self.model
 
     def _begin_with(self, bundle: Bundle) -> None:
-        if load_charset(bundle).characters != self.charset.characters:
+        known = load_charset(bundle).characters
+        if self.charset.characters[: len(known)] != known:
             raise BundleError(f"{bundle.path} has another alphabet than the recipe. Start without it.")
-        super()._begin_with(bundle)
+        small = CRNNConfig.from_dict(bundle.architecture)
+        if small == self.config or not can_grow(small, self.config):
+            super()._begin_with(bundle)
+            return
+        self.model.set_weights(grow_weights(load_weights(bundle), self.model.get_weights(), small, self.config))
+        log.info("grown from %d classes and %d LSTM units", small.classes, small.lstm_units)
 
     def _open(self) -> tuple[LineBatches, Sequence[CheckedSet]]:
         check = {"height": self.config.height, "time_stride": self.config.time_stride}
