@@ -1,69 +1,83 @@
 """Words stay in one script: А, A and Α print alike, and only the letters around them tell which one stands there.
 
-A model that reads Latin, Cyrillic and Greek at once sees single letters well and now and then mixes alphabets within
-a word. Where a greedy reading does, each of its words is given the one script that explains its time steps best.
+A model that reads several alphabets at once sees single letters well and now and then mixes alphabets within a word.
+Letters that stand together and do are read again in the one script that explains their time steps best. Words of one
+script stay as they are: a name in Latin letters may stand amid any other writing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from recognizers.charset import Charset, script_of
 from recognizers.ctc import CTCPath
 
-# How much less probable (in nats) the line's own script may make a word and still be taken; and each of its letters in
-# Latin lines: names in Latin letters stand amid other writing, seldom the other way round.
-_LINE_BONUS = 3.0
-_LATIN_LETTER_BONUS = 1.0
 _COMMON = "Zyyy"
+# Letters of another script that words of this one may have: the Latin alphabets of the Soviet north (Komi, Khakas,
+# Evenki … of the 1930s), whose letters Unicode has in Cyrillic alone, or people type so.
+_GUESTS = {"Latn": "ьвзєӡ"}
+_GUEST_WEIGHT = 0.1  # on their probability
+
+
+@dataclass(slots=True)
+class _Run:
+    """Letters that stand together: their time steps, and their scripts."""
+
+    start: int
+    end: int
+    scripts: set[str]
 
 
 class ScriptKeeper:
     """Knows which classes of a charset are letters of which script."""
 
     def __init__(self, charset: Charset) -> None:
-        scripts = [_COMMON, *(script_of(character) for character in charset.characters)]  # the blank is common
-        self._scripts = np.array(scripts)
-        self._space = charset.encode(" ")[0] if " " in charset else -1
-        # script -> (classes,) bool: what may stand in a word of it
-        self._allowed = {
-            script: (self._scripts == script) | (self._scripts == _COMMON) for script in sorted({*scripts} - {_COMMON})
-        }
+        self._scripts = [_COMMON, *(script_of(character) for character in charset.characters)]  # the blank is common
+        scripts = np.array(self._scripts)
+        # script -> (classes,) float32: how probable each class may be in a word of it, as a factor
+        self._weights: dict[str, np.ndarray] = {}
+        for script in sorted({*self._scripts} - {_COMMON}):
+            weights = ((scripts == script) | (scripts == _COMMON)).astype(np.float32)
+            guests = "".join(letter for letter in _GUESTS.get(script, "") if letter in charset)
+            weights[charset.encode(guests)] = _GUEST_WEIGHT
+            self._weights[script] = weights
 
     def settle(self, probabilities: np.ndarray, path: CTCPath, decode: Callable[[np.ndarray], CTCPath]) -> CTCPath:
-        """Read a line again with each word kept to one script, if its reading mixes scripts.
+        """Read a line again with the letters that stand together kept to one script, if its reading mixes scripts.
 
         Args:
             probabilities: `(T, classes)` float32.
             path: How `decode` reads them.
             decode: Reads probabilities.
         """
-        if len({self._scripts[number] for number in path.classes} - {_COMMON}) < 2:
+        mixed = [run for run in self._runs(path) if len(run.scripts) > 1]
+        if not mixed:
             return path
-        scores = {
-            script: np.log(np.maximum(probabilities[:, allowed].max(axis=1), 1e-9))  # (T,)
-            for script, allowed in self._allowed.items()
-        }
-        of_line = max(scores, key=lambda script: scores[script].sum())
         kept = probabilities.copy()
-        letter_bonus = _LATIN_LETTER_BONUS if of_line == "Latn" else 0.0
-        for start, end, letters in self._words(path, len(probabilities)):
-            totals = {script: float(steps[start:end].sum()) for script, steps in scores.items()}
-            totals[of_line] += _LINE_BONUS + letter_bonus * letters
-            chosen = max(totals, key=lambda script: totals[script])
-            kept[start:end, ~self._allowed[chosen]] = 0.0
+        for run in mixed:
+            steps = probabilities[run.start : run.end]
+            fit = {
+                script: float(np.log(np.maximum((steps * weights).max(axis=1), 1e-9)).sum())
+                for script, weights in self._weights.items()
+            }
+            best = max(fit, key=lambda script: fit[script])
+            kept[run.start : run.end, self._weights[best] == 0.0] = 0.0
         return decode(kept)
 
-    def _words(self, path: CTCPath, steps: int) -> list[tuple[int, int, int]]:
-        """Each word's first step, the step behind its last, and how many letters it has."""
-        words, start, letters = [], 0, 0
+    def _runs(self, path: CTCPath) -> list[_Run]:
+        runs: list[_Run] = []
+        within = False
         for number, first, last in zip(path.classes, path.starts, path.ends, strict=True):
-            if number == self._space:
-                words.append((start, first, letters))
-                start, letters = last, 0
-            elif self._scripts[number] != _COMMON:
-                letters += 1
-        words.append((start, steps, letters))
-        return [word for word in words if word[2]]
+            script = self._scripts[number]
+            if script == _COMMON:
+                within = False
+                continue
+            if not within:
+                runs.append(_Run(first, last, set()))
+            within = True
+            runs[-1].end = last
+            runs[-1].scripts.add(script)
+        return runs
