@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 BLANK = 0
@@ -81,6 +82,7 @@ _COMMON = {"MICRO", "MODIFIER", "MATHEMATICAL", "SCRIPT", "BLACK", "DOUBLE", "PL
 _WIDTHS = {"FULLWIDTH", "HALFWIDTH"}
 
 
+@cache
 def _script_of_letter(letter: str) -> str:
     words = unicodedata.name(letter, "").replace("-", " ").split()
     if words and words[0] in _WIDTHS:

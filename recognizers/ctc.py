@@ -44,8 +44,10 @@ def steps_needed(classes: Sequence[int]) -> int:
 
 def softmax(logits: np.ndarray) -> np.ndarray:
     """Probabilities over the last axis, float32."""
-    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    return shifted / shifted.sum(axis=-1, keepdims=True)
+    values = logits - logits.max(axis=-1, keepdims=True)
+    np.exp(values, out=values)
+    values /= values.sum(axis=-1, keepdims=True)
+    return values
 
 
 def decode_greedy(probabilities: np.ndarray) -> CTCPath:

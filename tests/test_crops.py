@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recognizers.crops import MAX_ASPECT, batch_crops, is_readable, padded_width, prepare_crop, scaled_width
+from recognizers.crops import (
+    MAX_ASPECT,
+    _percentiles,
+    batch_crops,
+    is_readable,
+    padded_width,
+    prepare_crop,
+    scaled_width,
+)
 
 HEIGHT = 32
 
@@ -103,3 +111,14 @@ def test_batches_hold_every_readable_crop_once(shapes: list[tuple[int, int]], ba
             assert batch.pixels.shape[2] == padded_width(width, 64)
             assert not batch.pixels[row, :, width:].any()
             assert (batch.pixels[row, :, :width, 0] == prepare_crop(crops[index], HEIGHT)).all()
+
+
+@pytest.mark.parametrize("width", [1, 2, 40, 700])
+@pytest.mark.parametrize("levels", [1, 3, 256])
+def test_contrast_is_stretched_between_percentiles(width: int, levels: int) -> None:
+    grey = np.random.default_rng(1).integers(0, levels, (HEIGHT, width)).astype(np.uint8)
+    low, paper, high = np.quantile(grey, (0.01, 0.5, 0.99))
+    spread = max(high - low, 32.0)
+    dark = paper - low < (high - low) / 2
+    expected = np.clip((grey - low if dark else high - grey) / spread, 0.0, 1.5)
+    np.testing.assert_allclose(prepare_crop(grey, HEIGHT), expected, atol=1e-6)
