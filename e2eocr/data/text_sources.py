@@ -83,7 +83,7 @@ class TextSource:
         folder: Holds `<language>.txt` or `<language>.txt.xz`, a sentence or string a line. Without it, text
             is made of the words of wordfreq.
         charset: The characters a line may hold; None allows all.
-        languages: Which languages to draw; None is all there are of the Latin, Cyrillic and Greek scripts.
+        languages: Which languages to draw; None is all there are of the alphabetic scripts.
         seed: Seed of the names, dates and prices that are made once.
 
     Raises:
