@@ -1,12 +1,14 @@
 """All exports of one recognizer on the same lines in one run: SavedModel, ONNX float and int8, LiteRT float and int8.
 
-    python benchmarks/exports.py [BUNDLE] [--width 320] [--threads N] [--lines N] [--rounds N] [--labelled SET]...
+    python benchmarks/exports.py [BUNDLE] [--width 320] [--threads N] [--readers N] [--lines N] [--rounds N]
+                                 [--labelled SET]...
 
-The models are made of the bundle's weights; int8 ONNX is the one that it ships. All get the same batches of lines of
-32 x WIDTH pixels, in turn, ROUNDS times over, and the table gives medians: of lines a second, by the clock and by
+The models are made of the bundle's weights; int8 ONNX is the one that it ships. All get the same batches of lines of 32
+x WIDTH pixels, in turn, ROUNDS times over, and the table gives medians: of lines a second, by the clock and by
 processor time, and of how many times as fast as the SavedModel each was in the same round. The clock tells only on a
-machine that is idle otherwise. With --labelled (a folder of shards, or a folder or .tar with a labels.tsv), each reads
-those lines of at most WIDTH pixels too.
+machine that is idle otherwise. With --readers, so many of each read at once and share the batches, as the workers of a
+scan do; --threads is what each of them may use. With --labelled (a folder of shards, or a folder or .tar with a
+labels.tsv), each reads those lines of at most WIDTH pixels too.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -46,15 +49,17 @@ class Figures:
 
 @dataclass(frozen=True)
 class Contender:
-    """An export that can be run: `(B, height, W, 1)` float32 -> logits."""
+    """An export, loaded once a reader: `(B, height, W, 1)` float32 -> logits."""
 
     name: str
-    run: Callable[[np.ndarray], np.ndarray]
+    readers: list[Callable[[np.ndarray], np.ndarray]]
     size: int
 
 
-def make_exports(bundle: Bundle, trained: TrainedRecognizer, folder: Path, width: int, threads: int) -> list[Contender]:
-    """Write all exports of a recognizer into a folder and load them."""
+def make_exports(
+    bundle: Bundle, trained: TrainedRecognizer, folder: Path, width: int, threads: int, readers: int
+) -> list[Contender]:
+    """Write all exports of a recognizer into a folder and load each for every reader."""
     from e2eocr.backends import LiteRTModel, ONNXModel, SavedModel
     from e2eocr.export import export_onnx
     from e2eocr.training.tensorflow_exports import export_litert, export_savedmodel
@@ -62,26 +67,36 @@ def make_exports(bundle: Bundle, trained: TrainedRecognizer, folder: Path, width
     saved, lite, floats = folder / "saved", folder / "lite", folder / "float.onnx"
     sizes = export_savedmodel(trained, saved) | export_litert(trained, lite, [width])
     export_onnx(trained.model, floats)
-    contenders = [
-        Contender(BASE, SavedModel(saved), sizes["saved_model.pb"]),
-        Contender("ONNX float", ONNXModel(floats, threads=threads), floats.stat().st_size),
-        Contender("ONNX int8", ONNXModel(bundle.model_path, threads=threads), bundle.model_path.stat().st_size),
-    ]
+    contenders = [Contender(BASE, [SavedModel(saved) for _ in range(readers)], sizes["saved_model.pb"])]
+    for name, path in (("ONNX float", floats), ("ONNX int8", bundle.model_path)):
+        loaded = [ONNXModel(path, threads=threads) for _ in range(readers)]
+        contenders.append(Contender(name, [*loaded], path.stat().st_size))
     for weights in ("float", "int8"):
         path = lite / f"width-{width}-{weights}.tflite"
-        contenders.append(Contender(f"LiteRT {weights}", LiteRTModel(path, threads=threads), path.stat().st_size))
+        lites = [LiteRTModel(path, threads=threads) for _ in range(readers)]
+        contenders.append(Contender(f"LiteRT {weights}", [*lites], path.stat().st_size))
     return contenders
+
+
+def run_batches(contender: Contender, batches: np.ndarray, pool: ThreadPoolExecutor) -> None:
+    """Let the readers of a contender share some batches, all at once."""
+
+    def read(number: int) -> None:
+        for batch in batches[number :: len(contender.readers)]:
+            contender.readers[number](batch)
+
+    list(pool.map(read, range(len(contender.readers))))
 
 
 def time_exports(contenders: Sequence[Contender], width: int, lines: int, rounds: int) -> dict[str, Figures]:
     """Run all on the same lines, in turn, after one round that is not counted."""
     batches = np.random.default_rng(1).random((lines // BATCH, BATCH, 32, width, 1), np.float32) ** 4
     figures = {each.name: Figures(each.size) for each in contenders}
+    pool = ThreadPoolExecutor(max(len(each.readers) for each in contenders))
     for number in range(rounds + 1):
         for each in contenders:
             clock, processor = time.perf_counter(), time.process_time()
-            for batch in batches:
-                each.run(batch)
+            run_batches(each, batches, pool)
             clock, processor = time.perf_counter() - clock, time.process_time() - processor
             if number:
                 figures[each.name].by_clock.append(lines / clock)
@@ -98,7 +113,7 @@ def measure_errors(
 
     rates = {}
     for each in contenders:
-        reader = CTCReader(each.name, each.run, trained.charset, trained.settings)
+        reader = CTCReader(each.name, each.readers[0], trained.charset, trained.settings)
         pairs = [pair for lines in sets for pair in zip(lines.texts, reader.read(lines.crops), strict=True)]
         rates[each.name] = sum((character_errors(text, got.text) for text, got in pairs), ErrorCount()).rate
     return rates
@@ -139,6 +154,7 @@ def main() -> int:
     parser.add_argument("bundle", nargs="?", default="alphabetic")
     parser.add_argument("--width", type=int, default=320)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--readers", type=int, default=1, help="how many read at once")
     parser.add_argument("--lines", type=int, default=64, help=f"a round; a multiple of {BATCH}")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--labelled", type=Path, action="append", default=[])
@@ -155,7 +171,7 @@ def main() -> int:
 
     bundle, trained = find_bundle(options.bundle, "recognizer"), load_trained(options.bundle)
     with tempfile.TemporaryDirectory() as name:
-        contenders = make_exports(bundle, trained, Path(name), options.width, options.threads)
+        contenders = make_exports(bundle, trained, Path(name), options.width, options.threads, options.readers)
         figures = time_exports(contenders, options.width, options.lines, options.rounds)
         if options.labelled:
             sets = load_sets(options.labelled, bundle, trained, options.width)

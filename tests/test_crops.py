@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from recognizers.crops import (
     MAX_ASPECT,
-    _percentiles,
     batch_crops,
     is_readable,
     padded_width,
