@@ -24,3 +24,11 @@ settings.load_profile("e2eocr")
 def repository() -> Path:
     """The root of the source tree."""
     return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of sixty drawn words, to train on."""
+    from training_doubles import words, write_shards
+
+    return write_shards(tmp_path_factory.mktemp("lines") / "shards", words(60))

@@ -3,65 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import struct
 import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pypdfium2
 import pytest
+from document_doubles import corners, looks_like, make_pdf, read
 from PIL import Image, ImageCms
 
-from e2eocr.documents import OpenDocument, PageImage, is_readable_suffix, media_type, open_document
+from e2eocr.documents import OpenDocument, is_readable_suffix, media_type, open_document
 from e2eocr.documents import images as image_room
-from e2eocr.documents import pdf as pdf_room
 from e2eocr.documents.digest import digest_file
-from e2eocr.errors import DocumentError, MissingDependencyError, PasswordError, TooLargeError
-
-HAS_POPPLER = shutil.which("pdftoppm") is not None
-ENGINES = ["pdfium", pytest.param("poppler", marks=pytest.mark.skipif(not HAS_POPPLER, reason="no pdftoppm"))]
-
-
-def read(path: Path, **options: object) -> PageImage:
-    with open_document(path, **options) as document:  # type: ignore[arg-type]
-        size = document.page_size(0)
-        page = document.read_page(0)
-    assert page.pixels.shape == (size.height, size.width, 3)
-    assert page.pixels.dtype == np.uint8 and page.dpi == size.dpi
-    return page
-
-
-def corners(width: int = 60, height: int = 40) -> np.ndarray:
-    """A picture that tells how it was turned: red, green, blue and black corners on white."""
-    pixels = np.full((height, width, 3), 255, np.uint8)
-    pixels[:10, :10] = (255, 0, 0)
-    pixels[:10, -10:] = (0, 255, 0)
-    pixels[-10:, -10:] = (0, 0, 255)
-    pixels[-10:, :10] = (0, 0, 0)
-    return pixels
-
-
-def looks_like(pixels: np.ndarray, wanted: np.ndarray, tolerance: int = 12) -> bool:
-    return pixels.shape == wanted.shape and int(np.abs(pixels.astype(int) - wanted).max()) <= tolerance
-
-
-def make_pdf(path: Path, sizes: list[tuple[float, float]], rotation: int = 0) -> Path:
-    document = pypdfium2.PdfDocument.new()
-    for width, height in sizes:
-        page = document.new_page(width, height)
-        picture = pypdfium2.PdfImage.new(document)
-        bitmap = pypdfium2.PdfBitmap.from_pil(Image.fromarray(corners()))
-        picture.set_bitmap(bitmap)
-        picture.set_matrix(pypdfium2.PdfMatrix().scale(width, height))
-        page.insert_obj(picture)
-        page.gen_content()
-        page.set_rotation(rotation)
-    document.save(path)
-    document.close()
-    return path
-
+from e2eocr.errors import DocumentError, TooLargeError
 
 # --- pictures ------------------------------------------------------------------------------------------------------
 
@@ -323,133 +278,6 @@ def test_a_thin_picture_of_many_pixels(tmp_path: Path) -> None:
     assert read(tmp_path / "a.png", max_pixels=1300).pixels.shape == (1250, 1, 3)
 
 
-# --- PDF ------------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("rotation", [0, 90, 180, 270])
-def test_pdf_pages_are_seen_turned(tmp_path: Path, engine: str, rotation: int) -> None:
-    path = make_pdf(tmp_path / "a.pdf", [(144, 72), (72, 72)], rotation)
-    with open_document(path, dpi=100, pdf_engine=engine) as document:
-        assert (document.media_type, document.page_count) == ("application/pdf", 2)
-        page = document.read_page(0)
-        size = document.page_size(0)
-    assert page.pixels.shape == ((100, 200, 3) if rotation in (0, 180) else (200, 100, 3))
-    assert (size.height, size.width, size.dpi) == (*page.pixels.shape[:2], 100)
-    wanted = np.rot90(corners(), -rotation // 90)
-    for row, column in ((2, 2), (2, -3), (-3, 2), (-3, -3)):
-        assert looks_like(page.pixels[row : row + 1, column], wanted[row : row + 1, column], 40)
-
-
-@pytest.mark.parametrize("engine", ENGINES)
-def test_a_large_page_is_rendered_at_a_lower_resolution(tmp_path: Path, engine: str) -> None:
-    path = make_pdf(tmp_path / "a.pdf", [(720.3, 720.7)])
-    page = read(path, dpi=300, pdf_engine=engine, max_pixels=250_000)
-    assert 0.9 * 250_000 < page.pixels.shape[0] * page.pixels.shape[1] <= 250_000
-    assert page.dpi == pytest.approx(50, abs=0.5)
-
-
-def test_an_absurd_page_is_refused_alone(tmp_path: Path) -> None:
-    path = make_pdf(tmp_path / "a.pdf", [(14_000, 14_000), (72, 72)])
-    with open_document(path, pdf_engine="pdfium", max_pixels=1_000_000) as document:
-        with pytest.raises(TooLargeError, match="page 1"):
-            document.read_page(0)
-        assert document.read_page(1).pixels.shape == (200, 200, 3)
-
-
-# Encrypted with RC4-40 (revision 2): user password "secret". Built below from the standard's algorithms.
-PADDING = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A")
-
-
-def rc4(key: bytes, data: bytes) -> bytes:
-    state, j = list(range(256)), 0
-    for i in range(256):
-        j = (j + state[i] + key[i % len(key)]) % 256
-        state[i], state[j] = state[j], state[i]
-    out, i, j = bytearray(), 0, 0
-    for byte in data:
-        i = (i + 1) % 256
-        j = (j + state[i]) % 256
-        state[i], state[j] = state[j], state[i]
-        out.append(byte ^ state[(state[i] + state[j]) % 256])
-    return bytes(out)
-
-
-def make_encrypted_pdf(path: Path, password: bytes) -> Path:
-    def md5(data: bytes) -> bytes:
-        return hashlib.md5(data, usedforsecurity=False).digest()
-
-    owner = rc4(md5((b"owner" + PADDING)[:32])[:5], (password + PADDING)[:32])
-    identity = b"0123456789abcdef"
-    key = md5((password + PADDING)[:32] + owner + struct.pack("<i", -4) + identity)[:5]
-    user = rc4(key, PADDING)
-    objects = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>",
-        b"<</Filter/Standard/V 1/R 2/P -4/O<%s>/U<%s>>>" % (owner.hex().encode(), user.hex().encode()),
-    ]
-    return write_pdf(path, objects, b"/Encrypt 4 0 R/ID[<%s><%s>]" % ((identity.hex().encode(),) * 2))
-
-
-def write_pdf(path: Path, objects: list[bytes], trailer: bytes = b"") -> Path:
-    data, offsets = b"%PDF-1.4\n", []
-    for number, content in enumerate(objects, start=1):
-        offsets.append(len(data))
-        data += b"%d 0 obj%s endobj\n" % (number, content)
-    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    count = len(objects) + 1
-    data += b"xref\n0 %d\n0000000000 65535 f \n%strailer<</Root 1 0 R/Size %d%s>>\n" % (count, table, count, trailer)
-    path.write_bytes(data + b"startxref\n%d\n%%%%EOF" % data.index(b"xref\n"))
-    return path
-
-
-def test_passwords_are_tried_in_turn(tmp_path: Path) -> None:
-    path = make_encrypted_pdf(tmp_path / "locked.pdf", b"secret")
-    assert read(path, passwords=["wrong", "secret"]).pixels.shape == (200, 200, 3)
-    with pytest.raises(PasswordError, match=r"locked\.pdf.*needs a password.*--password"):
-        open_document(path)
-    with pytest.raises(PasswordError, match="another password"):
-        open_document(path, passwords=["wrong"])
-
-
-def test_an_empty_user_password_opens(tmp_path: Path) -> None:
-    assert read(make_encrypted_pdf(tmp_path / "a.pdf", b"")).pixels.shape == (200, 200, 3)
-
-
-def test_auto_never_puts_a_password_on_a_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = make_encrypted_pdf(tmp_path / "locked.pdf", b"secret")
-    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/" + name)
-    monkeypatch.setattr(pdf_room.PDFDocument, "_render_by_poppler", lambda *arguments: pytest.fail("poppler was run"))
-    assert read(path, passwords=["secret"]).pixels.shape == (200, 200, 3)
-
-
-def test_auto_falls_back_on_pdfium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*arguments: object) -> np.ndarray:
-        raise DocumentError("no picture came back")
-
-    path = make_pdf(tmp_path / "a.pdf", [(72, 72)])
-    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/" + name)
-    monkeypatch.setattr(pdf_room.PDFDocument, "_render_by_poppler", fail)
-    assert read(path).pixels.shape == (200, 200, 3)
-    with pytest.raises(DocumentError, match=r"a\.pdf: page 1: .*poppler: no picture"):
-        read(path, pdf_engine="poppler")
-
-
-def test_poppler_asked_for_but_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = make_pdf(tmp_path / "a.pdf", [(72, 72)])
-    monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(MissingDependencyError, match="apt install poppler-utils"):
-        open_document(path, pdf_engine="poppler")
-    assert read(path).pixels.shape == (200, 200, 3)
-
-
-def test_a_name_like_an_option(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    make_pdf(tmp_path / "-r 900 ü.pdf", [(72, 72)])
-    monkeypatch.chdir(tmp_path)
-    assert read(Path("-r 900 ü.pdf")).pixels.shape == (200, 200, 3)
-
-
 # --- trouble --------------------------------------------------------------------------------------------------------
 
 PNG_HEAD = b"\x89PNG\r\n\x1a\n"
@@ -479,12 +307,6 @@ def test_what_cannot_be_opened_says_why(tmp_path: Path, name: str, content: byte
         open_document(path)
     text = str(caught.value)
     assert text.startswith(f"{path}: ") and message in text and "\n" not in text
-
-
-def test_a_pdf_without_pages(tmp_path: Path) -> None:
-    path = write_pdf(tmp_path / "a.pdf", [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>"])
-    with pytest.raises(DocumentError, match="no pages"):
-        open_document(path)
 
 
 def test_a_missing_file_and_a_folder(tmp_path: Path) -> None:
