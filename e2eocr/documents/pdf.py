@@ -32,7 +32,9 @@ POPPLER_TIMEOUT_S = 120
 _MIN_DPI = 20.0
 _POINTS_PER_INCH = 72.0
 _PASSWORD_ERROR = pypdfium2.raw.FPDF_ERR_PASSWORD
+# What PDFium says when it cannot open a PDF. Of one without pages it says nothing, or what it said of the one before.
 _REASONS = {
+    pypdfium2.raw.FPDF_ERR_SUCCESS: "the PDF has no pages",
     pypdfium2.raw.FPDF_ERR_FORMAT: "the PDF is damaged beyond repair or has no pages",
     pypdfium2.raw.FPDF_ERR_SECURITY: "the PDF is encrypted in a way we cannot open, such as for a certificate",
 }
