@@ -32,9 +32,7 @@ POPPLER_TIMEOUT_S = 120
 _MIN_DPI = 20.0
 _POINTS_PER_INCH = 72.0
 _PASSWORD_ERROR = pypdfium2.raw.FPDF_ERR_PASSWORD
-# What PDFium says when it cannot open a PDF. Of one without pages it says nothing, or what it said of the one before.
 _REASONS = {
-    pypdfium2.raw.FPDF_ERR_SUCCESS: "the PDF has no pages",
     pypdfium2.raw.FPDF_ERR_FORMAT: "the PDF is damaged beyond repair or has no pages",
     pypdfium2.raw.FPDF_ERR_SECURITY: "the PDF is encrypted in a way we cannot open, such as for a certificate",
 }
@@ -202,10 +200,20 @@ def _unlock(path: Path, passwords: Sequence[str]) -> tuple[PdfDocument, str]:
 
 
 def _load(path: Path, password: str) -> PdfDocument:
-    pdf = PdfDocument(path.absolute(), password=password or None)
+    try:
+        pdf = PdfDocument(path.absolute(), password=password or None)
+    except PdfiumError:
+        _set_last_error()
+        pdf = PdfDocument(path.absolute(), password=password or None)
     with suppress(PdfiumError):  # from a broken form: the pages themselves can still be drawn
         pdf.init_forms()  # so that filled-in fields are drawn
     return pdf
+
+
+def _set_last_error() -> None:
+    """Make PDFium's last error one of format: of a PDF without pages it tells the last error of another document."""
+    with suppress(PdfiumError):
+        PdfDocument(b"no PDF")
 
 
 def _fit(pixels: np.ndarray, size: PageSize) -> np.ndarray:
