@@ -48,13 +48,15 @@ from e2eocr.results import Document, Engine, Line, Page, Source
 TESSERACT_LANGUAGES = {
     "be": "bel", "bg": "bul", "ca": "cat", "cs": "ces", "da": "dan", "de": "deu", "el": "ell", "en": "eng",
     "es": "spa", "et": "est", "eu": "eus", "fi": "fin", "fr": "fra", "gl": "glg", "grc": "ell", "hr": "hrv",
-    "hu": "hun", "id": "ind", "it": "ita", "kk": "kaz", "la": "lat", "lt": "lit", "lv": "lav", "mk": "mkd",
-    "mn": "mon", "ms": "msa", "nb": "nor", "nl": "nld", "no": "nor", "pl": "pol", "pt": "por", "pt-BR": "por",
-    "ro": "ron", "ru": "rus", "sk": "slk", "sl": "slv", "sr": "srp", "sv": "swe", "tr": "tur", "uk": "ukr",
-    "vi": "vie",
+    "hu": "hun", "hy": "hye", "id": "ind", "it": "ita", "ka": "kat", "kk": "kaz", "la": "lat", "lt": "lit",
+    "lv": "lav", "mk": "mkd", "mn": "mon", "ms": "msa", "nb": "nor", "nl": "nld", "no": "nor", "pl": "pol",
+    "pt": "por", "pt-BR": "por", "ro": "ron", "ru": "rus", "sk": "slk", "sl": "slv", "sr": "srp", "sv": "swe",
+    "tr": "tur", "uk": "ukr", "vi": "vie",
 }  # fmt: skip
 # Models for a whole script, which stand in for languages without one of their own.
-TESSERACT_SCRIPTS = {"Latn": "Latin", "Cyrl": "Cyrillic", "Grek": "Greek"}
+TESSERACT_SCRIPTS = {
+    "Latn": "Latin", "Cyrl": "Cyrillic", "Grek": "Greek", "Armn": "Armenian", "Geor": "Georgian",
+}  # fmt: skip
 
 
 class PeerReader(ABC):

@@ -41,6 +41,7 @@ from PIL import Image
 
 from e2eocr.bundles import load_recognizer
 from e2eocr.config import ReadSettings
+from e2eocr.data.languages import ALPHABETIC_SCRIPTS
 from e2eocr.data.page_crops import labelled_pages
 from e2eocr.errors import MissingDependencyError, OCRError, UsageError
 from e2eocr.evaluate import Scores
@@ -49,7 +50,6 @@ from e2eocr.metrics import DEFAULT_FOLDING, TextFolding, character_errors, scrip
 from e2eocr.pipeline import LINE_PADDING
 from recognizers.charset import script_of, scripts_of
 
-SCRIPTS = ("Latn", "Cyrl", "Grek")
 DEFAULT_DPI = 300.0  # of pictures that do not tell theirs
 
 
@@ -75,7 +75,7 @@ def cut_folder(folder: Path, dpi: int) -> list[TrueLine]:
     lines: list[TrueLine] = []
     for document in find_labelled(folder):
         script = script_of(" ".join(page.text for page in document.pages))
-        if script in SCRIPTS:
+        if script in ALPHABETIC_SCRIPTS:
             lines += cut_document(document, script, dpi)
     return lines
 
@@ -86,7 +86,7 @@ def cut_document(document: LabelledDocument, script: str, dpi: int) -> list[True
         TrueLine(crop, text, page.dpi or DEFAULT_DPI, document.group, document.language, script)
         for page in labelled_pages(document, dpi)
         for crop, text in zip(page.cut(LINE_PADDING), page.texts, strict=True)
-        if text.strip() and scripts_of(text) <= set(SCRIPTS)
+        if text.strip() and scripts_of(text) <= set(ALPHABETIC_SCRIPTS)
     ]
 
 
