@@ -57,9 +57,9 @@ _EUROPEAN = frozenset({"Latn", "Cyrl", "Grek"})
 _GUEST_STANDING = 0.12
 # Most documents are set in one of these: Times, Helvetica, Courier, Computer Modern and what offices have.
 _COMMON = re.compile(
-    r"liberation (serif|sans|mono)$|nimbus (roman|sans|mono ps)$|tex gyre (termes|heros|cursor)|tinos|arimo|cousine|"
-    r"cmu (serif|sans serif|typewriter text)$|latin modern (roman|sans|mono)|dejavu (serif|sans|sans mono)$|"
-    r"carlito|caladea|free(serif|sans|mono)$|stix",
+    r"liberation (serif|sans|mono)|nimbus (roman|sans|mono ps)|tex gyre (termes|heros|cursor)|tinos|arimo|cousine|"
+    r"cmu (serif|sans serif|typewriter text)|latin modern (roman|sans|mono)|dejavu (serif|sans|sans mono)|carlito|caladea|"
+    r"free(serif|sans|mono)|stix(general| two text)?",
     re.IGNORECASE,
 )
 _COMMON_STANDING = 2.5
@@ -283,7 +283,7 @@ def _family_standing(families: dict[tuple[str, str], list[Face]], script: str) -
     return {
         key: max(map(_plainness, members))
         * (_GUEST_STANDING if script in _EUROPEAN and all(map(_is_guest, members)) else 1.0)
-        * (_COMMON_STANDING if _COMMON.match(key[1]) else 1.0)
+        * (_COMMON_STANDING if _COMMON.fullmatch(key[1]) else 1.0)
         / math.sqrt(folders[key[0], members[0].path.parent])
         for key, members in families.items()
     }

@@ -46,9 +46,8 @@ _LETTERS = {
 }
 _HAS = {script: re.compile(f"[{letters}]") for script, letters in _LETTERS.items()}
 _WORD_OF = {script: re.compile(f"[{letters}'’ʼ-]+") for script, letters in _LETTERS.items()}
-SYMBOL_LETTERS = (
-    "αβγδεθλμπσφψωΔΘΛΞΣΨΩ"  # Greek that stands alone in formulas of all languages; none looks like another's
-)
+# Greek that stands alone in formulas of all languages; none looks like a letter of another script.
+SYMBOL_LETTERS = "αβγδεθλμπσφψωΔΘΛΞΣΨΩ"
 _SYMBOL = re.compile(rf"(?<![^\W\d_])[{SYMBOL_LETTERS}](?![^\W\d_])")
 # For each script: letters that no line of it has. Latin words stand amid all, and no others amid Latin.
 _FOREIGN_TO = {
