@@ -58,8 +58,8 @@ _GUEST_STANDING = 0.12
 # Most documents are set in one of these: Times, Helvetica, Courier, Computer Modern and what offices have.
 _COMMON = re.compile(
     r"liberation (serif|sans|mono)|nimbus (roman|sans|mono ps)|tex gyre (termes|heros|cursor)|tinos|arimo|cousine|"
-    r"cmu (serif|sans serif|typewriter text)|latin modern (roman|sans|mono)|dejavu (serif|sans|sans mono)|carlito|caladea|"
-    r"free(serif|sans|mono)|stix(general| two text)?",
+    r"cmu (serif|sans serif|typewriter text)|latin modern (roman|sans|mono)|dejavu (serif|sans|sans mono)|"
+    r"carlito|caladea|free(serif|sans|mono)|stix(general| two text)?",
     re.IGNORECASE,
 )
 _COMMON_STANDING = 2.5
