@@ -13,12 +13,14 @@ from e2eocr.errors import BundleError, MissingDependencyError
 class ONNXModel:
     """A model with one input and one output, run by ONNX Runtime on the CPU."""
 
-    def __init__(self, path: Path, *, threads: int = 1) -> None:
+    def __init__(self, path: Path, *, threads: int = 1, thrifty: bool = True) -> None:
         """Load a model.
 
         Args:
             path: The `.onnx` file.
-            threads: Threads a call may use; they sleep, not spin, while there is nothing to do.
+            threads: Threads a call may use.
+            thrifty: Give memory back after each call, and let threads sleep while there is nothing to do, as a worker
+                beside others should; else memory is kept and threads spin, as ONNX Runtime does by itself.
 
         Raises:
             BundleError: If the file is missing or not a model that can be run.
@@ -30,8 +32,8 @@ class ONNXModel:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         options.enable_mem_pattern = False  # widths differ from call to call
-        options.enable_cpu_mem_arena = False  # it keeps what the largest page took, and is no quicker
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.enable_cpu_mem_arena = not thrifty  # it keeps what the largest page took; pages are read no quicker
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0" if thrifty else "1")
         try:
             self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # ONNX Runtime raises classes of its own for each kind of trouble

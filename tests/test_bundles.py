@@ -206,6 +206,13 @@ def test_a_model_runs_any_batch_and_width(bundle: Path) -> None:
         assert logits.shape == (batch, width // 4, len(LETTERS) + 1) and logits.dtype == np.float32
 
 
+def test_keeping_memory_changes_no_output(bundle: Path) -> None:
+    thrifty, keeping = (ONNXModel(bundle / "model.onnx", thrifty=thrifty) for thrifty in (True, False))
+    for width in (64, 256, 64):
+        pixels = np.random.default_rng(width).random((2, 32, width, 1), np.float32)
+        np.testing.assert_array_equal(thrifty(pixels), keeping(pixels))
+
+
 def test_a_missing_model_is_a_bundle_error(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match=r"gone\.onnx cannot be run"):
         ONNXModel(tmp_path / "gone.onnx")
