@@ -212,8 +212,9 @@ def _lay_out(text: str, face: Face, style: LineStyle, guest: Guest | None) -> tu
     pieces: list[_Piece] = []
     place = 0.0
     for number, word in enumerate(text.split(" ")):
-        of_guest = guest is not None and number in guest.words
-        own = open_font(guest.face, _guest_size(guest, face, style.size)) if guest is not None and of_guest else font
+        own = font
+        if guest is not None and number in guest.words:
+            own = open_font(guest.face, _guest_size(guest, face, style.size))
         for part_number, part in enumerate(_split_marks(word) if style.mark_space else [word]):
             place += style.mark_space * style.size if part_number else 0.0
             set_part = _set_logos(part, own, place) if logos else [_Piece(place, part, own)]
