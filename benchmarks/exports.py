@@ -1,7 +1,7 @@
 """All exports of one recognizer on the same lines in one run: SavedModel, ONNX float and int8, LiteRT float and int8.
 
     python benchmarks/exports.py [BUNDLE] [--width 320] [--threads N] [--readers N] [--lines N] [--rounds N]
-                                 [--labelled SET]...
+                                 [--labelled SET]... [--json FILE]
 
 The models are made of the bundle's weights; int8 ONNX is the one that it ships, run as ONNX Runtime does by itself and,
 in a row of its own, as `scan` runs it. All get the same batches of lines of 32 x WIDTH pixels, in turn, ROUNDS times
@@ -49,12 +49,16 @@ class Figures:
     error_rate: float | None = None
 
 
+Model = Callable[[np.ndarray], np.ndarray]
+Loader = Callable[[], Model]
+
+
 @dataclass(frozen=True)
 class Contender:
     """An export, loaded once a reader: `(B, height, W, 1)` float32 -> logits."""
 
     name: str
-    readers: list[Callable[[np.ndarray], np.ndarray]]
+    readers: list[Model]
     size: int
 
 
@@ -69,15 +73,25 @@ def make_exports(
     saved, lite, floats = folder / "saved", folder / "lite", folder / "float.onnx"
     sizes = export_savedmodel(trained, saved) | export_litert(trained, lite, [width])
     export_onnx(trained.model, floats)
-    contenders = [Contender(BASE, [SavedModel(saved) for _ in range(readers)], sizes["saved_model.pb"])]
-    onnx = (("ONNX float", floats, False), ("ONNX int8", bundle.model_path, False), (AS_SCAN, bundle.model_path, True))
-    for name, path, thrifty in onnx:
-        loaded = [ONNXModel(path, threads=threads, thrifty=thrifty) for _ in range(readers)]
-        contenders.append(Contender(name, [*loaded], path.stat().st_size))
+
+    def onnx(path: Path, *, thrifty: bool) -> Loader:
+        return lambda: ONNXModel(path, threads=threads, thrifty=thrifty)
+
+    def litert(path: Path) -> Loader:
+        return lambda: LiteRTModel(path, threads=threads)
+
+    def contender(name: str, load: Loader, size: int) -> Contender:
+        return Contender(name, [load() for _ in range(readers)], size)
+
+    contenders = [
+        contender(BASE, lambda: SavedModel(saved), sizes["saved_model.pb"]),
+        contender("ONNX float", onnx(floats, thrifty=False), floats.stat().st_size),
+        contender("ONNX int8", onnx(bundle.model_path, thrifty=False), bundle.model_path.stat().st_size),
+        contender(AS_SCAN, onnx(bundle.model_path, thrifty=True), bundle.model_path.stat().st_size),
+    ]
     for weights in ("float", "int8"):
         path = lite / f"width-{width}-{weights}.tflite"
-        lites = [LiteRTModel(path, threads=threads) for _ in range(readers)]
-        contenders.append(Contender(f"LiteRT {weights}", [*lites], path.stat().st_size))
+        contenders.append(contender(f"LiteRT {weights}", litert(path), path.stat().st_size))
     return contenders
 
 
@@ -95,15 +109,15 @@ def time_exports(contenders: Sequence[Contender], width: int, lines: int, rounds
     """Run all on the same lines, in turn, after one round that is not counted."""
     batches = np.random.default_rng(1).random((lines // BATCH, BATCH, 32, width, 1), np.float32) ** 4
     figures = {each.name: Figures(each.size) for each in contenders}
-    pool = ThreadPoolExecutor(max(len(each.readers) for each in contenders))
-    for number in range(rounds + 1):
-        for each in contenders:
-            clock, processor = time.perf_counter(), time.process_time()
-            run_batches(each, batches, pool)
-            clock, processor = time.perf_counter() - clock, time.process_time() - processor
-            if number:
-                figures[each.name].by_clock.append(lines / clock)
-                figures[each.name].by_processor.append(lines / processor)
+    with ThreadPoolExecutor(max(len(each.readers) for each in contenders)) as pool:
+        for number in range(rounds + 1):
+            for each in contenders:
+                clock, processor = time.perf_counter(), time.process_time()
+                run_batches(each, batches, pool)
+                clock, processor = time.perf_counter() - clock, time.process_time() - processor
+                if number:
+                    figures[each.name].by_clock.append(lines / clock)
+                    figures[each.name].by_processor.append(lines / processor)
     return figures
 
 

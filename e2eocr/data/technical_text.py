@@ -48,14 +48,12 @@ def token(words: Sequence[str], rng: random.Random) -> str:
         words: Latin words that names are made of.
         rng: Source of the choice.
     """
-    first, second = name(words, rng), name(words, rng)
-    return rng.choice(_TOKENS)(first, second, rng)
+    return _fill_one(_TOKENS, words, rng)
 
 
 def line(words: Sequence[str], rng: random.Random) -> str:
     """A line of a program, a terminal or a file of settings; see `token`."""
-    first, second = name(words, rng), name(words, rng)
-    return rng.choice(_LINES)(first, second, rng)
+    return _fill_one(_LINES, words, rng)
 
 
 def product(rng: random.Random) -> str:
@@ -69,6 +67,11 @@ def logo(rng: random.Random) -> str:
 
 
 _Form = Callable[[str, str, random.Random], str]
+
+
+def _fill_one(forms: Sequence[_Form], words: Sequence[str], rng: random.Random) -> str:
+    first, second = name(words, rng), name(words, rng)
+    return rng.choice(forms)(first, second, rng)
 
 
 def _path(first: str, second: str, rng: random.Random) -> str:
