@@ -69,8 +69,8 @@ class Budget:
 
 def train(out: Path, names: list[str], budget: Budget) -> None:
     """Train the named variants that are not trained yet, each into a folder of its own."""
-    from e2eocr.training.loop import RecognizerTraining
-    from e2eocr.training.recipe import LineSet, Recipe
+    from e2eocr.training.recognizer.loop import RecognizerTraining
+    from e2eocr.training.recognizer.recipe import LineSet, Recipe
 
     for name in names:
         folder = out / _folder_name(name)
@@ -123,8 +123,8 @@ def _error_rates(run: Path) -> dict[str, float]:
 
 def _export(name: str, folder: Path) -> tuple[Path, int]:
     """The ONNX model of a variant, and how many weights it has; what the weights are does not change its time."""
-    from e2eocr.data.alphabets import load_alphabet
-    from e2eocr.export import export_onnx
+    from e2eocr.export.bundle import export_onnx
+    from e2eocr.synthesis.text.alphabets import load_alphabet
     from recognizers.charset import Charset
     from recognizers.crnn import CRNNConfig, build_crnn
 
@@ -137,7 +137,7 @@ def _export(name: str, folder: Path) -> tuple[Path, int]:
 
 def time_in_turns(models: dict[str, Path]) -> dict[str, float]:
     """Milliseconds a line of each model, the least of `ROUNDS` turns."""
-    from e2eocr.backends import ONNXModel
+    from e2eocr.models.backends import ONNXModel
 
     loaded = {name: ONNXModel(path, threads=1) for name, path in models.items()}
     pixels = np.random.default_rng(1).random((BATCH, 32, 320, 1), np.float32)

@@ -35,14 +35,14 @@ from types import MappingProxyType
 import cv2
 import numpy as np
 
-from e2eocr.config import ReadSettings
 from e2eocr.documents import open_document
 from e2eocr.errors import MissingDependencyError, OCRError
-from e2eocr.evaluate import DocumentReader, Evaluation, evaluate_folder
-from e2eocr.labelled import LabelledDocument, find_labelled
-from e2eocr.metrics import DEFAULT_FOLDING, TextFolding
 from e2eocr.pipeline import load_pipeline
 from e2eocr.results import Document, Engine, Line, Page, Source
+from e2eocr.settings import ReadSettings
+from e2eocr.truth.evaluate import DocumentReader, Evaluation, evaluate_folder
+from e2eocr.truth.labelled import LabelledDocument, find_labelled
+from e2eocr.truth.metrics import DEFAULT_FOLDING, TextFolding
 
 # ISO 639-1 (and the codes of our labelled sets) to Tesseract's names.
 TESSERACT_LANGUAGES = {

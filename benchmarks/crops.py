@@ -39,15 +39,15 @@ import numpy as np
 from compare import installed_models, model_of, run_tesseract
 from PIL import Image
 
-from e2eocr.bundles import load_recognizer
-from e2eocr.config import ReadSettings
-from e2eocr.data.languages import ALPHABETIC_SCRIPTS
-from e2eocr.data.page_crops import labelled_pages
 from e2eocr.errors import MissingDependencyError, OCRError, UsageError
-from e2eocr.evaluate import Scores
-from e2eocr.labelled import LabelledDocument, find_labelled
-from e2eocr.metrics import DEFAULT_FOLDING, TextFolding, character_errors, script_count, word_count
+from e2eocr.models.bundles import load_recognizer
 from e2eocr.pipeline import LINE_PADDING
+from e2eocr.settings import ReadSettings
+from e2eocr.synthesis.lines.page_crops import labelled_pages
+from e2eocr.synthesis.text.languages import ALPHABETIC_SCRIPTS
+from e2eocr.truth.evaluate import Scores
+from e2eocr.truth.labelled import LabelledDocument, find_labelled
+from e2eocr.truth.metrics import DEFAULT_FOLDING, TextFolding, character_errors, script_count, word_count
 from recognizers.charset import script_of, scripts_of
 
 DEFAULT_DPI = 300.0  # of pictures that do not tell theirs

@@ -30,9 +30,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from e2eocr.bundles import Bundle
-    from e2eocr.export import LabelledCrops
-    from e2eocr.training.tensorflow_exports import TrainedRecognizer
+    from e2eocr.export.bundle import LabelledCrops
+    from e2eocr.export.tensorflow import TrainedRecognizer
+    from e2eocr.models.bundles import Bundle
 
 BASE = "SavedModel"
 AS_SCAN = "as scan has it"  # ONNX int8, thrifty with memory and threads
@@ -66,9 +66,9 @@ def make_exports(
     bundle: Bundle, trained: TrainedRecognizer, folder: Path, width: int, threads: int, readers: int
 ) -> list[Contender]:
     """Write all exports of a recognizer into a folder and load each for every reader."""
-    from e2eocr.backends import LiteRTModel, ONNXModel, SavedModel
-    from e2eocr.export import export_onnx
-    from e2eocr.training.tensorflow_exports import export_litert, export_savedmodel
+    from e2eocr.export.bundle import export_onnx
+    from e2eocr.export.tensorflow import export_litert, export_savedmodel
+    from e2eocr.models.backends import LiteRTModel, ONNXModel, SavedModel
 
     saved, lite, floats = folder / "saved", folder / "lite", folder / "float.onnx"
     sizes = export_savedmodel(trained, saved) | export_litert(trained, lite, [width])
@@ -125,8 +125,8 @@ def measure_errors(
     contenders: Sequence[Contender], trained: TrainedRecognizer, sets: Sequence[LabelledCrops]
 ) -> dict[str, float]:
     """Character error rate of each over all lines of some sets."""
-    from e2eocr.metrics import ErrorCount, character_errors
-    from recognizers.reader import CTCReader
+    from e2eocr.truth.metrics import ErrorCount, character_errors
+    from recognizers.ctc.reader import CTCReader
 
     rates = {}
     for each in contenders:
@@ -138,8 +138,8 @@ def measure_errors(
 
 def load_sets(paths: Sequence[Path], bundle: Bundle, trained: TrainedRecognizer, width: int) -> list[LabelledCrops]:
     """The lines of some sets that fit into a width."""
-    from e2eocr.export import LabelledCrops
-    from e2eocr.training.exporting import load_lines
+    from e2eocr.export.bundle import LabelledCrops
+    from e2eocr.export.recognizer import load_lines
     from recognizers.crnn import CRNNConfig
     from recognizers.crops import scaled_width
 
@@ -184,8 +184,8 @@ def main() -> int:
     tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
     tensorflow.config.threading.set_inter_op_parallelism_threads(1)
 
-    from e2eocr.bundles import find_bundle
-    from e2eocr.training.tensorflow_exports import load_trained
+    from e2eocr.export.tensorflow import load_trained
+    from e2eocr.models.bundles import find_bundle
 
     bundle, trained = find_bundle(options.bundle, "recognizer"), load_trained(options.bundle)
     with tempfile.TemporaryDirectory() as name:

@@ -17,9 +17,9 @@ from pathlib import Path
 
 import numpy as np
 
-from e2eocr.data.pages.records import LineTruth, PageSample
-from e2eocr.data.pages.store import PageStore
-from e2eocr.reading_order import arrange_lines
+from e2eocr.page.order import arrange_lines
+from e2eocr.truth.page_shards import PageStore
+from e2eocr.truth.records import LineTruth, PageSample
 
 PARALLEL = 0.3  # degrees
 

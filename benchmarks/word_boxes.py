@@ -21,14 +21,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from e2eocr.bundles import load_recognizer
-from e2eocr.config import ReadSettings
-from e2eocr.data.pages.records import LineTruth, PageSample
-from e2eocr.data.pages.store import PageStore
 from e2eocr.documents import PageImage
-from e2eocr.lines import cut_lines
+from e2eocr.models.bundles import load_recognizer
+from e2eocr.page.crops import cut_lines
 from e2eocr.pipeline import LINE_PADDING, PageMapping, Pipeline, load_pipeline
 from e2eocr.results import Word
+from e2eocr.settings import ReadSettings
+from e2eocr.truth.page_shards import PageStore
+from e2eocr.truth.records import LineTruth, PageSample
 from recognizers.base import Recognizer
 
 SLANT = 0.5  # degrees from which a line counts as slanted

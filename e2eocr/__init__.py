@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from e2eocr.config import ReadSettings, ScanSettings
+    from e2eocr.batch.settings import ScanSettings
     from e2eocr.errors import DocumentError, ExitCode, OCRError
     from e2eocr.pipeline import Pipeline, load_pipeline
     from e2eocr.results import Document, Line, Page, Word
-    from e2eocr.saving import write
+    from e2eocr.settings import ReadSettings
     from e2eocr.writers import FORMATS, read_json, write_document
+    from e2eocr.writers.saving import write
 
 _HOMES = {
     "FORMATS": "e2eocr.writers",
@@ -32,12 +33,12 @@ _HOMES = {
     "OCRError": "e2eocr.errors",
     "Page": "e2eocr.results",
     "Pipeline": "e2eocr.pipeline",
-    "ReadSettings": "e2eocr.config",
-    "ScanSettings": "e2eocr.config",
+    "ReadSettings": "e2eocr.settings",
+    "ScanSettings": "e2eocr.batch.settings",
     "Word": "e2eocr.results",
     "load_pipeline": "e2eocr.pipeline",
     "read_json": "e2eocr.writers",
-    "write": "e2eocr.saving",
+    "write": "e2eocr.writers.saving",
     "write_document": "e2eocr.writers",
 }
 

@@ -21,12 +21,12 @@ from ocrmypdf.exceptions import BadArgsError, InputFileError
 from pydantic import BaseModel
 
 from e2eocr import __version__
-from e2eocr.config import READING_ORDERS, ReadSettings
 from e2eocr.documents import PageImage, open_document
 from e2eocr.errors import OCRError
+from e2eocr.page.straighten import find_skew
 from e2eocr.pipeline import Pipeline, load_pipeline
-from e2eocr.preprocess import find_skew
 from e2eocr.results import Document
+from e2eocr.settings import READING_ORDERS, ReadSettings
 from e2eocr.writers import write_document
 from e2eocr.writers.pdf import write_text_pages
 

@@ -14,17 +14,17 @@ import numpy as np
 
 from detectors.base import Detector
 from e2eocr import __version__
-from e2eocr.bundles import load_detector, load_recognizer
-from e2eocr.config import ReadSettings
 from e2eocr.documents import OpenDocument, PageImage, open_document
-from e2eocr.documents.digest import digest_file
 from e2eocr.errors import DocumentError
-from e2eocr.fitting import fit_quads
-from e2eocr.lines import cut_lines, pad_quad, span_quad
-from e2eocr.orientation import Orientation, common_skew, find_orientation, try_turns, turn_sideways
-from e2eocr.preprocess import Straightened, map_points, straighten, turn_page
-from e2eocr.reading_order import arrange_lines
+from e2eocr.files import digest_file
+from e2eocr.models.bundles import load_detector, load_recognizer
+from e2eocr.page.crops import cut_lines, pad_quad, span_quad
+from e2eocr.page.fit import fit_quads
+from e2eocr.page.order import arrange_lines
+from e2eocr.page.orientation import Orientation, common_skew, find_orientation, try_turns, turn_sideways
+from e2eocr.page.straighten import Straightened, map_points, straighten, turn_page
 from e2eocr.results import Document, Engine, Line, Page, Polygon, Source, Word
+from e2eocr.settings import ReadSettings
 from recognizers.base import LineText, Recognizer
 from recognizers.charset import script_of
 

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from doubles import REPOSITORY
 from hypothesis import settings
 
 # Set before any test imports a library that reads them, and inherited by the commands that tests start.
@@ -23,12 +24,12 @@ settings.load_profile("e2eocr")
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The root of the source tree."""
-    return Path(__file__).resolve().parent.parent
+    return REPOSITORY
 
 
 @pytest.fixture(scope="session")
 def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store of sixty drawn words, to train on."""
-    from training_doubles import words, write_shards
+    from doubles.training import words, write_shards
 
     return write_shards(tmp_path_factory.mktemp("lines") / "shards", words(60))

@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from e2eocr.batch.atomic import output_error
 from e2eocr.errors import OutputError, OutputLockedError
+from e2eocr.files import output_error
 
 LOCK = ".e2eocr-lock"
 _HELD = {errno.EWOULDBLOCK, errno.EACCES}

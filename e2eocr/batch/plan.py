@@ -11,13 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from e2eocr.batch.atomic import is_temporary
 from e2eocr.batch.jobs import FoundJobs, Job, Outcome, Stamp
 from e2eocr.batch.journal import Entry, Journal
 from e2eocr.batch.lock import now_text
-from e2eocr.config import ScanSettings
-from e2eocr.documents.digest import digest_file
+from e2eocr.batch.settings import ScanSettings
 from e2eocr.errors import DocumentError, PasswordError, UsageError
+from e2eocr.files import digest_file, is_temporary
 from e2eocr.results import Engine
 from e2eocr.writers import FORMATS, read_json
 

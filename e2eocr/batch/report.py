@@ -10,7 +10,7 @@ from typing import Any
 
 from e2eocr import __version__
 from e2eocr.batch.jobs import Outcome
-from e2eocr.config import ScanSettings
+from e2eocr.batch.settings import ScanSettings
 from e2eocr.errors import ExitCode
 from e2eocr.writers.characters import valid_unicode
 

@@ -9,19 +9,19 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from functools import partial
 
-from e2eocr.batch.atomic import prepare_file, prepare_folder, replace_files
-from e2eocr.batch.budget import choose_executor
-from e2eocr.batch.crew import work_folder
 from e2eocr.batch.jobs import FoundJobs, Job, Outcome, counts_text, find_jobs
 from e2eocr.batch.journal import JOURNAL, Journal
 from e2eocr.batch.lock import hold_folder, now_text
 from e2eocr.batch.plan import Recorder, plan_run
 from e2eocr.batch.progress import Log, Progress, say_outcome
 from e2eocr.batch.report import ScanReport, report_json, summary_line
+from e2eocr.batch.settings import ScanSettings
 from e2eocr.batch.signals import Stop, interruptions
-from e2eocr.batch.tasks import WorkerFactory
-from e2eocr.batch.worker import DocumentWorker, limit_threads
-from e2eocr.config import ScanSettings
+from e2eocr.batch.workers.budget import choose_executor
+from e2eocr.batch.workers.crew import work_folder
+from e2eocr.batch.workers.tasks import WorkerFactory
+from e2eocr.batch.workers.worker import DocumentWorker, limit_threads
+from e2eocr.files import prepare_file, prepare_folder, replace_files
 from e2eocr.results import Engine
 
 
@@ -51,7 +51,7 @@ def scan(settings: ScanSettings, worker_factory: WorkerFactory | None = None) ->
     limit_threads(settings.read.threads)
 
     # Imported when the thread budget is set: the libraries beneath read it once, at their import.
-    from e2eocr.bundles import identify_engine
+    from e2eocr.models.bundles import identify_engine
 
     engine = identify_engine(settings.read)
     # A folder that is not there is held by nobody, and is not made where there is nothing to read.

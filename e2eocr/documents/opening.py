@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from e2eocr.config import DEFAULT_MAX_PIXELS, PDF_ENGINES
 from e2eocr.documents.base import OpenDocument, explain
 from e2eocr.documents.images import open_image
 from e2eocr.documents.kinds import PDF, SUFFIXES, sniff, suffix_media_type
 from e2eocr.documents.pdf import open_pdf
 from e2eocr.errors import DocumentError
+from e2eocr.settings import DEFAULT_MAX_PIXELS, PDF_ENGINES
 
 
 def open_document(

@@ -1,0 +1,1 @@
+"""DBNet: a line detector that is trained."""

@@ -1,0 +1,1 @@
+"""A line detector that needs no training."""

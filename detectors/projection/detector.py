@@ -1,0 +1,314 @@
+"""Text lines without a trained model: ink, its connected components, and who stands beside whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from detectors.base import Detections
+from detectors.geometry import check_image, clip_quads
+from detectors.projection.grouping import group_boxes, label_groups, right_neighbours, row_overlap
+from detectors.projection.ink import find_ink
+
+WORKING_PIXELS = 4_200_000  # an A4 page at 200 dpi
+MOST_PIXELS = 20_000_000  # when the print turns out to be too small to work on at that size
+SMALLEST_PRINT = 9.0  # pixels of a letter's height below which letters fall together
+MOST_COMPONENTS = 40_000
+DOTTED = 1.25  # print is made of dots where closing gaps of two pixels makes letters this much higher,
+CLOSABLE_PRINT = 16.0  # pixels, unless the print is so small that such gaps part whole letters
+SLOPE_LETTERS = 60  # of a line, enough to tell its slope
+STEEPEST = 0.2  # slope that is believed
+DOTS_AT_ONCE = 500  # rows of a distance matrix
+HIGHEST_LETTER = 4.5  # usual heights; a line with a higher one stands only where it lies over no other
+WIDE_SPACE = 1.4  # usual spaces that a gap between columns takes at least,
+GUTTER_ROWS = 6  # and rows that it goes through
+LETTER_GAP = 0.45  # widest gap inside a word, in letter heights
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is on a page: `letters` make lines, `dots` (points, accents, dashes) only join them.
+
+    Both are `(n, 4)` float32 boxes; `height` is the usual height of a letter, pixels.
+    """
+
+    letters: np.ndarray
+    dots: np.ndarray
+    height: float
+
+
+class ProjectionDetector:
+    """Finds lines by their ink. It needs no weights and knows no script; text must lie upright."""
+
+    name = "projection"
+    any_angle = False
+
+    def detect(self, image: np.ndarray) -> Detections:
+        """Find the text lines of a picture.
+
+        Args:
+            image: Page, `(H, W, 3)` uint8 RGB.
+
+        Returns:
+            One quad a line, from ascenders to descenders, in no particular order. Scores tell how regular a
+            line is: letters of one height side by side.
+
+        Raises:
+            ValueError: If `image` is not such an array.
+        """
+        check_image(image)
+        height, width = image.shape[:2]
+        if height < 3 or width < 3:
+            return _nothing()
+        scale = min(1.0, (WORKING_PIXELS / (height * width)) ** 0.5)
+        marks = find_marks(image, scale)
+        if marks.height < SMALLEST_PRINT and scale < 1:
+            wanted = 1.5 * SMALLEST_PRINT / max(marks.height, 4.0)
+            scale = min(1.0, scale * wanted, (MOST_PIXELS / (height * width)) ** 0.5)
+            marks = find_marks(image, scale)
+        quads, scores = find_lines(marks, (round(height * scale), round(width * scale)))
+        return Detections(clip_quads(quads / scale, width, height), scores)
+
+
+def _nothing() -> Detections:
+    return Detections(np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32))
+
+
+def find_marks(image: np.ndarray, scale: float) -> Marks:
+    """Find letters and dots on a page that is first made smaller by `scale`; boxes are in its pixels."""
+    if scale < 1:
+        size = (max(3, round(image.shape[1] * scale)), max(3, round(image.shape[0] * scale)))
+        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    ink = find_ink(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
+    page_side = min(ink.shape)
+    marks = sort_marks(*_components(ink), page_side)
+    closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+    whole = sort_marks(*_components(closed), page_side)
+    dotted = whole.height >= CLOSABLE_PRINT and whole.height > DOTTED * marks.height
+    return whole if dotted else marks
+
+
+def _components(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Boxes `(n, 4)` and areas `(n,)`, both float32, of what hangs together; the largest if they are too many."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_32S)
+    stats = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= 3]
+    if len(stats) > MOST_COMPONENTS:
+        stats = stats[np.argsort(-stats[:, cv2.CC_STAT_AREA], kind="stable")[:MOST_COMPONENTS]]
+    boxes = stats[:, :4].astype(np.float32)
+    boxes[:, 2:] += boxes[:, :2]
+    return boxes, stats[:, cv2.CC_STAT_AREA].astype(np.float32)
+
+
+def usual_height(boxes: np.ndarray, page_side: float) -> float:
+    """The height of most letters among component boxes `(n, 4)`: a median in which high boxes count more."""
+    widths, heights = (boxes[:, 2:] - boxes[:, :2]).T
+    likely = (heights >= 5) & (widths < 8 * heights) & (heights < 8 * widths) & (heights < max(page_side / 4, 40))
+    candidates = np.sort(heights[likely])
+    if not len(candidates):
+        return 0.0
+    weight = np.cumsum(candidates)
+    return float(candidates[np.searchsorted(weight, weight[-1] / 2)])
+
+
+def sort_marks(boxes: np.ndarray, areas: np.ndarray, page_side: float) -> Marks:
+    """Tell letters and dots from rules, frames, pictures and specks.
+
+    Args:
+        boxes: Components, `(n, 4)` float32.
+        areas: Ink of each, `(n,)` pixels.
+        page_side: The page's shorter side, pixels.
+    """
+    height = usual_height(boxes, page_side)
+    widths, heights = (boxes[:, 2:] - boxes[:, :2]).T
+    filled = areas / np.maximum(widths * heights, 1)
+    rule = ((heights < 0.35 * height) & (widths > 3 * height)) | ((widths < 0.35 * height) & (heights > 3 * height))
+    frame = (filled < 0.12) & (widths > 3 * height) & (heights > 1.5 * height)
+    block = (filled > 0.85) & (np.minimum(widths, heights) > 1.5 * height)
+    letter = (heights >= 0.45 * height) & (heights <= 8 * height) & (widths <= 40 * heights)
+    letter &= ~rule & ~frame & ~block
+    dot = ~letter & ~rule & (heights < 0.6 * height) & (widths < 2 * height) & (areas >= 0.01 * height**2)
+    return Marks(boxes[letter], boxes[dot], height)
+
+
+def find_lines(marks: Marks, page_size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Group marks to lines: quads `(n, 4, 2)` and scores `(n,)`, both float32, of a page (height, width)."""
+    letters = marks.letters
+    if not len(letters):
+        nothing = _nothing()
+        return nothing.quads, nothing.scores
+    words = join_letters(letters, marks.height)
+    home = nearest_words(marks.dots, group_boxes(letters, words), marks.height)
+    pieces = np.concatenate([letters, marks.dots[home >= 0]])
+    words = np.concatenate([words, home[home >= 0]])
+    lines = join_words(group_boxes(pieces, words), marks.height)[words]
+    tallest = np.zeros(lines.max() + 1, np.float32)
+    np.maximum.at(tallest, lines, pieces[:, 3] - pieces[:, 1])
+    owner = resolve_overlaps(group_boxes(pieces, lines), tallest > HIGHEST_LETTER * marks.height)
+    lines = owner[lines]
+    quads, scores = [], []
+    for members in _members(lines)[int((lines < 0).any()) :]:
+        inside = pieces[members[members < len(letters)]]
+        if is_text(inside, marks.height, page_size):
+            quads.append(fit_line(pieces[members]))
+            scores.append(regularity(inside))
+    return np.array(quads, np.float32).reshape(-1, 4, 2), np.array(scores, np.float32)
+
+
+def _members(labels: np.ndarray) -> list[np.ndarray]:
+    """The indices of each group, group after group."""
+    order = np.argsort(labels, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
+
+
+def join_letters(letters: np.ndarray, height: float) -> np.ndarray:
+    """Number the words that letter boxes `(n, 4)` form: `(n,)` labels."""
+    heights = letters[:, 3] - letters[:, 1]
+    reach = LETTER_GAP * np.maximum(heights, 0.8 * height)
+    left, right = right_neighbours(letters, reach, max(1.0, height / 6))
+    ratio = np.maximum(heights[left], heights[right]) / np.minimum(heights[left], heights[right])
+    fits = (row_overlap(letters[left], letters[right]) > 0.5) & (ratio < 2.5)
+    return label_groups(len(letters), left[fits], right[fits])
+
+
+def nearest_words(dots: np.ndarray, words: np.ndarray, height: float) -> np.ndarray:
+    """The word that each dot `(m, 4)` belongs to, of word boxes `(n, 4)`: `(m,)` indices, -1 for none.
+
+    A point or dash stands at most a letter's height beside its word, an accent at most half of that above it.
+    """
+    home = np.full(len(dots), -1)
+    size = np.maximum(words[:, 3] - words[:, 1], 0.7 * height)
+    for start in range(0, len(dots), DOTS_AT_ONCE):
+        part = dots[start : start + DOTS_AT_ONCE, None]  # (k, 1, 4) against (n, 4)
+        beside = np.maximum(np.maximum(words[:, 0] - part[..., 2], part[..., 0] - words[:, 2]), 0) / size
+        beyond = np.maximum(np.maximum(words[:, 1] - part[..., 3], part[..., 1] - words[:, 3]), 0) / size
+        distance = beside + 2 * beyond
+        nearest = np.argmin(distance, axis=1)
+        rows = np.arange(len(nearest))
+        home[start : start + DOTS_AT_ONCE] = np.where(distance[rows, nearest] <= 0.8, nearest, -1)
+    return home
+
+
+def join_words(words: np.ndarray, height: float) -> np.ndarray:
+    """Number the lines that word boxes `(n, 4)` form: `(n,)` labels."""
+    heights = words[:, 3] - words[:, 1]
+    left, right = right_neighbours(words, 3 * np.maximum(heights, height), max(1.0, height / 6))
+    ratio = np.maximum(heights[left], heights[right]) / np.minimum(heights[left], heights[right])
+    fits = (row_overlap(words[left], words[right]) > 0.55) & (ratio < 2.6)
+    left, right = left[fits], right[fits]
+    gaps = words[right, 0] - words[left, 2]
+    size = np.maximum(np.maximum(heights[left], heights[right]), height)
+    near = gaps <= widest_space(gaps / size) * size
+    wide = gaps > WIDE_SPACE * usual_space(gaps / size) * size
+    adjacent = wide & (gaps == nearest(gaps, left, len(words))) & (gaps == nearest(gaps, right, len(words)))
+    near &= ~wide | adjacent
+    near[adjacent] &= ~are_gutters(words, left[adjacent], right[adjacent])
+    return label_groups(len(words), left[near], right[near])
+
+
+def nearest(gaps: np.ndarray, words: np.ndarray, count: int) -> np.ndarray:
+    """For each gap `(m,)` the smallest one of its word, `words` `(m,)` being indices under `count`."""
+    smallest = np.full(count, np.inf, gaps.dtype)
+    np.minimum.at(smallest, words, gaps)
+    return smallest[words]
+
+
+def are_gutters(words: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Which wide gaps between words `(n, 4)` part columns: `(m,)` bool for the gaps from `left` to `right`.
+
+    A gutter is an upright white line through many rows with a wide gap at it and no word across it.
+    """
+    start, end = words[left, 2], words[right, 0]
+    middle, level = (start + end) / 2, (words[left, 1] + words[left, 3]) / 2
+    gutters = np.zeros(len(left), bool)
+    for first in range(0, len(left), DOTS_AT_ONCE):
+        part = slice(first, first + DOTS_AT_ONCE)
+        at, own = middle[part, None], level[part, None]  # (k, 1) against (n,) words and (m,) gaps
+        levels = (words[:, 1] + words[:, 3]) / 2
+        across = (words[:, 0] < at) & (at < words[:, 2])
+        above = np.where(across & (levels < own), levels, -np.inf).max(axis=1, keepdims=True)
+        below = np.where(across & (levels > own), levels, np.inf).min(axis=1, keepdims=True)
+        rows = (start < at) & (at < end) & (above < level) & (level < below)
+        gutters[part] = rows.sum(axis=1) >= GUTTER_ROWS
+    return gutters
+
+
+def widest_space(gaps: np.ndarray) -> float:
+    """The widest gap that is still a space, from all gaps between neighbours, in letter heights."""
+    return float(np.clip(3 * usual_space(gaps), 1.0, 2.2))
+
+
+def usual_space(gaps: np.ndarray) -> float:
+    """The usual space between words among gaps between neighbours, in letter heights."""
+    spaces = gaps[(gaps > 0.2) & (gaps < 1.5)]
+    return float(np.median(spaces)) if len(spaces) else 0.5
+
+
+def resolve_overlaps(lines: np.ndarray, towering: np.ndarray) -> np.ndarray:
+    """What becomes of each line box `(n, 4)`, `(n,)`: its own index, that of a line that covers it, or -1.
+
+    Towering lines, `(n,)` bool, hold letters too high for a line among others. Where they lie over other lines they
+    are writing, stamps or blots, and are given up.
+    """
+    areas = np.prod(lines[:, 2:] - lines[:, :2], axis=1)
+    owner = np.arange(len(lines))
+    over = np.zeros(len(lines), bool)
+    for start in range(0, len(lines), DOTS_AT_ONCE):
+        part, own = lines[start : start + DOTS_AT_ONCE, None], areas[start : start + DOTS_AT_ONCE, None]
+        wide = np.minimum(part[..., 2], lines[:, 2]) - np.maximum(part[..., 0], lines[:, 0])
+        high = np.minimum(part[..., 3], lines[:, 3]) - np.maximum(part[..., 1], lines[:, 1])
+        covered = np.maximum(wide, 0) * np.maximum(high, 0) * (areas > own) / np.maximum(own, 1)
+        over |= ((covered > 0.5) & ~towering[start : start + DOTS_AT_ONCE, None]).any(axis=0)
+        covered *= ~towering
+        best = np.argmax(covered, axis=1)
+        inner = covered[np.arange(len(best)), best] > 0.7
+        owner[start : start + DOTS_AT_ONCE][inner] = best[inner]
+    return np.where(towering & over, -1, owner)
+
+
+def is_text(letters: np.ndarray, height: float, page_size: tuple[int, int]) -> bool:
+    """Whether the letters `(n, 4)` of a line can be print: of a credible size, and not the edge of a page."""
+    if not len(letters):
+        return False
+    x0, y0 = letters[:, :2].min(axis=0)
+    x1, y1 = letters[:, 2:].max(axis=0)
+    high = y1 - y0
+    if len(letters) > 3:
+        return bool(high >= 0.5 * height)
+    cut = min(x0, y0, page_size[1] - x1, page_size[0] - y1) <= 2
+    return bool(not cut and 0.6 * height <= high <= 2.5 * height and x1 - x0 > 0.12 * high)
+
+
+def regularity(letters: np.ndarray) -> float:
+    """How much a line looks like print, 0-1: several letters `(n, 4)` of about one height."""
+    heights = letters[:, 3] - letters[:, 1]
+    usual = float(np.median(heights))
+    spread = float(np.median(np.abs(heights - usual))) / max(usual, 1.0)
+    return max(0.1, 1 - spread) * min(1.0, (len(letters) + 2) / 5)
+
+
+def fit_line(pieces: np.ndarray) -> np.ndarray:
+    """Lay a quad `(4, 2)` around the boxes `(n, 4)` of one line, along its slope."""
+    x0, x1 = pieces[:, 0].min(), pieces[:, 2].max()
+    heights = pieces[:, 3] - pieces[:, 1]
+    letters = pieces[heights >= 0.6 * np.median(heights)]
+    slope = line_slope(letters) if x1 - x0 > 6 * heights.max() and len(letters) >= 6 else 0.0
+    middle = (x0 + x1) / 2
+    rise = slope * ((pieces[:, 0] + pieces[:, 2]) / 2 - middle)
+    top, bottom = (pieces[:, 1] - rise).min(), (pieces[:, 3] - rise).max()
+    left, right = slope * (x0 - middle), slope * (x1 - middle)
+    return np.array([[x0, top + left], [x1, top + right], [x1, bottom + right], [x0, bottom + left]], np.float32)
+
+
+def line_slope(letters: np.ndarray) -> float:
+    """The slope of the feet of letters `(n, 4)`: the median over pairs of letters far apart (Theil and Sen)."""
+    letters = letters[np.linspace(0, len(letters) - 1, min(len(letters), SLOPE_LETTERS)).astype(int)]
+    x, y = (letters[:, 0] + letters[:, 2]) / 2, letters[:, 3]
+    run, rise = x[:, None] - x, y[:, None] - y
+    far = run > 0.3 * np.ptp(x)
+    slope = float(np.median(rise[far] / run[far]))
+    off = np.abs(y - slope * x - np.median(y - slope * x))
+    # Feet that lie on no common line say nothing about its slope.
+    scattered = float(np.median(off)) > 0.2 * float(np.median(letters[:, 3] - letters[:, 1]))
+    return 0.0 if scattered or abs(slope) > STEEPEST else slope

@@ -1,0 +1,242 @@
+"""What one worker does: read a document, write its results whole, and say what became of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from e2eocr.batch.jobs import Job, Outcome, Stamp
+from e2eocr.batch.settings import ScanSettings
+from e2eocr.batch.signals import Stopped
+from e2eocr.batch.workers.tasks import PageCount, Started, failed_page
+from e2eocr.errors import DocumentError, OCRError, OutputError
+from e2eocr.files import replace_files
+from e2eocr.results import Document, Engine, Page
+from e2eocr.settings import ReadSettings
+from e2eocr.writers import SourceFile, write_document
+
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_PASSED_ON = (KeyboardInterrupt, Stopped, OutputError)  # what ends more than a document
+_ANY_NUMBER = 1 << 62
+_NAME_ERRORS = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EILSEQ, errno.EINVAL, errno.ELOOP}
+
+
+class Reading(Protocol):
+    """A document that is open; see `e2eocr.pipeline.Reading`."""
+
+    page_count: int
+
+    def read_page(self, index: int) -> Page: ...
+
+    def document(self, pages: Iterable[Page]) -> Document: ...
+
+
+class Reader(Protocol):
+    """What a worker needs of a pipeline. Two readers with equal engines read alike."""
+
+    @property
+    def engine(self) -> Engine: ...
+
+    def open(self, path: Path, name: str) -> AbstractContextManager[Reading]: ...
+
+
+def limit_threads(threads: int) -> None:
+    """Set how many threads the numeric libraries may use that are imported, here or in child processes, from now on."""
+    for variable in _THREAD_VARIABLES:
+        os.environ[variable] = str(threads)
+
+
+def load_reader(settings: ReadSettings) -> Reader:
+    """Load the pipeline and keep OpenCV, too, within the thread budget.
+
+    Raises:
+        OCRError: If a bundle or a dependency is wrong.
+    """
+    # Imported here, when the thread budget is set: the libraries beneath read it once, at their import.
+    import cv2
+
+    from e2eocr.pipeline import load_pipeline
+
+    cv2.setNumThreads(settings.threads)
+    return load_pipeline(settings)
+
+
+class DocumentWorker:
+    """Reads documents one after the other with one pipeline, and writes their results.
+
+    Args:
+        settings: The run.
+        load: Loads what reads the documents.
+
+    Raises:
+        OCRError: If a bundle or a dependency is wrong.
+    """
+
+    def __init__(self, settings: ScanSettings, load: Callable[[ReadSettings], Reader] = load_reader) -> None:
+        limit_threads(settings.read.threads)
+        self._passwords = settings.read.passwords
+        self._formats, self._dehyphenate = settings.formats, settings.dehyphenate
+        self._reader = load(settings.read)
+
+    def read(
+        self, job: Job, most_pages: int = _ANY_NUMBER, started: Started = lambda index: None
+    ) -> Outcome | PageCount:
+        """Read a document and write its results. Whatever goes wrong with the document is its outcome.
+
+        Args:
+            job: The document.
+            most_pages: A document with more pages is not read: they are only counted.
+            started: Told the index of each page that is begun, and None before the results are written.
+
+        Raises:
+            OutputError: If results cannot be written: then the next document's could not be either.
+        """
+
+        def read() -> Outcome | PageCount:
+            paths = self._paths(job)
+            with self._reader.open(job.path, job.name) as reading:
+                if reading.page_count > most_pages:
+                    return PageCount(reading.page_count, _stamp(job))
+                document = reading.document(_pages(reading, job, range(reading.page_count), started))
+            return self._write(job, paths, document, started)
+
+        return _attempt(job, read)
+
+    def read_pages(self, job: Job, start: int, stop: int, started: Started) -> tuple[Page, ...]:
+        """Read pages `start` to before `stop`. Whatever goes wrong with them stands in them."""
+        try:
+            with self._reader.open(job.path, job.name) as reading:
+                return tuple(_pages(reading, job, range(start, stop), started))
+        except _PASSED_ON:
+            raise
+        except BaseException as error:
+            return tuple(failed_page(index, _reason(error, job)) for index in range(start, stop))
+
+    def write(self, job: Job, pages: Iterable[Page], stamp: Stamp, started: Started) -> Outcome:
+        """Write the results of a document whose pages were read before.
+
+        Args:
+            job: The document.
+            pages: All its pages, in order.
+            stamp: The file as it was when its pages were counted; it must not have changed since.
+            started: Told None before the results are written.
+
+        Raises:
+            OutputError: If results cannot be written.
+        """
+
+        def write() -> Outcome:
+            paths = self._paths(job)
+            with self._reader.open(job.path, job.name) as reading:
+                document = reading.document(pages)
+            if _stamp(job) != stamp:
+                raise DocumentError(f"{job.path}: the file has changed while it was read. Read it again.")
+            return self._write(job, paths, document, started)
+
+        return _attempt(job, write)
+
+    def _paths(self, job: Job) -> dict[Path, str]:
+        """Where each format goes, the JSON file last: where that is new, all are."""
+        formats = sorted(job.formats or self._formats, key=lambda format: format == "json")
+        paths = {job.output_path(format): format for format in formats}
+        for path in paths:
+            _check_name(path)
+        return paths
+
+    def _write(self, job: Job, paths: dict[Path, str], document: Document, started: Started) -> Outcome:
+        if not document.pages:
+            raise DocumentError(f"{job.path}: the document has no pages. Make it again, or leave it out.")
+        if document.status != "failed":
+            started(None)
+            source = SourceFile(job.path, self._passwords)
+            replace_files(
+                {
+                    path: write_document(document, format, source, dehyphenate=self._dehyphenate)
+                    for path, format in paths.items()
+                }
+            )
+        return _outcome(job, document)
+
+
+Result = TypeVar("Result")
+
+
+def _attempt(job: Job, do: Callable[[], Result]) -> Result | Outcome:
+    """What comes of a job; an exception that the run can survive is an outcome too."""
+    start = time.perf_counter()
+    try:
+        result: Result | Outcome = do()
+    except _PASSED_ON:
+        raise
+    except BaseException as error:  # extensions raise panics of their own, and libraries call sys.exit
+        result = Outcome(job, "failed", error_class=type(error).__name__, message=_reason(error, job))
+    if isinstance(result, Outcome):
+        return dataclasses.replace(result, seconds=time.perf_counter() - start)
+    return result
+
+
+def _pages(reading: Reading, job: Job, indices: Iterable[int], started: Started) -> Iterator[Page]:
+    """Read pages; one that cannot be read stands there with the reason."""
+    for index in indices:
+        started(index)
+        try:
+            page = reading.read_page(index)
+        except _PASSED_ON:
+            raise
+        except BaseException as error:
+            page = failed_page(index, _reason(error, job))
+        yield page
+
+
+def _stamp(job: Job) -> Stamp:
+    status = job.path.stat()
+    return Stamp(status.st_size, status.st_mtime_ns)
+
+
+def _check_name(path: Path) -> None:
+    """Refuse a result whose name the file system cannot hold: that is one document's trouble, not the run's."""
+    try:
+        is_folder = path.is_dir()
+        path.lstat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        if error.errno in _NAME_ERRORS:
+            raise DocumentError(f"{path}: cannot be written: {error.strerror}. Rename the document.") from error
+        return
+    if is_folder:
+        raise DocumentError(f"{path}: cannot be written: a folder has this name. Rename it, or the document.")
+
+
+def _reason(error: BaseException, job: Job) -> str:
+    """The message of an exception; with its class where it was not raised for people to read."""
+    if isinstance(error, OCRError):
+        # The outcome names the document already.
+        return str(error).removeprefix(f"{job.path}: ")
+    if isinstance(error, MemoryError):
+        return "not enough memory to read it: use fewer workers, or a lower dpi"
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _outcome(job: Job, document: Document) -> Outcome:
+    failed = [page for page in document.pages if page.status == "failed"]
+    message = None
+    if failed:
+        first = f"page {failed[0].index + 1}: {failed[0].error or 'could not be read'}"
+        message = f"{len(failed)} of {len(document.pages)} pages failed; {first}"
+    return Outcome(
+        job,
+        document.status,
+        pages=len(document.pages),
+        failed_pages=len(failed),
+        lines=sum(len(page.lines) for page in document.pages),
+        error_class="PageError" if failed else None,
+        message=message,
+        sha256=document.source.sha256,
+    )

@@ -1,0 +1,1 @@
+"""Model bundles: load, save, list, and what runs them."""

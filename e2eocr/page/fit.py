@@ -1,0 +1,101 @@
+"""Quads fitted to the ink of their lines, so that a line is as large in its crop however loosely it was found."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from e2eocr.page.crops import cut_lines
+
+_LEAST_HEIGHT = 10  # pixels of a crop below which nothing can be told
+_INK_DEPTH = 12  # grey levels between a line and its surroundings below which a crop is left as it is
+_INK_SHARE = 0.4  # of the deepest ink's distance from its surroundings: what comes nearer to them is paper
+_CORE = 0.35  # of the fullest row's ink: rows with more are the body of the line
+_NEAR = 0.7  # heights of the body within which accents and descenders lie
+_MARGIN = 0.12  # heights of the body left around the ink
+_LEAST_ROOM = 0.28  # heights of the body kept above and below it, as a line without ascenders has
+_LEAST_INK = 3  # pixels of a speck
+_WHOLE = (0.0, 0.0, 1.0, 1.0)
+_LEAST_CHANGE = 0.06  # of a quad's height
+
+
+def fit_quads(image: np.ndarray, quads: np.ndarray) -> np.ndarray:
+    """Move the edges of quads inwards to the ink of their line.
+
+    Ink of neighbouring lines at the edges does not count. Quads are never made larger, and those whose line cannot be
+    told from its surroundings stay as they are.
+
+    Args:
+        image: Page, `(H, W, 3)` uint8 RGB.
+        quads: Line corners, `(n, 4, 2)` float32 page pixels, clockwise from the text's top left.
+
+    Returns:
+        `(n, 4, 2)` float32.
+    """
+    quads = np.asarray(quads, np.float32).reshape(-1, 4, 2)
+    crops = cut_lines(image, quads, padding=0.0)
+    return np.array([_fit(quad, crop) for quad, crop in zip(quads, crops, strict=True)], np.float32).reshape(-1, 4, 2)
+
+
+def _fit(quad: np.ndarray, crop: np.ndarray) -> np.ndarray:
+    left, top, right, bottom = ink_box(crop)
+    if top + 1 - bottom < _LEAST_CHANGE:
+        top, bottom = 0.0, 1.0
+    places = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+    across, down = places[:, :1], places[:, 1:]
+    upper = quad[0] + across * (quad[1] - quad[0])
+    lower = quad[3] + across * (quad[2] - quad[3])
+    return upper + down * (lower - upper)
+
+
+def ink_box(crop: np.ndarray) -> tuple[float, float, float, float]:
+    """Where the line in a crop `(h, w)` uint8 lies: left, top, right and bottom as fractions of its sides.
+
+    All of the crop, if nothing tells.
+    """
+    height, width = crop.shape
+    ink = _find_ink(crop) if height >= _LEAST_HEIGHT and width >= _LEAST_HEIGHT else None
+    if ink is None:
+        return _WHOLE
+    first, last = _find_body(ink)
+    body = last - first
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    stats = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= _LEAST_INK]
+    lefts, tops = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
+    rights, bottoms = lefts + stats[:, cv2.CC_STAT_WIDTH], tops + stats[:, cv2.CC_STAT_HEIGHT]
+    in_body = (tops < last) & (bottoms > first)
+    near = (tops > 0) & (bottoms < height) & (bottoms > first - _NEAR * body) & (tops < last + _NEAR * body)
+    kept = in_body | near
+    if not kept.any():
+        return _WHOLE
+    top = min(float(tops[kept].min()) - _MARGIN * body, first - _LEAST_ROOM * body)
+    bottom = max(float(bottoms[kept].max()) + _MARGIN * body, last + _LEAST_ROOM * body)
+    left, right = float(lefts[kept].min()) - _MARGIN * body, float(rights[kept].max()) + _MARGIN * body
+    return max(0.0, left / width), max(0.0, top / height), min(1.0, right / width), min(1.0, bottom / height)
+
+
+def _find_ink(crop: np.ndarray) -> np.ndarray | None:
+    """Where ink is, `(h, w)` uint8 0 or 1; None where it does not stand out.
+
+    Pixels are compared with their surroundings, since one end of a line may lie in the shade.
+    """
+    height, width = crop.shape
+    grey = crop.astype(np.float32)
+    surroundings = cv2.blur(grey, (min(2 * height + 1, width), 2 * height + 1), borderType=cv2.BORDER_REPLICATE)
+    depth = surroundings - grey
+    darkest, lightest = np.percentile(depth, 99), -np.percentile(depth, 1)
+    if lightest > darkest:  # light on dark
+        depth, darkest = -depth, lightest
+    return (depth > _INK_SHARE * darkest).astype(np.uint8) if darkest >= _INK_DEPTH else None
+
+
+def _find_body(ink: np.ndarray) -> tuple[int, int]:
+    """First and last row (exclusive) of the letters' bodies: the run of full rows with the most ink."""
+    height = len(ink)
+    rows = ink.sum(axis=1).astype(np.float32)
+    weights = 1.0 - 0.5 * np.abs(np.linspace(-1, 1, height, dtype=np.float32))  # neighbours lie at the edges
+    full = np.concatenate([[False], rows * weights > _CORE * float((rows * weights).max()), [False]])
+    starts, ends = np.flatnonzero(full[1:] & ~full[:-1]), np.flatnonzero(full[:-1] & ~full[1:])
+    amounts = [float((rows * weights)[start:end].sum()) for start, end in zip(starts, ends, strict=True)]
+    best = int(np.argmax(amounts))
+    return int(starts[best]), int(ends[best])

@@ -1,0 +1,1 @@
+"""What printing, age and capture do to a picture."""

@@ -1,0 +1,219 @@
+"""Lines cut out of pages, drawn or labelled, as the pipeline cuts those it has found: to train recognizers on.
+
+Labels of some sets are in capitals whatever is printed. A recognizer that reads most of a line tells the case of its
+letters; and where it reads something else altogether, the label is of another line.
+"""
+
+from __future__ import annotations
+
+import difflib
+import enum
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from e2eocr.documents import open_document
+from e2eocr.page.crops import cut_lines
+from e2eocr.page.fit import fit_quads
+from e2eocr.synthesis.lines.rendering import LONGEST, STORED_HEIGHT
+from e2eocr.synthesis.shard_rendering import check_without_shards
+from e2eocr.truth.labelled import LabelledDocument, find_labelled
+from e2eocr.truth.line_shards import LineSample, ShardWriter, write_manifest
+from e2eocr.truth.metrics import character_errors
+from e2eocr.truth.page_shards import PageStore
+from e2eocr.truth.records import quad_of
+from recognizers.base import Recognizer
+
+_LEAST_SIDE = 8  # pixels of a crop
+_MARGINS = (0.05, 0.15)  # of a line's height; drawn for each page
+_FAR = 0.5  # errors a character from which on a reading is of another text
+_FEW_SMALL = 0.08  # share of small letters in a reading at which they may be misread capitals
+
+
+class LeftOut(enum.Enum):
+    """Why a line is not written."""
+
+    SMALL = "too small"
+    FAR = "read for another text"
+    CASE = "case not known"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PageLines:
+    """A page with what is known of its lines.
+
+    Attributes:
+        image: `(H, W, 3)` uint8 RGB.
+        quads: `(n, 4, 2)` float32 corners, clockwise from the text's own top left.
+        texts: The text of each.
+        languages: The language of each.
+        dpi: Pixels an inch, where it is known.
+    """
+
+    image: np.ndarray
+    quads: np.ndarray
+    texts: tuple[str, ...]
+    languages: tuple[str, ...]
+    dpi: float | None = None
+
+    def cut(self, padding: float) -> list[np.ndarray]:
+        """Its lines, fitted to their ink, as a recognizer gets them: `(h, w)` uint8 grey each."""
+        return cut_lines(self.image, fit_quads(self.image, self.quads), padding=padding)
+
+
+def cut_pages(
+    folders: Sequence[Path], out: Path, *, seed: int = 0, dpi: float = 200.0, recognizer: Recognizer | None = None
+) -> Counter[LeftOut | None]:
+    """Cut the lines of pages into a folder of shards.
+
+    Args:
+        folders: Stores of `synth pages`, and labelled folders as `evaluate` takes them.
+        out: Folder to write; it must hold no shards yet.
+        seed: Of the room that is left around lines.
+        dpi: At which pages of PDFs are drawn.
+        recognizer: Tells the case of labels in capitals, and which labels are of other lines; None takes all as
+            they are.
+
+    Returns:
+        How many lines were written (`None`), and how many were left out for each reason.
+
+    Raises:
+        OutputError: If the folder holds shards or cannot be written.
+        DataError: If pages cannot be used.
+        DocumentError: If a labelled document cannot be read.
+    """
+    check_without_shards(out)
+    rng = np.random.default_rng(seed)
+    counts: Counter[LeftOut | None] = Counter()
+    with ShardWriter(out, manifest=False) as writer:
+        for folder in folders:
+            for page in open_page_lines(folder, dpi):
+                crops = page.cut(float(rng.uniform(*_MARGINS)))
+                for crop, label, language in zip(crops, _labels(page, crops, recognizer), page.languages, strict=True):
+                    counts[label if isinstance(label, LeftOut) else None] += 1
+                    if isinstance(label, str):
+                        writer.write(LineSample(_bounded(crop), label, language, folder.name))
+    write_manifest(out, seed=seed, settings={"cut_from": [folder.name for folder in folders]})
+    return counts
+
+
+def open_page_lines(folder: Path, dpi: float) -> Iterator[PageLines]:
+    """The pages of a store of drawn pages, or of a labelled folder, that have outlines of lines.
+
+    Raises:
+        DataError: If the folder is neither.
+        DocumentError: If a document cannot be read.
+    """
+    if any(folder.glob("shard-*.jsonl")):
+        yield from _drawn_pages(folder)
+        return
+    for document in find_labelled(folder):
+        yield from labelled_pages(document, dpi)
+
+
+def labelled_pages(document: LabelledDocument, dpi: float) -> Iterator[PageLines]:
+    """The pages of a labelled document that have outlines of lines.
+
+    Raises:
+        DocumentError: If it cannot be read.
+    """
+    with open_document(document.path, dpi=dpi) as opened:
+        for truth in document.pages:
+            if not len(truth.quads):
+                continue
+            page = opened.read_page(truth.index or 0)
+            scale = page.pixels.shape[1] / truth.width if truth.width else 1.0
+            languages = (document.language,) * len(truth.quads)
+            yield PageLines(page.pixels, truth.quads * np.float32(scale), truth.quad_texts, languages, page.dpi)
+
+
+def _drawn_pages(folder: Path) -> Iterator[PageLines]:
+    store = PageStore(folder)
+    for index in range(len(store)):
+        sample = store[index]
+        lines = [line for line in sample.lines if not line.ignore and not line.vertical]
+        if lines:
+            yield PageLines(
+                sample.rgb,
+                np.array([quad_of(line.polygon) for line in lines], np.float32),
+                tuple(line.text for line in lines),
+                tuple(line.language for line in lines),
+            )
+
+
+def _labels(page: PageLines, crops: Sequence[np.ndarray], recognizer: Recognizer | None) -> Iterable[str | LeftOut]:
+    """The label of each line of a page, or why it is left out."""
+    texts = [" ".join(text.split()) for text in page.texts]
+    capitals = all(text == text.upper() for text in texts)
+    readings = texts if recognizer is None else [reading.text for reading in recognizer.read(crops)]
+    for text, reading, crop in zip(texts, readings, crops, strict=True):
+        small = min(crop.shape) < _LEAST_SIDE or not text
+        yield LeftOut.SMALL if small else check_label(text, reading, case_unknown=capitals)
+
+
+def check_label(label: str, reading: str, *, case_unknown: bool) -> str | LeftOut:
+    """A line's label, or why it cannot be used.
+
+    Args:
+        label: What is said to stand there.
+        reading: What a recognizer reads.
+        case_unknown: Whether the label is in capitals whatever is printed: then the reading tells the case.
+    """
+    errors = character_errors(label.upper(), reading.upper())
+    if errors.rate > _FAR:
+        return LeftOut.FAR
+    if not case_unknown or reading == reading.upper():
+        return label
+    letters = [character for character in reading if character.isalpha()]
+    if errors.errors and sum(map(str.islower, letters)) < _FEW_SMALL * len(letters):
+        return label
+    return _restore_case(label, reading) or LeftOut.CASE
+
+
+def _restore_case(label: str, reading: str) -> str | None:
+    """A label in capitals with the case of the reading's letters; None where those of a word do not tell."""
+    if len(reading.upper()) != len(reading):
+        return None
+    small: list[bool | None] = [None] * len(label)
+    matcher = difflib.SequenceMatcher(None, label, reading.upper(), autojunk=False)
+    for start, read_start, length in matcher.get_matching_blocks():
+        for offset in range(length):
+            small[start + offset] = reading[read_start + offset].islower()
+    restored = []
+    for at, character in enumerate(label):
+        is_small = small[at]
+        if is_small is None and character.isalpha():
+            is_small = _case_of_neighbours(label, small, at)
+            if is_small is None:
+                return None
+        restored.append(character.lower() if is_small else character)
+    return "".join(restored)
+
+
+def _case_of_neighbours(label: str, small: Sequence[bool | None], at: int) -> bool | None:
+    """Whether a letter that was misread is small, by the nearest letters of its word that were read."""
+    known = []
+    for step in (-1, 1):
+        place = at + step
+        while 0 <= place < len(label) and label[place].isalpha():
+            if small[place] is not None:
+                known.append(small[place])
+                break
+            place += step
+    begins = at == 0 or not label[at - 1].isalpha()
+    if not known or (begins and any(known)):  # a word in small letters may begin with a capital
+        return None
+    return any(known)
+
+
+def _bounded(crop: np.ndarray) -> np.ndarray:
+    """A crop no larger than lines are stored."""
+    scale = min(1.0, STORED_HEIGHT / crop.shape[0], LONGEST / crop.shape[1])
+    if scale == 1.0:
+        return crop
+    size = max(1, round(crop.shape[1] * scale)), max(1, round(crop.shape[0] * scale))
+    return cv2.resize(crop, size, interpolation=cv2.INTER_AREA)

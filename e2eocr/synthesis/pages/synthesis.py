@@ -1,0 +1,233 @@
+"""Synthetic pages: a layout filled with text, captured in some way, rendered into shards by several processes."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from e2eocr.synthesis.effects.warping import quarter_points
+from e2eocr.synthesis.fonts.faces import Face, find_faces
+from e2eocr.synthesis.pages.canvas import Canvas, Colour
+from e2eocr.synthesis.pages.capture import CAPTURE_STYLES, CAPTURES, capture
+from e2eocr.synthesis.pages.layouts import LAYOUTS, Layout, fitting
+from e2eocr.synthesis.pages.ornaments import any_colour, numpy_rng
+from e2eocr.synthesis.pages.scene import FaceCase, Scene
+from e2eocr.synthesis.pages.text import PageText, TextPool
+from e2eocr.synthesis.shard_rendering import ShardTask, render_shards
+from e2eocr.synthesis.text.alphabets import load_alphabet
+from e2eocr.synthesis.text.sources import TextSource
+from e2eocr.truth.page_shards import PageWriter, write_manifest
+from e2eocr.truth.records import LineTruth, PageSample, quad_of, skew_of
+
+LONG_SIDE = 1280
+PAGES_PER_SHARD = 100
+LEAST_HEIGHT = 6.0  # lower lines, in pixels, are not asked for
+_A4_INCHES = 11.7
+_TURNED = 0.12
+_FACING = 0.3  # of books
+_BODY = (-3.99, 0.28)  # logarithm of the body's size over the long side: mean, spread
+_LEAST_BODY, _LARGEST_BODY = 0.009, 0.034
+
+
+class PageSynthesizer:
+    """Renders page number `index` of an endless row of pages; the same seed gives the same row.
+
+    Args:
+        text_source: What is written.
+        faces: What it is set in.
+        seed: Whole number.
+        long_side: Longer side of a page, pixels, on average; pages vary by a quarter.
+    """
+
+    def __init__(
+        self, text_source: TextSource, faces: Sequence[Face], seed: int, *, long_side: int = LONG_SIDE
+    ) -> None:
+        if long_side < 200:
+            raise ValueError(f"Invalid `long_side`. Expected at least 200 pixels. Received: {long_side=}")
+        self._pool, self._case = TextPool(text_source, seed), FaceCase(faces)
+        self._seed, self._long_side = seed, long_side
+
+    def render(self, index: int) -> PageSample:
+        """Render a page, a pure function of the seed and the index.
+
+        Raises:
+            DataError: If no face covers the text that is drawn.
+        """
+        rng = random.Random(f"{self._seed}:page:{index}")
+        long_side = round(self._long_side * rng.uniform(0.8, 1.25))
+        image, lines, name = self._draw(rng, long_side)
+        style = CAPTURE_STYLES[_choose(CAPTURES[LAYOUTS[name].kind], rng)]
+        image, lines = capture(image, lines, style, numpy_rng(rng))
+        skew = skew_of(lines)
+        turns = rng.randint(1, 3) if rng.random() < _TURNED else 0
+        height, width = image.shape[:2]
+        lines = [_finished(line, turns, (width, height)) for line in lines]
+        turned = np.ascontiguousarray(np.rot90(image, -turns))
+        return PageSample(turned, tuple(lines), 90 * turns, skew, long_side / _A4_INCHES, name)
+
+    def render_layout(self, name: str, index: int) -> PageSample:
+        """Render a layout flat and clean, as it was drawn; for looking at and for tests."""
+        rng = random.Random(f"{self._seed}:{name}:{index}")
+        scene = self._scene(LAYOUTS[name], self._pool.draw(rng), rng, self._long_side)
+        LAYOUTS[name].fill(scene)
+        lines = tuple(scene.canvas.lines)
+        return PageSample(_pixels(scene.canvas), lines, dpi=self._long_side / _A4_INCHES, layout=name)
+
+    def _draw(self, rng: random.Random, long_side: int) -> tuple[np.ndarray, list[LineTruth], str]:
+        """Draw a page, or two of a book that face each other."""
+        text = self._pool.draw(rng)
+        name = _choose(fitting(text.script), rng)
+        layout = LAYOUTS[name]
+        facing = name == "book" and rng.random() < _FACING
+        scene = self._scene(layout, text, rng, round(0.75 * long_side) if facing else long_side)
+        layout.fill(scene)
+        left = scene.canvas
+        if not facing:
+            return _pixels(left), left.lines, name
+        scene.canvas = left.next_leaf()
+        layout.fill(scene)
+        return *_facing(left, scene.canvas), name
+
+    def _scene(self, layout: Layout, text: PageText, rng: random.Random, long_side: int) -> Scene:
+        aspect = rng.uniform(*layout.aspect)
+        width, height = (round(long_side * min(aspect, 1.0)), round(long_side / max(aspect, 1.0)))
+        size = long_side * min(max(rng.lognormvariate(*_BODY), _LEAST_BODY), _LARGEST_BODY) * layout.body
+        canvas = Canvas(width, height, _paper(rng), colour=rng.random() < layout.colour)
+        margin = min(width, height) * rng.uniform(0.05, 0.14)
+        return Scene(canvas, text, self._case, rng, max(9, round(size)), margin, _ink(rng))
+
+
+def _choose(weights: dict[str, float], rng: random.Random) -> str:
+    return rng.choices(list(weights), list(weights.values()))[0]
+
+
+def _paper(rng: random.Random) -> Colour:
+    if rng.random() < 0.55:
+        return 255, 255, 255
+    if rng.random() < 0.2:
+        return any_colour(rng, 225, 255)
+    level, warmth = rng.randint(225, 255), rng.randint(0, 25)
+    return level, level - warmth // 3, level - warmth
+
+
+def _ink(rng: random.Random) -> Colour:
+    if rng.random() < 0.7:
+        level = rng.randint(0, 70)
+        return level, level, level
+    return any_colour(rng, 0, 110)
+
+
+def _pixels(canvas: Canvas) -> np.ndarray:
+    return canvas.pixels if canvas.pixels.shape[2] == 3 else np.ascontiguousarray(canvas.pixels[:, :, 0])
+
+
+def _facing(left: Canvas, right: Canvas) -> tuple[np.ndarray, list[LineTruth]]:
+    """Two pages side by side, a dark gutter between them."""
+    image = np.hstack([_pixels(left), _pixels(right)])
+    middle, reach = left.width, max(4, left.width // 14)
+    distance = np.abs(np.arange(image.shape[1]) + 0.5 - middle) / reach
+    shade = (1.0 - 0.55 * np.exp(-distance)).astype(np.float32)
+    shaded = (image * shade.reshape(1, -1, *[1] * (image.ndim - 2))).astype(np.uint8)
+    moved = [line.moved(lambda points: points + np.array([middle, 0.0])) for line in right.lines]
+    return shaded, left.lines + moved
+
+
+def _finished(line: LineTruth, turns: int, size: tuple[int, int]) -> LineTruth:
+    """The line on the turned page; too low to be read, it is not asked for."""
+    quad = quad_of(line.polygon)
+    low = min(np.linalg.norm(quad[3] - quad[0]), np.linalg.norm(quad[1] - quad[0])) < LEAST_HEIGHT
+    turned = line.moved(lambda points: quarter_points(points, turns, size)) if turns else line
+    return replace(turned, ignore=turned.ignore or bool(low))
+
+
+@dataclass(frozen=True)
+class PageReport:
+    """How many pages and lines were rendered, and the seconds it took, loading included."""
+
+    pages: int
+    lines: int
+    seconds: float
+
+
+_synthesizer: PageSynthesizer | None = None  # of this process; built before workers fork, so that they share it
+
+
+def synth_pages(
+    out: str | Path,
+    *,
+    pages: int,
+    seed: int = 0,
+    workers: int = 1,
+    text: str | Path | None = None,
+    faces_file: str | Path | None = None,
+    font_dirs: Iterable[str | Path] = (),
+    languages: Collection[str] | None = None,
+    long_side: int = LONG_SIDE,
+) -> PageReport:
+    """Render pages into a folder of shards; the same seed gives the same pages, however many the workers.
+
+    Args:
+        out: Folder to write; it must hold no shards yet.
+        pages: How many.
+        seed: Whole number.
+        workers: Processes; each holds one core.
+        text: Folder of `<language>.txt[.xz]`; None makes text from word lists.
+        faces_file: List of good faces; None takes every font that is found.
+        font_dirs: Folders of fonts besides the system's.
+        languages: Codes; None is all of the alphabetic scripts.
+        long_side: Longer side of a page, pixels, on average.
+
+    Raises:
+        ValueError: If `pages` or `workers` is under 1, or `long_side` under 200.
+        OutputError: If the folder holds shards or cannot be written.
+        DataError: If there is no text or no font to render.
+    """
+    out, began = Path(out), time.monotonic()
+    lines = render_shards(
+        out,
+        samples=pages,
+        per_shard=PAGES_PER_SHARD,
+        workers=workers,
+        unit="page",
+        set_up=_set_up,
+        setup=(text, faces_file, tuple(font_dirs), None if languages is None else tuple(languages), seed, long_side),
+        render=_render_shard,
+    )
+    settings = {"languages": list(languages or []), "text": text is not None, "long_side": long_side}
+    write_manifest(out, seed=seed, settings=settings)
+    return PageReport(pages, sum(lines), time.monotonic() - began)
+
+
+def _set_up(
+    text: str | Path | None,
+    faces_file: str | Path | None,
+    font_dirs: tuple[str | Path, ...],
+    languages: tuple[str, ...] | None,
+    seed: int,
+    long_side: int,
+) -> None:
+    global _synthesizer
+    # Languages that are named may be of any script; to know what all faces hold of all scripts costs memory.
+    charset = load_alphabet("ALPHABETIC") if languages is None else None
+    source = TextSource(text, charset=charset, languages=languages, seed=seed)
+    _synthesizer = PageSynthesizer(
+        source, find_faces(faces_file, font_dirs, charset=charset), seed, long_side=long_side
+    )
+
+
+def _render_shard(task: ShardTask) -> int:
+    """Render a shard; gives how many lines it has."""
+    if _synthesizer is None:
+        raise RuntimeError("A worker was started without its text and faces.")
+    lines = 0
+    with PageWriter(task.folder, task.number) as writer:
+        for index in range(task.first, task.end):
+            sample = _synthesizer.render(index)
+            lines += len(sample.lines)
+            writer.write(sample)
+    return lines

@@ -1,0 +1,109 @@
+"""The training of a line detector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from detectors.base import Detector
+from detectors.dbnet.graph import DBNetConfig, build_dbnet
+from detectors.dbnet.postprocess import ComponentSettings
+from detectors.dbnet.reader import DBNetDetector, DBNetSettings
+from e2eocr.training.detector.inputs import CropBatches
+from e2eocr.training.detector.losses import maps_loss, turn_loss
+from e2eocr.training.detector.pages import PageSource, open_pages
+from e2eocr.training.detector.recipe import DetectorRecipe, PageSet
+from e2eocr.training.folder import DETECTOR
+from e2eocr.training.run import Progress, Terms, Training, architecture_config, cosine_rate
+from e2eocr.truth.metrics import DetectionScore, match_detections
+
+OpenSet = tuple[PageSet, PageSource]
+
+
+def dbnet_config(architecture: dict[str, Any]) -> DBNetConfig:
+    """The architecture that a recipe asks for; see `architecture_config`."""
+    return architecture_config(DBNetConfig.from_dict, architecture)
+
+
+def reading_settings(config: DBNetConfig, recipe: DetectorRecipe) -> DBNetSettings:
+    """How to read with what a recipe trains."""
+    return DBNetSettings(subpixels=config.subpixels, components=ComponentSettings(shrink_ratio=recipe.shrink_ratio))
+
+
+class DetectorTraining(Training[DetectorRecipe, OpenSet]):
+    """One run in one folder: builds or resumes, trains epoch by epoch, measures, checkpoints."""
+
+    terms: ClassVar[Terms] = Terms(
+        kind=DETECTOR,
+        samples="crops",
+        figures="h_mean",
+        loss_label="loss",
+        figures_label="H-mean of lines",
+        title="H-mean",
+        scale="linear",
+    )
+
+    def __init__(self, recipe: DetectorRecipe, folder: Path, *, start_from: Path | None = None) -> None:
+        """Open a run; see `Training`."""
+        self.config = dbnet_config(recipe.architecture)
+        super().__init__(recipe, folder, progress=Progress(), start_from=start_from)
+
+    def _build(self) -> keras.Model:
+        return build_dbnet(self.config)
+
+    def _compile(self) -> keras.Model:
+        """The graph with its two maps as one output: Dice looks at both."""
+        shrink, threshold, turn = self.model.outputs
+        maps = layers.Concatenate(dtype="float32", name="maps")([shrink, threshold])
+        trained = keras.Model(self.model.input, [maps, turn])
+        trained.compile(
+            optimizer=self.optimizer,
+            loss=[maps_loss(self.config.subpixels**2), turn_loss],
+            loss_weights=[1.0, self.recipe.turn_weight],
+            # XLA runs depthwise convolutions slowly on a processor, and takes minutes to compile them.
+            jit_compile=keras.backend.backend() == "jax",
+        )
+        return trained
+
+    def _open(self) -> tuple[CropBatches, Sequence[OpenSet]]:
+        train = [(pages, open_pages(pages)) for pages in self.recipe.train]
+        validation = [(pages, open_pages(pages)) for pages in self.recipe.validation]
+        return CropBatches(self.recipe, train, subpixels=self.config.subpixels), validation
+
+    @property
+    def _total(self) -> int:
+        return self.recipe.crops
+
+    def _rate(self, seen: int) -> float:
+        return cosine_rate(self.recipe, seen, self.recipe.crops, self.recipe.warmup_crops)
+
+    def _train_on(self, batch: Sequence[Any]) -> float:
+        pixels, maps, turns = batch
+        return float(self._trained.train_on_batch(pixels, [maps, turns], return_dict=True)["loss"])
+
+    def _measure(self, held: OpenSet) -> tuple[str, float]:
+        pages, source = held
+        return pages.label, measure_pages(self.detector(), source).h_mean
+
+    def detector(self) -> DBNetDetector:
+        """Detects with the model as it stands."""
+
+        def look(pixels: np.ndarray) -> np.ndarray:
+            return ops.convert_to_numpy(self.model(pixels, training=False)[0])
+
+        return DBNetDetector("training", look, reading_settings(self.config, self.recipe))
+
+
+def measure_pages(detector: Detector, source: PageSource) -> DetectionScore:
+    """Find the lines of all pages of a source and compare them with the true ones."""
+    total = DetectionScore()
+    for number in range(len(source)):
+        page = source[number]
+        found = detector.detect(page.image).quads
+        total += match_detections(page.quads, found, ignored_quads=page.ignored, partial=page.partial)
+    return total

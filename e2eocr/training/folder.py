@@ -1,0 +1,60 @@
+"""The folder of a training run, as those see it that come after."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, TypeVar
+
+from e2eocr.errors import UsageError
+from e2eocr.settings import settings_from_mapping
+
+DETECTOR, RECOGNIZER = "detector", "recognizer"
+
+AnyRecipe = TypeVar("AnyRecipe")
+
+
+def load_run_json(path: Path) -> dict[str, Any]:
+    """Read a JSON file of a run's folder.
+
+    Raises:
+        UsageError: If it is not there or no JSON.
+    """
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} cannot be read: {error}. Name the folder of a training run.") from error
+
+
+def run_kind(run: Path) -> str:
+    """What a run trains: `DETECTOR` or `RECOGNIZER`.
+
+    Raises:
+        UsageError: If the folder holds no recipe.
+    """
+    return str(load_run_json(run / "recipe.json").get("kind", RECOGNIZER))
+
+
+def load_run_recipe(run: Path, kind: type[AnyRecipe]) -> AnyRecipe:
+    """The recipe of a run, of a kind that `run_kind` tells.
+
+    Raises:
+        UsageError: If the folder holds no such recipe.
+    """
+    path = run / "recipe.json"
+    values = load_run_json(path)
+    values.pop("kind", None)
+    return settings_from_mapping(kind, values, str(path))
+
+
+def samples_seen(run: Path) -> int:
+    """Lines or crops that a run had seen when its checkpoint was written.
+
+    Raises:
+        UsageError: If there is no checkpoint.
+    """
+    path = run / "checkpoint" / "progress.json"
+    progress = load_run_json(path)
+    if "seen" not in progress:
+        raise UsageError(f"{path} does not say what was seen. Name the folder of a training run.")
+    return int(progress["seen"])

@@ -1,0 +1,1 @@
+"""Recognizers that are trained by CTC: what runs, decodes and calibrates them."""

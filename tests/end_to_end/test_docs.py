@@ -1,0 +1,135 @@
+"""The documentation names every command, option, format, exit code and exception."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from doubles import REPOSITORY
+
+from e2eocr import errors
+from e2eocr.batch import jobs, progress, runner
+from e2eocr.batch.journal import Entry, Run
+from e2eocr.batch.report import ScanReport, report_json
+from e2eocr.batch.settings import ScanSettings
+from e2eocr.batch.status import FolderStatus, status_json
+from e2eocr.cli import cli
+from e2eocr.errors import ExitCode, OCRError
+from e2eocr.settings import ReadSettings, load_toml, settings_from_mapping
+from e2eocr.writers import FORMATS
+
+DOCS = REPOSITORY / "docs"
+
+
+def leaf_commands(group: click.Group, name: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command that is no group, with the words that call it."""
+    for part, command in group.commands.items():
+        words = f"{name} {part}".strip()
+        if isinstance(command, click.Group):
+            yield from leaf_commands(command, words)
+        else:
+            yield words, command
+
+
+def section(text: str, heading: str) -> str:
+    """What stands under a heading, up to the next of its rank or above; empty where there is none."""
+    match = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    return match.group(1) if match else ""
+
+
+COMMANDS = dict(leaf_commands(cli))
+USAGE = (DOCS / "usage.md").read_text(encoding="utf-8")
+ERRORS = (DOCS / "errors.md").read_text(encoding="utf-8")
+FORMAT_DOCS = (DOCS / "formats.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_is_documented(name: str) -> None:
+    text = section(USAGE, name)
+    assert f"`e2eocr {name}" in text
+    options = [option for each in COMMANDS[name].params if isinstance(each, click.Option) for option in each.opts]
+    missing = [option for option in options if not re.search(rf"`{option}[ `]", text)]
+    assert not missing, f"docs/usage.md, section {name}"
+
+
+def test_no_option_is_documented_that_is_not_there() -> None:
+    known = {option for command in COMMANDS.values() for each in command.params for option in each.opts}
+    of_plugins = set(re.findall(r"`(--e2eocr-[a-z-]+)", section(USAGE, "In OCRmyPDF")))
+    written = set(re.findall(r"`(--[a-z0-9-]+)", USAGE + ERRORS + FORMAT_DOCS))
+    assert written - known - of_plugins == {"--help"}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_is_documented(name: str) -> None:
+    assert section(FORMAT_DOCS, name)
+    assert f"`{name}`" in section(USAGE, "scan")
+
+
+@pytest.mark.parametrize("code", ExitCode)
+def test_every_exit_code_is_documented(code: ExitCode) -> None:
+    assert f"| {code.value} | `{code.name}` |" in section(ERRORS, "Exit codes")
+
+
+def test_every_exception_is_documented_with_its_code() -> None:
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, OCRError)]
+    table = section(ERRORS, "Exceptions")
+    assert [kind.__name__ for kind in kinds if f"| `{kind.__name__}` | {kind.exit_code.value} |" not in table] == []
+
+
+def test_the_settings_file_of_the_docs_works(tmp_path: Path) -> None:
+    [example] = re.findall(r"```toml\n(.*?)```", section(USAGE, "scan"), re.DOTALL)
+    path = tmp_path / "scan.toml"
+    path.write_text(example, encoding="utf-8")
+    settings = settings_from_mapping(ScanSettings, load_toml(path), "docs/usage.md")
+    assert settings.read == ReadSettings(dpi=300.0, text_layer="ignore", passwords=("open sesame",))
+
+
+@pytest.mark.parametrize("text", [USAGE, ERRORS, FORMAT_DOCS], ids=["usage", "errors", "formats"])
+def test_links_lead_somewhere(text: str) -> None:
+    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+    assert [target for target in targets if not (DOCS / target).exists()] == []
+
+
+def test_every_reason_to_leave_something_out_is_documented() -> None:
+    source = Path(jobs.__file__).read_text(encoding="utf-8")
+    reasons = set(re.findall(r'left_out\["([^"]+)"\]', source))
+    table = section(FORMAT_DOCS, "The report of a run").partition("Reason in `left_out`")[2]
+    assert reasons == set(re.findall(r"^\| `([a-z ]+)` \|", table, re.MULTILINE))
+
+
+def test_every_event_of_the_log_is_documented() -> None:
+    source = inspect.getsource(progress) + inspect.getsource(runner)
+    events = set(re.findall(r'event(?:: str)? ?= ?"([^"]+)"', source)) | {"error"}
+    rows = re.findall(r"^\| (`[^|]+`) \|", section(FORMAT_DOCS, "Log lines"), re.MULTILINE)
+    assert events == set(re.findall(r"`([^`]+)`", " ".join(rows)))
+
+
+def documented_example(heading: str) -> Any:
+    [example] = re.findall(r"```json\n(.*?)```", section(FORMAT_DOCS, heading), re.DOTALL)
+    return json.loads(example)
+
+
+def test_the_report_of_the_docs_has_the_keys_of_a_report() -> None:
+    job = jobs.Job(Path("a.png"), "a.png", Path("out/a.png"))
+    outcomes = (jobs.Outcome(job, "failed", message="is torn"),)
+    made = json.loads(report_json(ScanReport(ScanSettings((Path("in"),), Path("out")), outcomes, {}, (), 1.0)))
+    example = documented_example("The report of a run")
+    assert list(example) == list(made)
+    assert list(example["documents"][0]) == list(made["documents"][0])
+
+
+def test_the_status_of_the_docs_has_the_keys_of_a_status() -> None:
+    entry = Entry("a.png", "/in/a.png", 1, 1, None, "", "txt", "failed", gone="2026-11-22T02:15:03Z")
+    run = Run(1, "", None, None, 1, "", "", [], None, None)
+    made = json.loads(status_json(FolderStatus(Path("out"), (entry,), run, running=True)))
+    example = documented_example("The status of a folder")
+    assert list(example) == list(made)
+    for key in ("failures", "gone"):
+        assert list(example[key][0]) == list(made[key][0])
+    assert list(example["last_run"]) == list(made["last_run"])

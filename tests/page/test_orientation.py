@@ -1,0 +1,138 @@
+"""Quarter turns of pages, and lines that run up or down beside upright text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from e2eocr.page.orientation import Orientation, common_skew, find_orientation, try_turns, turn_sideways
+from recognizers.base import CharSpan, LineText
+
+ReadLines = Callable[[np.ndarray], list[LineText]]
+
+
+def line(x: float, y: float, length: float, angle: float, height: float = 20.0) -> np.ndarray:
+    """The quad `(4, 2)` of a text that begins at a place and runs on at an angle, degrees clockwise."""
+    along = np.array([math.cos(math.radians(angle)), math.sin(math.radians(angle))])
+    across = np.array([-along[1], along[0]])
+    start = np.array([x, y])
+    end = start + length * along
+    return np.array([start, end, end + height * across, start + height * across], np.float32)
+
+
+def as_found(quads: np.ndarray) -> np.ndarray:
+    """The quads as a detector gives them, which cannot tell where a text begins: the first edge runs to the right."""
+    edges = np.roll(quads, -1, axis=1) - quads
+    first = np.argmax(edges[..., 0] / np.linalg.norm(edges, axis=2), axis=1)
+    return np.stack([np.roll(quad, -at, axis=0) for quad, at in zip(quads, first, strict=True)])
+
+
+def line_text(confidence: float) -> LineText:
+    return LineText("a text", 0.5, tuple(CharSpan(at / 6, (at + 1) / 6, confidence) for at in range(6)))
+
+
+def reader_of(
+    truth: np.ndarray, *, right: float = 0.95, wrong: float = 0.3, read: list[int] | None = None
+) -> ReadLines:
+    """Reads a line surely where its quad begins at the start of its text; `read` counts the lines."""
+
+    def read_lines(quads: np.ndarray) -> list[LineText]:
+        if read is not None:
+            read.append(len(quads))
+        sure = [np.abs(truth - quad).max(axis=(1, 2)).min() < 1 for quad in quads]
+        return [line_text(right if each else wrong) for each in sure]
+
+    return read_lines
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+@pytest.mark.parametrize("skew", [0.0, -4.0])
+def test_the_turn_of_a_page_is_found(turn: int, skew: float) -> None:
+    # A page that must be turned clockwise by `turn` has its text running at `-turn`.
+    truth = np.stack([line(400 + 7 * n, 400 + 40 * n, 200 + 9 * n, skew - turn) for n in range(5)])
+    found = find_orientation(as_found(truth), reader_of(truth))
+    assert found.turn == turn
+    assert found.evidence > 10
+
+
+def test_an_upright_page_costs_one_reading_of_few_lines() -> None:
+    truth = np.stack([line(10, 40 * n, 300, 0) for n in range(50)])
+    read: list[int] = []
+    assert find_orientation(truth, reader_of(truth, read=read)).turn == 0
+    assert read == [8]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        (0.8, 0.75),  # hardly better one way than the other
+        (0.6, 0.4),  # legible neither way
+        (0.0, 0.0),  # a script that nobody here can read
+    ],
+)
+def test_a_page_that_is_not_legible_stays_as_it_is(right: float, wrong: float) -> None:
+    truth = np.stack([line(400, 400 + 40 * n, 200, 180) for n in range(5)])
+    assert find_orientation(as_found(truth), reader_of(truth, right=right, wrong=wrong)).turn == 0
+
+
+@pytest.mark.parametrize("angle", [90, -90])
+def test_lines_beside_the_text_run_up_or_down(angle: int) -> None:
+    truth = np.stack([*(line(100, 40 * n, 300, 0) for n in range(5)), line(50, 300, 150, angle)])
+    np.testing.assert_allclose(turn_sideways(as_found(truth), reader_of(truth)), truth, atol=1e-3)
+
+
+def test_a_narrow_letter_is_no_line_that_runs_down() -> None:
+    truth = np.stack([*(line(100, 40 * n, 300, 0) for n in range(5)), line(50, 300, 10, 0, height=30)])
+    np.testing.assert_allclose(turn_sideways(as_found(truth), reader_of(truth)), truth, atol=1e-3)
+
+
+@pytest.mark.parametrize("skew", [0.0, 3.2, -9.0])
+def test_the_skew_is_that_of_most_of_the_text(skew: float) -> None:
+    slanted = line(50, 300, 60, skew + 30)
+    standing = line(50, 300, 900, 90)
+    lines = np.stack([*(line(100, 40 * n, 300, skew) for n in range(5)), slanted, standing])
+    assert common_skew(lines) == pytest.approx(skew, abs=0.01)
+
+
+def test_no_lines_have_neither_turn_nor_skew() -> None:
+    none = np.zeros((0, 4, 2), np.float32)
+    read = reader_of(np.zeros((1, 4, 2)))
+    assert find_orientation(none, read) == Orientation()
+    assert (turn_sideways(none, read).shape, common_skew(none)) == ((0, 4, 2), 0.0)
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_page_is_turned_to_see_where_only_level_lines_are_found(turn: int) -> None:
+    """Bars stand for lines: dark at their beginning, and found only where they lie level."""
+    page = np.full((400, 300, 3), 255, np.uint8)
+    for row in range(8):
+        page[20 + 45 * row : 40 + 45 * row, 30:150] = 20
+        page[20 + 45 * row : 40 + 45 * row, 150:260] = 100
+
+    def detect(pixels: np.ndarray) -> np.ndarray:
+        dark = pixels[:, :, 0] < 128
+        edges = np.diff(np.concatenate([[0], dark.any(axis=1).astype(int), [0]]))
+        quads = []
+        for top, bottom in zip(np.flatnonzero(edges > 0), np.flatnonzero(edges < 0), strict=True):
+            columns = np.flatnonzero(dark[top:bottom].any(axis=0))
+            quads.append([[columns[0], top], [columns[-1], top], [columns[-1], bottom], [columns[0], bottom]])
+        return np.array(quads, np.float32).reshape(-1, 4, 2)
+
+    def read(pixels: np.ndarray, quads: np.ndarray) -> list[LineText]:
+        def first_and_last(quad: np.ndarray) -> tuple[int, int]:
+            left, right = (quad[0] + quad[3]) / 2, (quad[1] + quad[2]) / 2
+            ends = (left + (right - left) * share for share in (0.25, 0.75))
+            first, last = (int(pixels[round(float(y)), round(float(x)), 0]) for x, y in ends)
+            return first, last
+
+        ends = map(first_and_last, quads)
+        return [LineText("a legible line", 0.8) if first < last - 20 else LineText("O", 0.95) for first, last in ends]
+
+    turned = np.ascontiguousarray(np.rot90(page, turn // 90))  # counter-clockwise, so it takes `turn` clockwise
+    found = try_turns(turned, detect, read)
+    assert found.turn == turn
+    assert found.evidence > 10
+    assert try_turns(np.full_like(page, 255), detect, read).evidence == 0

@@ -1,0 +1,207 @@
+"""From text and fonts to pages: layouts, their truth, and the command that renders them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from doubles.fonts import LETTERS, build_font
+
+from e2eocr.errors import OutputError
+from e2eocr.synthesis.fonts.faces import find_faces
+from e2eocr.synthesis.pages import synthesis
+from e2eocr.synthesis.pages import text as page_text
+from e2eocr.synthesis.pages.canvas import Canvas
+from e2eocr.synthesis.pages.capture import CAPTURE_STYLES, CAPTURES, capture
+from e2eocr.synthesis.pages.layouts import LAYOUTS
+from e2eocr.synthesis.pages.synthesis import PageSynthesizer, synth_pages
+from e2eocr.synthesis.pages.typesetting import Type, break_lines, line_width, set_words, visual_order
+from e2eocr.synthesis.text.sources import TextSource
+from e2eocr.truth.page_shards import PageStore
+from e2eocr.truth.records import PageSample
+
+SIGNS = LETTERS + "0123456789.,:-"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A text of few letters, and fonts that draw them."""
+    path = tmp_path_factory.mktemp("made")
+    (path / "en.txt").write_text("then he bent on the stone table\nno one has put the eggs there, they stay low\n")
+    build_font(path / "serif.ttf", "Made Serif", SIGNS)
+    build_font(path / "typed.ttf", "Made Typewriter", SIGNS)
+    return path
+
+
+@pytest.fixture(scope="module")
+def synthesizer(folder: Path) -> PageSynthesizer:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(page_text, "_POOL", 300)
+        source = TextSource(folder, charset=SIGNS, languages=["en"])
+        return PageSynthesizer(source, find_faces(font_dirs=[folder]), 5, long_side=640)
+
+
+def assert_inside(sample: PageSample) -> None:
+    height, width = sample.image.shape[:2]
+    for line in sample.lines:
+        for polygon in (line.polygon, *(word.polygon for word in line.words if not line.ignore)):
+            assert polygon.min() >= -1.0 and polygon[:, 0].max() <= width + 1 and polygon[:, 1].max() <= height + 1
+            assert cv2.contourArea(polygon.astype(np.float32), oriented=True) > 0, "clockwise"
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_every_layout_renders(name: str, synthesizer: PageSynthesizer) -> None:
+    for index in range(3):
+        sample = synthesizer.render_layout(name, index)
+        assert sample.image.dtype == np.uint8 and max(sample.image.shape) == 640
+        assert bool(sample.lines) == (name not in ("blank", "photograph"))
+        assert_inside(sample)
+        blocks = [line.block for line in sample.lines if not line.ignore]
+        assert all(line.text == " ".join(word.text for word in line.words) for line in sample.lines if not line.ignore)
+        if name in ("book", "title_page", "marginalia"):
+            assert blocks == sorted(blocks)
+
+
+@pytest.mark.parametrize("name", ["book", "typescript", "article"])
+def test_ink_lies_in_polygons_and_polygons_on_ink(name: str, synthesizer: PageSynthesizer) -> None:
+    sample = synthesizer.render_layout(name, 1)
+    grey = sample.image if sample.image.ndim == 2 else cv2.cvtColor(sample.image, cv2.COLOR_RGB2GRAY)
+    ink = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)[1] > 0
+    for line in sample.lines:
+        left, top = np.floor(line.polygon.min(axis=0)).astype(int)
+        right, bottom = np.ceil(line.polygon.max(axis=0)).astype(int)
+        rows = np.nonzero(ink[top:bottom, left:right].any(axis=1))[0]
+        assert len(rows) > 0.5 * (bottom - top), line.text
+        if name == "book":
+            border = ink[max(top - 1, 0), left:right]
+            assert not border.all(), "the line above is not part of this one"
+    if name == "book":
+        inside = np.zeros(ink.shape, np.uint8)
+        for line in sample.lines:
+            cv2.fillPoly(inside, [line.polygon.round().astype(np.int32)], 1)
+        assert (ink & (inside > 0)).sum() > 0.9 * ink[:, 10:-10].sum()
+
+
+def test_a_page_depends_on_seed_and_index_alone(synthesizer: PageSynthesizer) -> None:
+    first = synthesizer.render(3)
+    synthesizer.render(4)
+    again = synthesizer.render(3)
+    np.testing.assert_array_equal(first.image, again.image)
+    assert [line.text for line in first.lines] == [line.text for line in again.lines]
+
+
+@pytest.mark.slow
+def test_pages_are_whole(synthesizer: PageSynthesizer) -> None:
+    samples = [synthesizer.render(index) for index in range(40)]
+    for sample in samples:
+        assert_inside(sample)
+        assert abs(sample.skew) <= 25 and sample.image.flags.c_contiguous
+    assert len({sample.layout for sample in samples}) > 6
+    assert {sample.image.ndim for sample in samples} == {2, 3}
+    assert {sample.rotation for sample in samples} > {0}
+
+
+@pytest.mark.parametrize("name", CAPTURE_STYLES)
+@pytest.mark.parametrize("colour", [False, True])
+def test_every_capture_keeps_the_size_and_the_lines(name: str, colour: bool, synthesizer: PageSynthesizer) -> None:
+    sample = synthesizer.render_layout("book", 1)
+    image = cv2.cvtColor(sample.image, cv2.COLOR_GRAY2RGB) if sample.image.ndim == 2 else sample.image
+    image = image if colour else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    for seed in range(6):
+        taken, lines = capture(image.copy(), list(sample.lines), CAPTURE_STYLES[name], np.random.default_rng(seed))
+        assert taken.shape == image.shape and taken.dtype == np.uint8
+        assert len(lines) == len(sample.lines)
+        assert_inside(PageSample(taken, tuple(lines)))
+
+
+def test_captures_name_styles_that_are_there() -> None:
+    assert {layout.kind for layout in LAYOUTS.values()} == set(CAPTURES)
+    assert {name for shares in CAPTURES.values() for name in shares} == set(CAPTURE_STYLES)
+
+
+@pytest.fixture(scope="module")
+def made_type(folder: Path) -> Type:
+    return Type(find_faces(font_dirs=[folder])[0], 20, "the")
+
+
+def test_lines_break_where_they_are_full(made_type: Type) -> None:
+    words = set_words("then he bent on the stone z table", made_type, "Latn")
+    assert [word.text for word in words] == ["then", "he", "bent", "on", "the", "stone", "table"]  # z has no ink
+    rows = break_lines(words, made_type, 90.0)
+    assert [word for row in rows for word in row] == words
+    assert all(line_width(row, made_type.space) <= 90.0 for row in rows) and len(rows) > 2
+
+
+def test_a_line_is_as_high_as_its_ink(made_type: Type) -> None:
+    canvas = Canvas(200, 60)
+    words = set_words("the the eggs", made_type, "Latn")
+    line = canvas.place_line(words, made_type, 20, 40, ink=(0, 0, 0), language="en", block=canvas.new_block())
+    assert line is not None and line.text == "the the eggs"
+    # the boxes of this font are 0.7 of its size high, and 0.4 wide in a cell of 0.5
+    rows, columns = np.nonzero(canvas.pixels[:, :, 0] < 128)
+    assert (rows.min(), rows.max() + 1) == (26, 40)
+    np.testing.assert_allclose(line.polygon[[0, 2]].T, [[columns.min(), columns.max() + 1], [26, 40]], atol=2.7)
+    starts = [float(word.polygon[0, 0]) for word in line.words]
+    assert starts == sorted(starts) and len(set(starts)) == 3
+
+
+def test_what_has_no_room_is_not_placed(made_type: Type) -> None:
+    canvas = Canvas(200, 60)
+    words = set_words("the", made_type, "Latn")
+    # beyond the right edge; above the page
+    for left, baseline in ((190, 40), (20, 3)):
+        assert canvas.place_line(words, made_type, left, baseline, ink=(0, 0, 0), language="en", block=0) is None
+    assert canvas.lines == [] and canvas.pixels.min() == 255
+
+
+def test_a_turned_canvas_takes_its_lines_along(made_type: Type) -> None:
+    small, canvas = Canvas(100, 30, (0, 0, 0)), Canvas(200, 200)
+    small.place_line(set_words("the", made_type, "Latn"), made_type, 10, 22, ink=(255,) * 3, language="en", block=0)
+    assert canvas.place_turned(small, (100, 100), 90, (0, 0, 0))
+    rows, columns = np.nonzero(canvas.pixels[:, :, 0] < 128)
+    polygon = canvas.lines[0].polygon
+    assert polygon[0, 0] > polygon[2, 0] and polygon[0, 1] < polygon[2, 1]  # its top left is now at the right
+    assert polygon[:, 0].min() <= columns.min() and polygon[:, 0].max() >= columns.max()
+    assert polygon[:, 1].min() <= rows.min() and polygon[:, 1].max() >= rows.max()
+    assert not canvas.place_turned(small, (10, 10), 45, (0, 0, 0))
+
+
+def test_foreign_words_keep_their_order_in_right_to_left_lines() -> None:
+    from e2eocr.synthesis.pages.typesetting import SetWord
+
+    words = [SetWord(text, (), 1.0) for text in ("אב", "New", "York", "גד")]
+    assert visual_order(words) == [3, 1, 2, 0]
+
+
+@pytest.mark.slow
+def test_workers_do_not_change_the_pages(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(synthesis, "PAGES_PER_SHARD", 2)
+    monkeypatch.setattr(page_text, "_POOL", 300)
+    options = {"text": folder, "font_dirs": [folder], "languages": ["en"], "long_side": 320}
+    for workers in (1, 2):
+        report = synth_pages(tmp_path / str(workers), pages=5, seed=3, workers=workers, **options)  # type: ignore[arg-type]
+        assert report.pages == 5
+    for path in sorted((tmp_path / "1").iterdir()):
+        assert path.read_bytes() == (tmp_path / "2" / path.name).read_bytes(), path.name
+    with pytest.raises(OutputError, match="holds shards"):
+        synth_pages(tmp_path / "1", pages=1, **options)  # type: ignore[arg-type]
+
+
+def test_the_command_renders_and_labels(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from e2eocr.cli import cli
+
+    monkeypatch.setattr(page_text, "_POOL", 300)
+    arguments = ["synth", "pages", "-o", str(tmp_path / "out"), "--pages", "3", "--text", str(folder), "--fonts"]
+    arguments += [str(folder), "--language", "en", "--long-side", "320", "--labelled", str(tmp_path / "labelled")]
+    result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
+    assert result.exit_code == 0 and result.stdout.startswith("3 pages")
+    assert len(PageStore(tmp_path / "out")) == 3
+    assert len(list((tmp_path / "labelled").glob("*.gt.json"))) == 3
+
+
+def test_bad_numbers_are_refused(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="pages"):
+        synth_pages(tmp_path, pages=0)

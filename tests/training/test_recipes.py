@@ -1,0 +1,113 @@
+"""Recipes: what they may say, what is built of them, and the learning rate they ask for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from doubles.training import tiny_recipe
+
+from e2eocr.errors import DataError, UsageError
+from e2eocr.synthesis.text.alphabets import ALPHABETIC, load_alphabet
+from e2eocr.training.recognizer import recipe as recipe_module
+from e2eocr.training.recognizer.loop import RecognizerTraining, crnn_config, learning_rate
+from e2eocr.training.recognizer.recipe import LineSet, Recipe, load_recipe
+from recognizers.charset import Charset
+
+CHARSET = Charset(ALPHABETIC)
+SHAPE = {"height": 32, "time_stride": 4}
+
+
+def write_recipe(folder: Path, text: str) -> Path:
+    path = folder / "recipe.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_recipe_is_read_from_toml(tmp_path: Path) -> None:
+    text = "seed = 7\n[architecture]\nlstm_units = 64\n"
+    text += '[[train]]\npath = "a/b"\nweight = 2\n[[validation]]\npath = "c.tar"\n'
+    recipe = load_recipe(write_recipe(tmp_path, text), lines=5, seed=None)
+    assert recipe == Recipe(
+        architecture={"lstm_units": 64},
+        train=(LineSet("a/b", weight=2.0),),
+        validation=(LineSet("c.tar"),),
+        lines=5,
+        seed=7,
+    )
+    assert [each.label for each in (*recipe.train, *recipe.validation)] == ["b", "c"]
+
+
+TRAIN = '[[train]]\npath = "a"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "words"),
+    [
+        # No TOML, unknown keys, other types.
+        ("lines", UsageError, "not valid TOML"),
+        (f"epoch_line = 3\n{TRAIN}", UsageError, "Did you mean `epoch_lines`"),
+        (f"{TRAIN}weigth = 3\n", UsageError, "Did you mean `weight`"),
+        (f'lines = "many"\n{TRAIN}', UsageError, "`lines`"),
+        ("[[train]]\nweight = 1\n", UsageError, "`path` is missing"),
+        # Nothing to learn from.
+        ("", DataError, "nothing to learn from"),
+        # Out of range.
+        (f"lines = 0\n{TRAIN}", DataError, "`lines`"),
+        (f"plateau_epochs = -1\n{TRAIN}", DataError, "`plateau_epochs`"),
+        (f"learning_rate = 0\n{TRAIN}", DataError, "`learning_rate`"),
+        (f"average = 1\n{TRAIN}", DataError, "`average`"),
+        (f"{TRAIN}weight = 0\n", DataError, "a: `weight`"),
+        (f"{TRAIN}degrade = -1\n", DataError, "a: `weight` must"),
+        # Two sets that logs could not tell apart.
+        (f'{TRAIN}[[validation]]\npath = "x/v"\n[[validation]]\npath = "y/v"\n', DataError, "differ in name"),
+    ],
+)
+def test_a_wrong_recipe_is_refused(tmp_path: Path, text: str, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        load_recipe(write_recipe(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"alphabet": "RUNES"},  # unknown alphabet
+        {"architecture": {"lstm_unit": 8}},  # unknown key
+        {"architecture": {"stages": [{"filters": 8}]}},  # half a stage
+        {"precision": "float5"},  # no policy
+    ],
+)
+def test_a_run_that_cannot_be_built_is_refused(tmp_path: Path, shards: Path, changes: dict[str, Any]) -> None:
+    with pytest.raises(DataError):
+        RecognizerTraining(tiny_recipe(shards, **changes), tmp_path / "run")
+
+
+SHIPPED = sorted((Path(recipe_module.__file__).parent / "recipes").glob("alphabetic*.toml"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_recipes_can_be_built(path: Path) -> None:
+    shipped = load_recipe(path, lines=7)
+    assert shipped.lines == 7
+    assert crnn_config(shipped, Charset(load_alphabet(shipped.alphabet))).time_stride == 4
+
+
+@pytest.mark.parametrize(
+    ("lines", "rate"),
+    [
+        (0, 0.001),  # the first step is not lost
+        (49, 0.5 * 0.1),  # half the warm-up
+        (100, 0.1),  # the peak
+        (600, 0.1 * (0.2 + 0.8 / 2)),  # half the cosine
+        (1100, 0.1 * 0.2),  # the end
+        (5000, 0.1 * 0.2),  # behind it
+    ],
+)
+def test_learning_rate(lines: int, rate: float) -> None:
+    recipe = Recipe(train=(LineSet("a"),), lines=1100, warmup_lines=100, learning_rate=0.1, final_rate=0.2)
+    assert learning_rate(recipe, lines) == pytest.approx(rate)
+
+
+def test_a_learning_rate_without_warm_up() -> None:
+    assert learning_rate(Recipe(train=(LineSet("a"),), warmup_lines=0, learning_rate=0.1), 0) == pytest.approx(0.1)

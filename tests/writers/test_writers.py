@@ -1,0 +1,261 @@
+"""Writers: exact bytes, the schema, and the way back."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+from doubles import REPOSITORY
+from hypothesis import given
+from hypothesis import strategies as st
+
+from e2eocr.errors import UsageError
+from e2eocr.results import Document, Engine, Line, Page, Source, Word
+from e2eocr.writers import FORMATS, read_json, write_document
+from e2eocr.writers.characters import one_line
+
+SCHEMA = json.loads((REPOSITORY / "docs" / "e2eocr-1.schema.json").read_text(encoding="utf-8"))
+ADDED_LATER = {"page": ["illegible"]}  # results without these keys are still results
+VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
+SQUARE = ((0.0, 0.0), (10.0, 0.0), (10.0, 5.0), (0.0, 5.0))
+
+
+def make_line(text: str, block: int = 0, words: tuple[Word, ...] = ()) -> Line:
+    return Line(text, 0.98, SQUARE, "Latn", block, words)
+
+
+def make_document(*pages: Page) -> Document:
+    source = Source("a/b.pdf", "0" * 64, 12345, "application/pdf")
+    return Document(source, Engine("0.1.0", "projection", ("alphabetic",), {"dpi": 200.0, "order": "columns"}), pages)
+
+
+def make_page(*lines: Line, index: int = 0, **changes: Any) -> Page:
+    return dataclasses.replace(Page(index, 100, 50, dpi=200.0, lines=lines), **changes)
+
+
+@pytest.mark.parametrize(
+    ("pages", "text"),
+    [
+        # A line a line, with a line break at the end.
+        ([make_page(make_line("one"), make_line("two"))], "one\ntwo\n"),
+        # An empty line between blocks.
+        ([make_page(make_line("one"), make_line("two", 1), make_line("three", 1))], "one\n\ntwo\nthree\n"),
+        # A form feed between pages, none at the end.
+        ([make_page(make_line("one")), make_page(make_line("two"))], "one\n\ftwo\n"),
+        # A page without text keeps its place.
+        ([make_page(make_line("one")), make_page(), make_page(make_line("three"))], "one\n\f\n\fthree\n"),
+        # Even a document without text is no empty file.
+        ([make_page()], "\n"),
+        # Characters that would break lines or pages, and half a surrogate pair, which UTF-8 cannot hold.
+        ([make_page(make_line("a\nb\fc\u2028d\ud800e\x00"))], "a b c d\ufffde \n"),
+        # Right to left stays in logical order.
+        ([make_page(make_line("שלום abc"))], "שלום abc\n"),
+    ],
+)
+def test_text(pages: list[Page], text: str) -> None:
+    assert write_document(make_document(*pages), "txt").decode("utf-8") == text
+
+
+def test_json_as_documented() -> None:
+    word = Word("Grüße", 0.97123, ((0.04, -0.04), (10.0, 0.0), (10.0, 5.0), (0.0, 5.0)))
+    page = make_page(make_line("Grüße", words=(word,)), rotation=90, skew=0.123, illegible=(word.polygon,))
+    plain = json.loads(write_document(make_document(page), "json"))
+    box = {"bbox": [0.0, 0.0, 10.0, 5.0], "polygon": [[0.0, 0.0], [10.0, 0.0], [10.0, 5.0], [0.0, 5.0]]}
+    line = {"text": "Grüße", "confidence": 0.98, "script": "Latn", "block": 0, **box}
+    assert plain == {
+        "format": "e2eocr/1",
+        "source": {"path": "a/b.pdf", "sha256": "0" * 64, "bytes": 12345, "media_type": "application/pdf"},
+        "engine": {
+            "version": "0.1.0",
+            "detector": "projection",
+            "recognizers": ["alphabetic"],
+            "settings": {"dpi": 200.0, "order": "columns"},
+        },
+        "status": "ok",
+        "pages": [
+            {
+                "number": 1,
+                "width": 100,
+                "height": 50,
+                "dpi": 200.0,
+                "rotation": 90,
+                "skew": 0.12,
+                "status": "ok",
+                "error": None,
+                "origin": "ocr",
+                "lines": [{**line, "words": [{"text": "Grüße", "confidence": 0.9712, **box}]}],
+                "illegible": [box["polygon"]],
+            }
+        ],
+    }
+
+
+def test_json_bytes() -> None:
+    data = write_document(make_document(make_page(make_line("Grüße"))), "json")
+    assert "Grüße".encode() in data  # Readable, not escaped.
+    assert data.endswith(b"}\n")
+    assert data.count(b"\n") == 1
+    assert b"-0.0" not in data
+
+
+def test_json_refuses_numbers_that_json_has_not() -> None:
+    line = dataclasses.replace(make_line("a"), confidence=float("nan"))
+    with pytest.raises(ValueError, match="JSON"):
+        write_document(make_document(make_page(line)), "json")
+
+
+@pytest.mark.parametrize(
+    ("pages", "status"),
+    [
+        ([make_page()], "ok"),
+        ([make_page(), make_page(status="failed", error="torn")], "partial"),
+        ([make_page(status="failed", error="torn")], "failed"),
+    ],
+)
+def test_document_status(pages: list[Page], status: str) -> None:
+    assert json.loads(write_document(make_document(*pages), "json"))["status"] == status
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), min_size=1, max_size=8)
+ANY_TEXT = st.text(st.characters(), max_size=8)
+UNIT = st.integers(0, 10_000).map(lambda value: value / 10_000)
+TENTHS = st.integers(0, 50_000).map(lambda value: value / 10)
+POLYGON = st.tuples(*[st.tuples(TENTHS, TENTHS)] * 4)
+
+
+def lines(text: st.SearchStrategy[str]) -> st.SearchStrategy[Line]:
+    word = st.builds(Word, text, UNIT, POLYGON)
+    words = st.lists(word, max_size=2).map(tuple)
+    script = st.sampled_from(["Latn", "Grek", "Zyyy"])
+    return st.builds(Line, text, UNIT, POLYGON, script, st.integers(0, 3), words)
+
+
+@st.composite
+def documents(draw: st.DrawFn, text: st.SearchStrategy[str] = TEXT) -> Document:
+    """Any document, with numbers as fine as the format keeps them."""
+    pages = []
+    for index in range(draw(st.integers(0, 3))):
+        error = draw(st.none() | text)
+        page = Page(
+            index=index,
+            width=draw(st.integers(0, 9999)),
+            height=draw(st.integers(0, 9999)),
+            dpi=draw(st.none() | st.integers(5000, 120000).map(lambda value: value / 100)),
+            rotation=draw(st.sampled_from([0, 90, 180, 270])),
+            skew=draw(st.integers(-4500, 4500)) / 100,
+            status="ok" if error is None else "failed",
+            error=error,
+            origin=draw(st.sampled_from(["ocr", "text-layer"])),
+            lines=tuple(draw(st.lists(lines(text), max_size=3))),
+            illegible=tuple(draw(st.lists(POLYGON, max_size=2))),
+        )
+        pages.append(page)
+    return dataclasses.replace(make_document(*pages), source=Source(draw(text.filter(bool)), "0" * 64, 1, "image/png"))
+
+
+@given(documents())
+def test_json_round_trip(document: Document) -> None:
+    assert read_json(write_document(document, "json")) == document
+
+
+@given(documents(text=ANY_TEXT))
+def test_every_document_is_valid(document: Document) -> None:
+    VALIDATOR.validate(json.loads(write_document(document, "json")))
+    text = write_document(document, "txt").decode("utf-8")
+    assert text.count("\f") == max(len(document.pages) - 1, 0)
+
+
+@given(ANY_TEXT)
+def test_one_line_is_one_line(text: str) -> None:
+    cleaned = one_line(text)
+    assert len(cleaned.splitlines()) <= 1
+    assert one_line(cleaned) == cleaned
+    assert len(cleaned) == len(text)
+
+
+def test_schema_is_a_schema_and_names_every_key() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    word = Word("a", 1.0, SQUARE)
+    plain = json.loads(write_document(make_document(make_page(make_line("a", words=(word,)))), "json"))
+    page = plain["pages"][0]
+    parts = {
+        "source": plain["source"],
+        "engine": plain["engine"],
+        "page": page,
+        "line": page["lines"][0],
+        "word": page["lines"][0]["words"][0],
+    }
+    assert list(plain) == list(SCHEMA["properties"]) == SCHEMA["required"]
+    for name, part in parts.items():
+        required, added = SCHEMA["$defs"][name]["required"], ADDED_LATER.get(name, [])
+        assert list(part) == list(SCHEMA["$defs"][name]["properties"]) == required + added, name
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"format": "e2eocr/2"}, ["format"]),  # Another version.
+        ({"status": "good"}, ["status"]),
+        ({"pages": [{}]}, ["pages", 0]),  # A page without anything.
+    ],
+)
+def test_schema_refuses(change: dict[str, Any], where: list[str | int]) -> None:
+    plain = {**json.loads(write_document(make_document(make_page()), "json")), **change}
+    assert where in [list(error.absolute_path) for error in VALIDATOR.iter_errors(plain)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",  # Nothing.
+        b"[]",  # Not an object.
+        b'{"format": "other/1"}',
+        b'{"format": "e2eocr/1", "source": {}, "engine": {}, "pages": []}',  # Keys missing.
+        b'{"format": "e2eocr/1", "source": 1, "engine": {}, "pages": []}',  # Wrong types.
+    ],
+)
+def test_read_json_refuses(data: bytes) -> None:
+    with pytest.raises(ValueError, match=r"Invalid `data`|Expecting value"):
+        read_json(data)
+
+
+def test_unknown_format_lists_the_known() -> None:
+    with pytest.raises(UsageError, match=", ".join(FORMATS)):
+        write_document(make_document(), "docx")
+
+
+@pytest.mark.parametrize(
+    ("lines", "text"),
+    [
+        # A parted word stands whole on the first line, and the lines stay.
+        (["the har-", "bour is old"], "the harbour\nis old\n"),
+        # A line that held nothing but the rest of a word goes.
+        (["the har-", "bour", "is old"], "the harbour\nis old\n"),
+        # Parted twice.
+        (["anti-", "dis-", "establish"], "antidisestablish\n"),
+        # A double name keeps its hyphen; a dash is none.
+        (["Anna-", "Maria came -", "late"], "Anna-Maria\ncame -\nlate\n"),
+        # The end of the text parts nothing.
+        (["har-"], "har-\n"),
+        (["har-", " "], "har-\n \n"),
+    ],
+)
+def test_dehyphenated_text(lines: list[str], text: str) -> None:
+    document = make_document(make_page(*map(make_line, lines)))
+    assert write_document(document, "txt", dehyphenate=True).decode("utf-8") == text
+
+
+def test_words_are_not_joined_across_blocks_and_pages() -> None:
+    pages = make_page(make_line("har-"), make_line("bour-", 1)), make_page(make_line("side"), index=1)
+    document = make_document(*pages)
+    assert write_document(document, "txt", dehyphenate=True) == write_document(document, "txt")
+
+
+@pytest.mark.parametrize("format", [name for name, format in FORMATS.items() if not format.needs_source])
+def test_dehyphenate_changes_text_alone(format: str) -> None:
+    document = make_document(make_page(make_line("har-"), make_line("bour")))
+    changed = write_document(document, format, dehyphenate=True) != write_document(document, format)
+    assert changed == (format == "txt")
