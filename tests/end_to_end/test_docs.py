@@ -90,12 +90,6 @@ def test_the_settings_file_of_the_docs_works(tmp_path: Path) -> None:
     assert settings.read == ReadSettings(dpi=300.0, text_layer="ignore", passwords=("open sesame",))
 
 
-@pytest.mark.parametrize("text", [USAGE, ERRORS, FORMAT_DOCS], ids=["usage", "errors", "formats"])
-def test_links_lead_somewhere(text: str) -> None:
-    targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
-    assert [target for target in targets if not (DOCS / target).exists()] == []
-
-
 def test_every_reason_to_leave_something_out_is_documented() -> None:
     source = Path(jobs.__file__).read_text(encoding="utf-8")
     reasons = set(re.findall(r'left_out\["([^"]+)"\]', source))
@@ -133,3 +127,40 @@ def test_the_status_of_the_docs_has_the_keys_of_a_status() -> None:
     for key in ("failures", "gone"):
         assert list(example[key][0]) == list(made[key][0])
     assert list(example["last_run"]) == list(made["last_run"])
+
+
+def anchor_of(heading: str) -> str:
+    """The anchor that a heading of Markdown gets: small letters, no punctuation, hyphens for spaces."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def test_every_decision_stands_in_the_index_by_subject() -> None:
+    text = (DOCS / "decisions.md").read_text(encoding="utf-8")
+    headings = [heading for heading in re.findall(r"^## (.+)$", text, re.MULTILINE) if heading != "By subject"]
+    linked = re.findall(r"^- \[.+?\]\(#(.+)\)$", section(text, "By subject"), re.MULTILINE)
+    assert sorted(map(anchor_of, headings)) == sorted(linked)
+
+
+PAGES = [*sorted(DOCS.glob("*.md")), REPOSITORY / "CONTRIBUTING.md", *sorted(REPOSITORY.glob("README*.md"))]
+pages = pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+
+
+@pages
+def test_links_lead_somewhere(page: Path) -> None:
+    broken = []
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", page.read_text(encoding="utf-8")):
+        path = page.parent / target if target else page
+        if not path.exists() or (anchor and anchor not in anchors_of(path)):
+            broken.append(f"{target}#{anchor}")
+    assert broken == []
+
+
+def anchors_of(page: Path) -> list[str]:
+    return [anchor_of(heading) for heading in re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)]
+
+
+@pages
+def test_every_file_of_ours_that_is_named_is_there(page: Path) -> None:
+    ours = r"`((?:e2eocr|detectors|recognizers|tests|benchmarks|tools|docs)/[a-z_][\w./-]*)`"
+    named = re.findall(ours, page.read_text(encoding="utf-8"))
+    assert [path for path in named if not (REPOSITORY / path).exists()] == []
