@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
+
+# How a detector wants its pictures: `level` finds lines of straightened pages, `any-angle` lines that run any way,
+# `cut-line` takes each picture for a line that someone has cut already.
+Layout = Literal["level", "any-angle", "cut-line"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +34,13 @@ class Detector(Protocol):
 
     Attributes:
         name: What results call it.
-        any_angle: Whether lines are found whichever way they run. Their quads are then clockwise, the first edge the
-            one that runs to the right; otherwise pages are straightened first, and the quads begin at the text's start.
+        layout: What it needs of a page. `level`: pages are straightened first, and quads begin at the text's start.
+            `any-angle`: lines are found whichever way they run; quads are clockwise, the first edge the one that runs
+            to the right. `cut-line`: pictures stay as they are.
     """
 
     name: str
-    any_angle: bool
+    layout: Layout
 
     def detect(self, image: np.ndarray) -> Detections:
         """Find the text lines of a picture, `(H, W, 3)` uint8 RGB, in no particular order."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from detectors.base import Detections
+from detectors.base import Detections, Layout
 from detectors.geometry import check_image, quads_from_boxes
 
 
@@ -12,7 +12,7 @@ class WholeImageDetector:
     """Takes each picture for one upright line of text, with score 1."""
 
     name = "whole-image"
-    any_angle = False
+    layout: Layout = "cut-line"
 
     def detect(self, image: np.ndarray) -> Detections:
         """Give the outline of a picture, `(H, W, 3)` uint8 RGB; nothing where it has no pixel."""

@@ -28,7 +28,6 @@ from e2eocr.settings import ReadSettings
 from recognizers.base import LineText, Recognizer
 from recognizers.charset import script_of
 
-WHOLE_IMAGE = "whole-image"
 LINE_PADDING = 0.1
 OUTLINE_MARGIN = 0.13  # of a line's height, between its ink and the outline that results give
 FoundLine = tuple[np.ndarray, LineText]  # a quad and its reading
@@ -46,8 +45,7 @@ class Pipeline:
         self.recognizer = recognizer
         self.settings = settings
         self.engine = Engine(__version__, detector.name, (recognizer.name,), settings.fingerprint_fields())
-        # With whole images each picture is a line that someone has cut: it stays as it is.
-        self._pages_are_lines = detector.name == WHOLE_IMAGE
+        self._pages_are_lines = detector.layout == "cut-line"
         self._padding = 0.0 if self._pages_are_lines else LINE_PADDING
 
     def read(self, path: str | Path, name: str | None = None) -> Document:
@@ -91,7 +89,9 @@ class Pipeline:
 
         kept = np.array([quad for quad, _ in found], np.float32).reshape(-1, 4, 2)
         blocks = arrange_lines(kept, order=self.settings.order)
-        margin = OUTLINE_MARGIN if self.detector.any_angle else 0.0  # other detectors' outlines are no fitted ones
+        margin = (
+            OUTLINE_MARGIN if self.detector.layout == "any-angle" else 0.0
+        )  # other detectors' outlines are no fitted ones
         mapping = PageMapping(upright.to_page, width, height, self._padding, margin)
         lines = [mapping.line(*found[at], block=block) for block, members in enumerate(blocks) for at in members]
         return Page(
@@ -109,13 +109,13 @@ class Pipeline:
         """How a page lies; where the detector finds level lines alone, it is turned to see."""
         if self._pages_are_lines:
             return Orientation()
-        if not self.detector.any_angle:
+        if self.detector.layout != "any-angle":
             return try_turns(page.pixels, lambda pixels: self.detector.detect(pixels).quads, self._read_lines)
         return find_orientation(self.detector.detect(page.pixels).quads, partial(self._read_lines, page.pixels))
 
     def _find_lines(self, pixels: np.ndarray) -> tuple[Straightened, np.ndarray]:
         """The page as its lines are cut from it, and their quads there, clockwise from the top left of their text."""
-        if self.detector.any_angle:
+        if self.detector.layout == "any-angle":
             return self._find_lines_at_any_angle(pixels)
         upright = Straightened(pixels) if self._pages_are_lines else straighten(pixels)
         return upright, self.detector.detect(upright.pixels).quads

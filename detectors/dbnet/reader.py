@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from detectors.base import Detections
+from detectors.base import Detections, Layout
 from detectors.dbnet.postprocess import ComponentSettings, find_lines
 from detectors.geometry import boxes_from_quads, check_image, clip_quads, quad_overlap
 
@@ -81,7 +81,7 @@ class _Look:
 class DBNetDetector:
     """Finds text lines with a trained DBNet."""
 
-    any_angle = True
+    layout: Layout = "any-angle"
 
     def __init__(self, name: str, model: Model, settings: DBNetSettings) -> None:
         """Put a detector together.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from detectors.base import Detections
+from detectors.base import Detections, Layout
 from detectors.geometry import check_image, clip_quads
 from detectors.projection.grouping import group_boxes, label_groups, right_neighbours, row_overlap
 from detectors.projection.ink import find_ink
@@ -43,7 +43,7 @@ class ProjectionDetector:
     """Finds lines by their ink. It needs no weights and knows no script; text must lie upright."""
 
     name = "projection"
-    any_angle = False
+    layout: Layout = "level"
 
     def detect(self, image: np.ndarray) -> Detections:
         """Find the text lines of a picture.

@@ -49,6 +49,10 @@ PICTURES = {
 }
 
 
+def test_each_detector_says_what_it_needs_of_a_page() -> None:
+    assert [detector.layout for detector in DETECTORS] == ["level", "cut-line", "any-angle"]
+
+
 @pytest.mark.parametrize("name", PICTURES)
 @pytest.mark.parametrize("detector", DETECTORS, ids=lambda detector: detector.name)
 def test_any_picture_gives_quads_on_it_and_scores(detector: Detector, name: str) -> None:

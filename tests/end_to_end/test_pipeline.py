@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from detectors.base import Detections
+from detectors.base import Detections, Layout
 from detectors.geometry import quads_from_boxes
 from e2eocr import __version__
 from e2eocr import settings as config
@@ -19,7 +20,7 @@ from e2eocr.documents import PageImage, PageSize
 from e2eocr.errors import DocumentError, PasswordError
 from e2eocr.page.order import ORDERS
 from e2eocr.page.straighten import Straightened
-from e2eocr.pipeline import WHOLE_IMAGE, Pipeline, is_text, load_pipeline
+from e2eocr.pipeline import Pipeline, is_text, load_pipeline
 from e2eocr.results import Document, Line, Page, Word
 from e2eocr.settings import ReadSettings
 from e2eocr.writers import write_document
@@ -32,10 +33,10 @@ SQUARE = ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0))
 class FakeDetector:
     """Finds the boxes `(x0, y0, x1, y1)` it was made with."""
 
-    any_angle = False
+    name = "fake-detector"
 
-    def __init__(self, *boxes: tuple[float, float, float, float], name: str = "fake-detector") -> None:
-        self.name = name
+    def __init__(self, *boxes: tuple[float, float, float, float], layout: Layout = "level") -> None:
+        self.layout = layout
         corners = [[(x0, y0), (x1, y0), (x1, y1), (x0, y1)] for x0, y0, x1, y1 in boxes]
         self.quads = np.array(corners, np.float32).reshape(-1, 4, 2)
 
@@ -47,7 +48,7 @@ class FakeTurningDetector:
     """Finds the one line of a page, whichever way it runs."""
 
     name = "fake-detector"
-    any_angle = True
+    layout: Layout = "any-angle"
 
     def detect(self, image: np.ndarray) -> Detections:
         rows, columns = np.nonzero(image[..., 0] < 255)
@@ -262,7 +263,7 @@ def test_polygons_end_at_the_edges_of_the_page(upright: None) -> None:
 def test_whole_images_are_read_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("e2eocr.pipeline.straighten", lambda pixels: pytest.fail("a line is not to be straightened"))
     recognizer = FakeRecognizer(reading("ab cde"))
-    pipeline = Pipeline(FakeDetector((0, 0, WIDTH, 40), name=WHOLE_IMAGE), recognizer, ReadSettings())
+    pipeline = Pipeline(FakeDetector((0, 0, WIDTH, 40), layout="cut-line"), recognizer, ReadSettings())
     page = pipeline.read_page(PageImage(0, np.full((40, WIDTH, 3), 255, np.uint8), None))
     assert [crop.shape for crop in recognizer.crops] == [(40, WIDTH)]
     assert [word.bbox for word in page.lines[0].words] == [(0.0, 0.0, 66.7, 40.0), (100.0, 0.0, 200.0, 40.0)]
@@ -282,7 +283,7 @@ def test_whole_images_are_read_as_they_are(monkeypatch: pytest.MonkeyPatch) -> N
     ],
 )
 def test_words(line: LineText, words: list[tuple[str, tuple[float, float]]]) -> None:
-    page = read_page(FakeDetector((0, 0, WIDTH, HEIGHT), name=WHOLE_IMAGE), line)
+    page = read_page(FakeDetector((0, 0, WIDTH, HEIGHT), layout="cut-line"), line)
     found = [(word.text, (word.bbox[0], word.bbox[2])) for word in page.lines[0].words]
     assert found == words
 
@@ -295,7 +296,7 @@ def test_words_lie_within_their_line(upright: None) -> None:
 
 
 def test_the_confidence_of_a_word_is_the_product_of_its_characters() -> None:
-    [line] = read_page(FakeDetector((0, 0, WIDTH, HEIGHT), name=WHOLE_IMAGE), reading("abc d")).lines
+    [line] = read_page(FakeDetector((0, 0, WIDTH, HEIGHT), layout="cut-line"), reading("abc d")).lines
     assert [word.confidence for word in line.words] == [0.729, 0.9]
 
 
@@ -419,12 +420,12 @@ def test_text_layer_can_be_ignored(read_fake: Callable[..., Document]) -> None:
 def test_load_pipeline_loads_what_the_settings_name(monkeypatch: pytest.MonkeyPatch) -> None:
     calls = []
 
-    def load_fake(name: str, *, threads: int) -> FakeRecognizer:
+    def load_fake(name: str, *, threads: int, model: FakeDetector | FakeRecognizer) -> FakeDetector | FakeRecognizer:
         calls.append((name, threads))
-        return FakeRecognizer()
+        return model
 
-    monkeypatch.setattr("e2eocr.pipeline.load_detector", load_fake)
-    monkeypatch.setattr("e2eocr.pipeline.load_recognizer", load_fake)
+    monkeypatch.setattr("e2eocr.pipeline.load_detector", partial(load_fake, model=FakeDetector()))
+    monkeypatch.setattr("e2eocr.pipeline.load_recognizer", partial(load_fake, model=FakeRecognizer()))
     settings = ReadSettings(detector="this", recognizer="that", threads=2)
     pipeline = load_pipeline(settings)
     assert calls == [("this", 2), ("that", 2)]
