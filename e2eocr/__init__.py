@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from e2eocr.batch.settings import ScanSettings
     from e2eocr.errors import DocumentError, ExitCode, OCRError
     from e2eocr.pipeline import Pipeline, load_pipeline
-    from e2eocr.results import Document, Line, Page, Word
+    from e2eocr.results import Block, Cell, Document, Line, Page, Table, Word
     from e2eocr.settings import ReadSettings
     from e2eocr.writers import FORMATS, read_json, write_document
     from e2eocr.writers.saving import write
 
 _HOMES = {
     "FORMATS": "e2eocr.writers",
+    "Block": "e2eocr.results",
+    "Cell": "e2eocr.results",
     "Document": "e2eocr.results",
     "DocumentError": "e2eocr.errors",
     "ExitCode": "e2eocr.errors",
@@ -35,6 +37,7 @@ _HOMES = {
     "Pipeline": "e2eocr.pipeline",
     "ReadSettings": "e2eocr.settings",
     "ScanSettings": "e2eocr.batch.settings",
+    "Table": "e2eocr.results",
     "Word": "e2eocr.results",
     "load_pipeline": "e2eocr.pipeline",
     "read_json": "e2eocr.writers",
@@ -44,6 +47,8 @@ _HOMES = {
 
 __all__ = [
     "FORMATS",
+    "Block",
+    "Cell",
     "Document",
     "DocumentError",
     "ExitCode",
@@ -53,6 +58,7 @@ __all__ = [
     "Pipeline",
     "ReadSettings",
     "ScanSettings",
+    "Table",
     "Word",
     "__version__",
     "load_pipeline",

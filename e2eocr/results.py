@@ -7,10 +7,11 @@ clockwise from the text's own top-left corner.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 Polygon = tuple[tuple[float, float], ...]
 Box = tuple[float, float, float, float]
+BlockKind = Literal["heading", "paragraph", "list", "table", "caption", "header", "footer", "page-number", "footnote"]
 
 
 def bounding_box(polygon: Polygon) -> Box:
@@ -50,12 +51,65 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """Lines that belong together: `lines` are their indices on the page, in reading order, and none is twice.
+
+    `level` tells how large a heading is, 1 for the largest; it is 0 for all other kinds.
+    """
+
+    kind: BlockKind
+    bbox: Box
+    lines: tuple[int, ...]
+    level: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a table: its first row and column, from 0, how many it takes, and the lines that stand in it.
+
+    `bbox` is the cell's part of the page, `lines` are indices of the page's lines. Empty cells are cells too.
+    """
+
+    row: int
+    column: int
+    text: str
+    bbox: Box
+    lines: tuple[int, ...] = ()
+    row_span: int = 1
+    column_span: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table, whose cells cover every place of its rows and columns once, from the top left, row by row.
+
+    `head_rows` counts the rows at its top that name its columns. `continues` tells that it goes on with the first
+    table of the next page.
+    """
+
+    bbox: Box
+    cells: tuple[Cell, ...]
+    head_rows: int = 0
+    continues: bool = False
+
+    @property
+    def rows(self) -> int:
+        return max((cell.row + cell.row_span for cell in self.cells), default=0)
+
+    @property
+    def columns(self) -> int:
+        return max((cell.column + cell.column_span for cell in self.cells), default=0)
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page: its size in pixels, how it was turned, and its lines in reading order.
 
     `index` counts from 0. `rotation` is the clockwise quarter turn (0, 90, 180, 270) and `skew` the angle in
     degrees that were undone before reading; the polygons stand on the page as it was. `illegible` holds the places of
-    lines that could not be read and were left out: handwriting, stamps, ruined print.
+    lines that could not be read and were left out: handwriting, stamps, ruined print. `blocks` hold every line once, in
+    reading order; a line's `block` is the place of its block among them. `tables` are in the order of the blocks of
+    kind `table`, one each. A page whose structure nobody has looked for has lines alone.
     """
 
     index: int
@@ -69,6 +123,8 @@ class Page:
     origin: str = "ocr"
     lines: tuple[Line, ...] = ()
     illegible: tuple[Polygon, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    tables: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from e2eocr.results import Box, Document, Engine, Line, Page, Polygon, Source, Word
+from e2eocr.results import Block, Box, Cell, Document, Engine, Line, Page, Polygon, Source, Table, Word
 from e2eocr.writers.characters import one_line, valid_unicode
 from e2eocr.writers.source import SourceFile
 
@@ -81,6 +81,8 @@ def _page_to_plain(page: Page) -> dict[str, Any]:
         "origin": page.origin,
         "lines": [_line_to_plain(line) for line in page.lines],
         "illegible": [_polygon_to_plain(polygon) for polygon in page.illegible],
+        "blocks": [_block_to_plain(block) for block in page.blocks],
+        "tables": [_table_to_plain(table) for table in page.tables],
     }
 
 
@@ -102,6 +104,36 @@ def _word_to_plain(word: Word) -> dict[str, Any]:
         "confidence": _rounded(word.confidence, 4),
         "bbox": _box_to_plain(word.bbox),
         "polygon": _polygon_to_plain(word.polygon),
+    }
+
+
+def _block_to_plain(block: Block) -> dict[str, Any]:
+    return {
+        "kind": block.kind,
+        "level": block.level,
+        "bbox": _box_to_plain(block.bbox),
+        "lines": list(block.lines),
+    }
+
+
+def _table_to_plain(table: Table) -> dict[str, Any]:
+    return {
+        "bbox": _box_to_plain(table.bbox),
+        "head_rows": table.head_rows,
+        "continues": table.continues,
+        "cells": [_cell_to_plain(cell) for cell in table.cells],
+    }
+
+
+def _cell_to_plain(cell: Cell) -> dict[str, Any]:
+    return {
+        "row": cell.row,
+        "column": cell.column,
+        "row_span": cell.row_span,
+        "column_span": cell.column_span,
+        "text": one_line(cell.text),
+        "bbox": _box_to_plain(cell.bbox),
+        "lines": list(cell.lines),
     }
 
 
@@ -139,6 +171,8 @@ def _read_page(plain: dict[str, Any]) -> Page:
         origin=plain["origin"],
         lines=tuple(_read_line(line) for line in plain["lines"]),
         illegible=tuple(_read_polygon(polygon) for polygon in plain.get("illegible", ())),
+        blocks=tuple(_read_block(block) for block in plain.get("blocks", ())),
+        tables=tuple(_read_table(table) for table in plain.get("tables", ())),
     )
 
 
@@ -155,6 +189,32 @@ def _read_line(plain: dict[str, Any]) -> Line:
 
 def _read_word(plain: dict[str, Any]) -> Word:
     return Word(plain["text"], plain["confidence"], _read_polygon(plain["polygon"]))
+
+
+def _read_block(plain: dict[str, Any]) -> Block:
+    return Block(plain["kind"], _read_box(plain["bbox"]), tuple(plain["lines"]), plain["level"])
+
+
+def _read_table(plain: dict[str, Any]) -> Table:
+    cells = tuple(_read_cell(cell) for cell in plain["cells"])
+    return Table(_read_box(plain["bbox"]), cells, plain["head_rows"], plain["continues"])
+
+
+def _read_cell(plain: dict[str, Any]) -> Cell:
+    return Cell(
+        row=plain["row"],
+        column=plain["column"],
+        text=plain["text"],
+        bbox=_read_box(plain["bbox"]),
+        lines=tuple(plain["lines"]),
+        row_span=plain["row_span"],
+        column_span=plain["column_span"],
+    )
+
+
+def _read_box(plain: list[float]) -> Box:
+    x0, y0, x1, y1 = plain
+    return x0, y0, x1, y1
 
 
 def _read_polygon(plain: list[list[float]]) -> Polygon:

@@ -17,6 +17,8 @@ from e2eocr.writers import FORMATS
 def test_the_public_names() -> None:
     assert set(e2eocr.__all__) == {
         "FORMATS",
+        "Block",
+        "Cell",
         "Document",
         "DocumentError",
         "ExitCode",
@@ -26,6 +28,7 @@ def test_the_public_names() -> None:
         "Pipeline",
         "ReadSettings",
         "ScanSettings",
+        "Table",
         "Word",
         "__version__",
         "load_pipeline",

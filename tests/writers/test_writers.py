@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from typing import Any
+from typing import Any, get_args
 
 import jsonschema
 import pytest
@@ -13,18 +13,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from e2eocr.errors import UsageError
-from e2eocr.results import Document, Engine, Line, Page, Source, Word
+from e2eocr.results import Block, BlockKind, Cell, Document, Engine, Line, Page, Source, Table, Word
 from e2eocr.writers import FORMATS, read_json, write_document
 from e2eocr.writers.characters import one_line
 
 SCHEMA = json.loads((REPOSITORY / "docs" / "e2eocr-1.schema.json").read_text(encoding="utf-8"))
-ADDED_LATER = {"page": ["illegible"]}  # results without these keys are still results
+ADDED_LATER = {"page": ["illegible", "blocks", "tables"]}  # results without these keys are still results
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 SQUARE = ((0.0, 0.0), (10.0, 0.0), (10.0, 5.0), (0.0, 5.0))
 
 
 def make_line(text: str, block: int = 0, words: tuple[Word, ...] = ()) -> Line:
     return Line(text, 0.98, SQUARE, "Latn", block, words)
+
+
+BOX = (0.0, 0.0, 10.0, 5.0)
+A_TABLE = Table(BOX, (Cell(0, 0, "a", BOX, (0,)), Cell(0, 1, "", BOX, (), 2, 3)), head_rows=1, continues=True)
 
 
 def make_document(*pages: Page) -> Document:
@@ -62,6 +66,7 @@ def test_text(pages: list[Page], text: str) -> None:
 def test_json_as_documented() -> None:
     word = Word("Grüße", 0.97123, ((0.04, -0.04), (10.0, 0.0), (10.0, 5.0), (0.0, 5.0)))
     page = make_page(make_line("Grüße", words=(word,)), rotation=90, skew=0.123, illegible=(word.polygon,))
+    page = dataclasses.replace(page, blocks=(Block("heading", BOX, (0,), 2),))
     plain = json.loads(write_document(make_document(page), "json"))
     box = {"bbox": [0.0, 0.0, 10.0, 5.0], "polygon": [[0.0, 0.0], [10.0, 0.0], [10.0, 5.0], [0.0, 5.0]]}
     line = {"text": "Grüße", "confidence": 0.98, "script": "Latn", "block": 0, **box}
@@ -88,6 +93,8 @@ def test_json_as_documented() -> None:
                 "origin": "ocr",
                 "lines": [{**line, "words": [{"text": "Grüße", "confidence": 0.9712, **box}]}],
                 "illegible": [box["polygon"]],
+                "blocks": [{"kind": "heading", "level": 2, "bbox": box["bbox"], "lines": [0]}],
+                "tables": [],
             }
         ],
     }
@@ -126,6 +133,17 @@ TENTHS = st.integers(0, 50_000).map(lambda value: value / 10)
 POLYGON = st.tuples(*[st.tuples(TENTHS, TENTHS)] * 4)
 
 
+PLACES = st.lists(st.integers(0, 9), max_size=3).map(tuple)
+TENTH_BOX = st.tuples(*[TENTHS] * 4)
+BLOCK = st.builds(Block, st.sampled_from(get_args(BlockKind)), TENTH_BOX, PLACES, st.integers(0, 3))
+
+
+def tables(text: st.SearchStrategy[str]) -> st.SearchStrategy[Table]:
+    place, span = st.integers(0, 9), st.integers(1, 3)
+    cells = st.lists(st.builds(Cell, place, place, text, TENTH_BOX, PLACES, span, span), max_size=3).map(tuple)
+    return st.builds(Table, TENTH_BOX, cells, st.integers(0, 2), st.booleans())
+
+
 def lines(text: st.SearchStrategy[str]) -> st.SearchStrategy[Line]:
     word = st.builds(Word, text, UNIT, POLYGON)
     words = st.lists(word, max_size=2).map(tuple)
@@ -151,6 +169,8 @@ def documents(draw: st.DrawFn, text: st.SearchStrategy[str] = TEXT) -> Document:
             origin=draw(st.sampled_from(["ocr", "text-layer"])),
             lines=tuple(draw(st.lists(lines(text), max_size=3))),
             illegible=tuple(draw(st.lists(POLYGON, max_size=2))),
+            blocks=tuple(draw(st.lists(BLOCK, max_size=2))),
+            tables=tuple(draw(st.lists(tables(text), max_size=2))),
         )
         pages.append(page)
     return dataclasses.replace(make_document(*pages), source=Source(draw(text.filter(bool)), "0" * 64, 1, "image/png"))
@@ -179,7 +199,14 @@ def test_one_line_is_one_line(text: str) -> None:
 def test_schema_is_a_schema_and_names_every_key() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     word = Word("a", 1.0, SQUARE)
-    plain = json.loads(write_document(make_document(make_page(make_line("a", words=(word,)))), "json"))
+    plain = json.loads(
+        write_document(
+            make_document(
+                make_page(make_line("a", words=(word,)), blocks=(Block("list", BOX, (0,)),), tables=(A_TABLE,))
+            ),
+            "json",
+        )
+    )
     page = plain["pages"][0]
     parts = {
         "source": plain["source"],
@@ -187,6 +214,9 @@ def test_schema_is_a_schema_and_names_every_key() -> None:
         "page": page,
         "line": page["lines"][0],
         "word": page["lines"][0]["words"][0],
+        "block": page["blocks"][0],
+        "table": page["tables"][0],
+        "cell": page["tables"][0]["cells"][0],
     }
     assert list(plain) == list(SCHEMA["properties"]) == SCHEMA["required"]
     for name, part in parts.items():
