@@ -41,7 +41,7 @@ from PIL import Image
 
 from e2eocr.errors import MissingDependencyError, OCRError, UsageError
 from e2eocr.models.bundles import load_recognizer
-from e2eocr.pipeline import LINE_PADDING
+from e2eocr.page.crops import LINE_PADDING
 from e2eocr.settings import ReadSettings
 from e2eocr.synthesis.lines.page_crops import labelled_pages
 from e2eocr.synthesis.text.languages import ALPHABETIC_SCRIPTS

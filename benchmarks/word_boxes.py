@@ -23,8 +23,9 @@ import numpy as np
 
 from e2eocr.documents import PageImage
 from e2eocr.models.bundles import load_recognizer
-from e2eocr.page.crops import cut_lines
-from e2eocr.pipeline import LINE_PADDING, PageMapping, Pipeline, load_pipeline
+from e2eocr.page.crops import LINE_PADDING, cut_lines
+from e2eocr.page.words import PageMapping
+from e2eocr.pipeline import Pipeline, load_pipeline
 from e2eocr.results import Word
 from e2eocr.settings import ReadSettings
 from e2eocr.truth.page_shards import PageStore

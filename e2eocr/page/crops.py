@@ -5,12 +5,13 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+LINE_PADDING = 0.1  # of a line's height, on every side of its crop
 LEAST_HEIGHT = 8
 GREATEST_HEIGHT = 96
 _UPRIGHT = 0.01  # pixels that a corner may stand beside its box
 
 
-def cut_lines(image: np.ndarray, quads: np.ndarray, *, padding: float = 0.1) -> list[np.ndarray]:
+def cut_lines(image: np.ndarray, quads: np.ndarray, *, padding: float = LINE_PADDING) -> list[np.ndarray]:
     """Cut each quad out of a page as an upright grey picture.
 
     A crop lies as its quad's corners say: the first is its top left, the second its top right. Beyond the edge
@@ -31,7 +32,7 @@ def cut_lines(image: np.ndarray, quads: np.ndarray, *, padding: float = 0.1) -> 
     return [_cut_line(image, quad, padding) for quad in np.asarray(quads, np.float32).reshape(-1, 4, 2)]
 
 
-def span_quad(quad: np.ndarray, left: float, right: float, *, padding: float = 0.1) -> np.ndarray:
+def span_quad(quad: np.ndarray, left: float, right: float, *, padding: float = LINE_PADDING) -> np.ndarray:
     """The part of a line between two places of its crop.
 
     Args:

@@ -18,9 +18,10 @@ from e2eocr import __version__
 from e2eocr import settings as config
 from e2eocr.documents import PageImage, PageSize
 from e2eocr.errors import DocumentError, PasswordError
+from e2eocr.page.legibility import is_text
 from e2eocr.page.order import ORDERS
 from e2eocr.page.straighten import Straightened
-from e2eocr.pipeline import Pipeline, is_text, load_pipeline
+from e2eocr.pipeline import Pipeline, load_pipeline
 from e2eocr.results import Document, Line, Page, Word
 from e2eocr.settings import ReadSettings
 from e2eocr.writers import write_document
@@ -122,7 +123,7 @@ def read_page(
 @pytest.fixture
 def upright(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages are taken for straight, so that coordinates can be foretold."""
-    monkeypatch.setattr("e2eocr.pipeline.straighten", lambda pixels: Straightened(pixels, np.eye(3), 0, 0.0))
+    monkeypatch.setattr("e2eocr.page.locate.straighten", lambda pixels: Straightened(pixels, np.eye(3), 0, 0.0))
 
 
 @pytest.fixture
@@ -216,7 +217,7 @@ def test_a_page_without_lines_is_a_page(upright: None) -> None:
 def test_polygons_are_mapped_back_to_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
     half_turn = np.array([[-1.0, 0, WIDTH], [0, -1, HEIGHT], [0, 0, 1]])
     monkeypatch.setattr(
-        "e2eocr.pipeline.straighten", lambda pixels: Straightened(pixels[::-1, ::-1], half_turn, 180, 0.5)
+        "e2eocr.page.locate.straighten", lambda pixels: Straightened(pixels[::-1, ::-1], half_turn, 180, 0.5)
     )
     page = read_page(FakeDetector((10, 60, 110, 80), (10, 20, 110, 40)), reading("low"), reading("top"))
     # The order is that of the upright picture, the corners those of the page, from the text's own top left.
@@ -237,8 +238,8 @@ class TurnedRecognizer(FakeRecognizer):
 
 @pytest.mark.parametrize(("turns", "rotation"), [(0, 0), (1, 270), (2, 180), (3, 90)])
 def test_a_turned_page_is_read_as_the_upright_one(monkeypatch: pytest.MonkeyPatch, turns: int, rotation: int) -> None:
-    monkeypatch.setattr("e2eocr.pipeline.fit_quads", lambda pixels, quads: quads)
-    monkeypatch.setattr("e2eocr.pipeline.OUTLINE_MARGIN", 0.1)  # 2 of the line's 20 pixels
+    monkeypatch.setattr("e2eocr.page.locate.fit_quads", lambda pixels, quads: quads)
+    monkeypatch.setattr("e2eocr.page.locate.OUTLINE_MARGIN", 0.1)  # 2 of the line's 20 pixels
     pixels = np.full((HEIGHT, WIDTH, 3), 255, np.uint8)
     pixels[40:60, 20:140] = 200
     pixels[40:60, 20:80] = 0  # the darker half of the line
@@ -261,7 +262,7 @@ def test_polygons_end_at_the_edges_of_the_page(upright: None) -> None:
 
 
 def test_whole_images_are_read_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("e2eocr.pipeline.straighten", lambda pixels: pytest.fail("a line is not to be straightened"))
+    monkeypatch.setattr("e2eocr.page.locate.straighten", lambda pixels: pytest.fail("a line is not to be straightened"))
     recognizer = FakeRecognizer(reading("ab cde"))
     pipeline = Pipeline(FakeDetector((0, 0, WIDTH, 40), layout="cut-line"), recognizer, ReadSettings())
     page = pipeline.read_page(PageImage(0, np.full((40, WIDTH, 3), 255, np.uint8), None))

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from e2eocr.models.bundles import load_recognizer
-from e2eocr.page.crops import cut_lines
-from e2eocr.pipeline import LINE_PADDING, PageMapping
+from e2eocr.page.crops import LINE_PADDING, cut_lines
+from e2eocr.page.words import PageMapping
 from recognizers.base import Recognizer
 
 WORDS = [

@@ -1,0 +1,124 @@
+"""Where the lines of a page are: one way for each kind of detector, and the page as its lines are cut from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+
+from detectors.base import Detector, Layout
+from e2eocr.page.crops import LINE_PADDING, cut_lines
+from e2eocr.page.fit import fit_quads
+from e2eocr.page.orientation import Orientation, common_skew, find_orientation, try_turns, turn_sideways
+from e2eocr.page.straighten import Straightened, straighten, turn_page
+from recognizers.base import LineText, Recognizer
+
+OUTLINE_MARGIN = 0.13
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedLines:
+    """The lines of a page, where they were found.
+
+    Attributes:
+        upright: The page as its lines are cut from it.
+        quads: `(n, 4, 2)` float32 pixels of that page, clockwise from the top left of the lines' text.
+        padding: Margin with which crops are cut, as a fraction of the line's height.
+        margin: Room between a quad and the outline that results give for its line, likewise: a quad that was fitted to
+            the ink lies closer than a person would draw it.
+    """
+
+    upright: Straightened
+    quads: np.ndarray
+    padding: float = LINE_PADDING
+    margin: float = 0.0
+
+    def cut(self) -> list[np.ndarray]:
+        """The lines as upright pictures, `(h, w)` uint8 grey, in the order of the quads."""
+        return cut_lines(self.upright.pixels, self.quads, padding=self.padding)
+
+    def without_copy(self, page: np.ndarray) -> LocatedLines:
+        """The same with the page `(H, W, 3)` itself in place of its straightened copy, which can be let go."""
+        return replace(self, upright=replace(self.upright, pixels=page))
+
+
+class LineFinder(Protocol):
+    """Finds the lines of pages, `(H, W, 3)` uint8 RGB; a recognizer tells which way they run."""
+
+    def find(self, pixels: np.ndarray) -> LocatedLines:
+        """The lines of a page, and the page as they are cut from it."""
+        ...
+
+    def orientation(self, pixels: np.ndarray) -> Orientation:
+        """How a page lies."""
+        ...
+
+
+class LevelFinder:
+    """For detectors that find level lines alone: the page is straightened first, and turned to see how it lies."""
+
+    def __init__(self, detector: Detector, recognizer: Recognizer) -> None:
+        self._detector, self._recognizer = detector, recognizer
+
+    def find(self, pixels: np.ndarray) -> LocatedLines:
+        upright = straighten(pixels)
+        return LocatedLines(upright, self._detect(upright.pixels))
+
+    def orientation(self, pixels: np.ndarray) -> Orientation:
+        return try_turns(pixels, self._detect, partial(_read_lines, self._recognizer))
+
+    def _detect(self, pixels: np.ndarray) -> np.ndarray:
+        return self._detector.detect(pixels).quads
+
+
+class AnyAngleFinder:
+    """For detectors that find lines whichever way they run: the page is turned by whole quarters if at all."""
+
+    def __init__(self, detector: Detector, recognizer: Recognizer) -> None:
+        self._detector, self._read = detector, partial(_read_lines, recognizer)
+
+    def find(self, pixels: np.ndarray) -> LocatedLines:
+        found = self._detector.detect(pixels).quads
+        turn = find_orientation(found, partial(self._read, pixels)).turn
+        upright = turn_page(pixels, turn) if turn else Straightened(pixels)
+        if turn:
+            # Detectors know level lines best.
+            found = self._detector.detect(upright.pixels).quads
+        quads = turn_sideways(found, partial(self._read, upright.pixels))
+        upright = replace(upright, skew=common_skew(quads))
+        return LocatedLines(upright, fit_quads(upright.pixels, quads), margin=OUTLINE_MARGIN)
+
+    def orientation(self, pixels: np.ndarray) -> Orientation:
+        return find_orientation(self._detector.detect(pixels).quads, partial(self._read, pixels))
+
+
+class CutLineFinder:
+    """For pictures that are lines already, cut by someone: they stay as they are."""
+
+    def __init__(self, detector: Detector, recognizer: Recognizer) -> None:
+        self._detector = detector
+
+    def find(self, pixels: np.ndarray) -> LocatedLines:
+        return LocatedLines(Straightened(pixels), self._detector.detect(pixels).quads, padding=0.0)
+
+    def orientation(self, pixels: np.ndarray) -> Orientation:
+        return Orientation()
+
+
+_FINDERS: dict[Layout, Callable[[Detector, Recognizer], LineFinder]] = {
+    "level": LevelFinder,
+    "any-angle": AnyAngleFinder,
+    "cut-line": CutLineFinder,
+}
+
+
+def line_finder(detector: Detector, recognizer: Recognizer) -> LineFinder:
+    """What finds the lines of a page with this detector, by the layout that the detector declares."""
+    return _FINDERS[detector.layout](detector, recognizer)
+
+
+def _read_lines(recognizer: Recognizer, pixels: np.ndarray, quads: np.ndarray) -> list[LineText]:
+    return recognizer.read(cut_lines(pixels, quads, padding=LINE_PADDING))

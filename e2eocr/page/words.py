@@ -1,0 +1,100 @@
+"""Lines and their words, back on the page that they were read from."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from e2eocr.page.crops import pad_quad, span_quad
+from e2eocr.page.legibility import ReadLine
+from e2eocr.page.straighten import map_points
+from e2eocr.results import Line, Polygon, Word
+from recognizers.base import LineText
+from recognizers.charset import script_of
+
+
+class PageMapping:
+    """The way back from an upright picture to the page it was made of."""
+
+    def __init__(self, to_page: np.ndarray, width: int, height: int, padding: float, margin: float = 0.0) -> None:
+        """Prepare the way back.
+
+        Args:
+            to_page: `(3, 3)` matrix from places on the upright picture to the page's.
+            width: Of the page, pixels.
+            height: Of the page, pixels.
+            padding: What crops were cut with, as a fraction of the line's height.
+            margin: Room that the outlines of lines leave around their quads, likewise; those of words lie close.
+        """
+        self.to_page = to_page
+        self.limit = (width, height)
+        self.padding = padding
+        self.margin = margin
+
+    def lines(self, lines: Sequence[ReadLine], blocks: Sequence[Sequence[int]]) -> tuple[Line, ...]:
+        """Lines of the page in reading order, given their blocks as indices of `lines`."""
+        numbered = ((block, lines[at]) for block, members in enumerate(blocks) for at in members)
+        return tuple(self.line(line.quad, line.reading, block) for block, line in numbered)
+
+    def line(self, quad: np.ndarray, reading: LineText, block: int) -> Line:
+        """A reading as a line of the page; `quad` is `(4, 2)`, on the upright picture."""
+        return Line(
+            text=reading.text,
+            confidence=round(reading.confidence, 4),
+            polygon=self.outline(quad),
+            script=reading.script,
+            block=block,
+            words=self.words(quad, reading),
+        )
+
+    def place(self, line: Line, block: int) -> Line:
+        """A line of a text layer: its script told, its corners and those of its words on the page."""
+        words = tuple(replace(word, polygon=self.polygon(np.array(word.polygon))) for word in line.words)
+        polygon = self.polygon(np.array(line.polygon))
+        return replace(line, polygon=polygon, script=script_of(line.text), block=block, words=words)
+
+    def words(self, quad: np.ndarray, reading: LineText) -> tuple[Word, ...]:
+        """The words of a line, each with the part of the line's quad that its characters take."""
+        if len(reading.spans) != len(reading.text):
+            return ()  # A recognizer that cannot tell where its characters are gives lines only.
+        words = []
+        for match in re.finditer(r"\S+", reading.text):
+            spans = reading.spans[match.start() : match.end()]
+            left, right = min(span.left for span in spans), max(span.right for span in spans)
+            confidence = math.prod(span.confidence for span in spans)
+            part = span_quad(quad, left, right, padding=self.padding)
+            words.append(Word(match.group(), round(confidence, 4), self.polygon(part)))
+        return tuple(words)
+
+    def outline(self, quad: np.ndarray) -> Polygon:
+        """Corners of a line on the page."""
+        return self.polygon(pad_quad(quad, self.margin))
+
+    def polygon(self, quad: np.ndarray) -> Polygon:
+        """Corners on the page, to a tenth of a pixel, none beyond its edges."""
+        corners = np.clip(map_points(quad, self.to_page), 0, self.limit)
+        return tuple((round(float(x), 1), round(float(y), 1)) for x, y in corners)
+
+
+def place_text_layer(
+    lines: Sequence[Line], blocks: Sequence[Sequence[int]], width: int, height: int
+) -> tuple[Line, ...]:
+    """The lines of a PDF's text layer on its page.
+
+    Args:
+        lines: In the PDF's own order, which stays.
+        blocks: Those of the layout, as indices of `lines`: where the PDF goes from one to another, a block ends.
+        width: Of the page, pixels.
+        height: Of the page, pixels.
+    """
+    mapping = PageMapping(np.eye(3), width, height, padding=0.0)
+    home = {at: number for number, members in enumerate(blocks) for at in members}
+    number, placed = 0, []
+    for at, line in enumerate(lines):
+        number += at > 0 and home[at] != home[at - 1]
+        placed.append(mapping.place(line, number))
+    return tuple(placed)
