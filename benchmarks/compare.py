@@ -40,9 +40,10 @@ from e2eocr.errors import MissingDependencyError, OCRError
 from e2eocr.pipeline import load_pipeline
 from e2eocr.results import Document, Engine, Line, Page, Source
 from e2eocr.settings import ReadSettings
-from e2eocr.truth.evaluate import DocumentReader, Evaluation, evaluate_folder
+from e2eocr.truth.evaluate import DocumentReader, evaluate_folder
 from e2eocr.truth.labelled import LabelledDocument, find_labelled
 from e2eocr.truth.metrics import DEFAULT_FOLDING, TextFolding
+from e2eocr.truth.scores import Evaluation
 
 # ISO 639-1 (and the codes of our labelled sets) to Tesseract's names.
 TESSERACT_LANGUAGES = {

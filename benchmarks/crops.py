@@ -43,11 +43,12 @@ from e2eocr.errors import MissingDependencyError, OCRError, UsageError
 from e2eocr.models.bundles import load_recognizer
 from e2eocr.page.crops import LINE_PADDING
 from e2eocr.settings import ReadSettings
-from e2eocr.synthesis.lines.page_crops import labelled_pages
+from e2eocr.synthesis.lines.page_crops import cut_page
 from e2eocr.synthesis.text.languages import ALPHABETIC_SCRIPTS
-from e2eocr.truth.evaluate import Scores
 from e2eocr.truth.labelled import LabelledDocument, find_labelled
 from e2eocr.truth.metrics import DEFAULT_FOLDING, TextFolding, character_errors, script_count, word_count
+from e2eocr.truth.pages import read_page
+from e2eocr.truth.scores import Scores
 from recognizers.charset import script_of, scripts_of
 
 DEFAULT_DPI = 300.0  # of pictures that do not tell theirs
@@ -83,10 +84,10 @@ def cut_folder(folder: Path, dpi: int) -> list[TrueLine]:
 def cut_document(document: LabelledDocument, script: str, dpi: int) -> list[TrueLine]:
     """The labelled lines of a document in our scripts alone, fitted to their ink and padded as the pipeline does it."""
     return [
-        TrueLine(crop, text, page.dpi or DEFAULT_DPI, document.group, document.language, script)
-        for page in labelled_pages(document, dpi)
-        for crop, text in zip(page.cut(LINE_PADDING), page.texts, strict=True)
-        if text.strip() and scripts_of(text) <= set(ALPHABETIC_SCRIPTS)
+        TrueLine(crop, line.text, page.dpi or DEFAULT_DPI, document.group, document.language, script)
+        for page in (read_page(document, truth, dpi) for truth in document.pages if truth.placed)
+        for line, crop in zip(*cut_page(page, LINE_PADDING), strict=True)
+        if line.text.strip() and scripts_of(line.text) <= set(ALPHABETIC_SCRIPTS)
     ]
 
 

@@ -23,10 +23,11 @@ from e2eocr.export.tensorflow_upsampling import TensorFlowUpSampling2D
 from e2eocr.models.backends import ONNXModel
 from e2eocr.models.bundles import WEIGHTS, settings_values, write_manifest
 from e2eocr.training.detector.loop import dbnet_config, measure_pages, reading_settings
-from e2eocr.training.detector.pages import PageSource, open_pages
+from e2eocr.training.detector.pages import open_pages
 from e2eocr.training.detector.recipe import DetectorRecipe, PageSet
 from e2eocr.training.folder import load_run_recipe, samples_seen
 from e2eocr.truth.metrics import DetectionScore
+from e2eocr.truth.pages import PageSource
 
 INT8_MAY_COST = 0.005
 _PARITY = 2e-3

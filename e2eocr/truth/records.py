@@ -1,4 +1,4 @@
-"""What is known of a page: its picture, and each line and word with its place.
+"""What is known of a page or of a line: its picture, and each line and word with its place.
 
 Places are in pixels of the picture, origin top left, where pixel `(i, j)` covers `i..i+1` and `j..j+1`. A polygon
 runs clockwise from the text's own top-left corner: four corners of a straight line; of a curved one, the points of
@@ -8,7 +8,7 @@ its upper edge in reading direction, then as many of the lower edge back.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 PointMap = Callable[[np.ndarray], np.ndarray]
+NO_PLACE = np.zeros((0, 2), np.float32)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -32,7 +33,7 @@ class LineTruth:
 
     Attributes:
         text: What stands there, in logical order.
-        polygon: `(k, 2)` float32, k even and at least 4.
+        polygon: `(k, 2)` float32, k at least 4; `NO_PLACE`, `(0, 2)`, where it is not known where the line stands.
         language: Language code.
         block: Lines of one paragraph, cell or heading share a number; numbers grow in reading order.
         words: Its words in reading order; their polygons are as high as the line's.
@@ -48,6 +49,11 @@ class LineTruth:
     vertical: bool = False
     ignore: bool = False
 
+    @property
+    def placed(self) -> bool:
+        """Whether it is known where the line stands."""
+        return len(self.polygon) > 0
+
     def moved(self, point_map: PointMap) -> LineTruth:
         """The line with every point of its polygons mapped by `(n, 2) -> (n, 2)`."""
         words = tuple(WordTruth(word.text, _mapped(word.polygon, point_map)) for word in self.words)
@@ -59,17 +65,69 @@ class LineTruth:
         return replace(self, polygon=with_points(self.polygon, step), words=words)
 
 
+class KnownLines:
+    """What follows from the lines of a page."""
+
+    __slots__ = ()
+    lines: tuple[LineTruth, ...]
+
+    @property
+    def text(self) -> str:
+        """The lines that count, in reading order, one below the other."""
+        return "\n".join(line.text for line in self.lines if not line.ignore)
+
+    @property
+    def placed(self) -> tuple[LineTruth, ...]:
+        """The lines that count and whose place is known."""
+        return tuple(line for line in self.lines if line.placed and not line.ignore)
+
+    @property
+    def quads(self) -> np.ndarray:
+        """Corners of the placed lines, `(n, 4, 2)` float32, clockwise from the text's own top left."""
+        return quads_of(self.placed)
+
+    @property
+    def ignored(self) -> np.ndarray:
+        """Places where finding text is neither right nor wrong, `(k, 4, 2)` float32."""
+        return quads_of([line for line in self.lines if line.placed and line.ignore])
+
+
 @dataclass(frozen=True, eq=False, slots=True)
-class PageSample:
+class PageTruth(KnownLines):
+    """What is right for a page whose picture has not been opened.
+
+    Attributes:
+        lines: Lines in reading order; of some or all only the text may be known.
+        index: Page of the document, from 0; None when the text is that of the whole document.
+        width: Width of the page in the unit of the polygons; None when they are in pixels of the page.
+        rotation: Degrees by which the page lies turned clockwise: 0, 90, 180 or 270.
+    """
+
+    lines: tuple[LineTruth, ...]
+    index: int | None = None
+    width: float | None = None
+    rotation: int = 0
+
+    def scaled_to(self, width: int) -> PageTruth:
+        """The same in pixels of a picture of the page that is `width` pixels wide."""
+        if not self.width or not width:
+            return replace(self, width=None)
+        scale = np.float32(width / self.width)
+        return replace(self, lines=tuple(line.moved(lambda points: points * scale) for line in self.lines), width=None)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PageSample(KnownLines):
     """A page and its truth.
 
     Attributes:
         image: `(H, W)` grey or `(H, W, 3)` RGB, uint8.
-        lines: Lines in reading order.
+        lines: Lines in reading order; polygons in pixels of the picture.
         rotation: Degrees by which the page lies turned clockwise: 0, 90, 180 or 270.
         skew: Degrees by which its lines fall to the right (clockwise), once the quarter turns are undone.
-        dpi: Resolution a scanner would have had for a page of the usual size.
-        layout: Name of the layout.
+        dpi: Pixels an inch; of a drawn page, what a scanner would have had for one of the usual size. 0: not known.
+        layout: Name of the layout of a drawn page.
+        partial: Whether there is text on it whose place is not known.
     """
 
     image: np.ndarray
@@ -78,11 +136,29 @@ class PageSample:
     skew: float = 0.0
     dpi: float = 0.0
     layout: str = ""
+    partial: bool = False
 
     @property
     def rgb(self) -> np.ndarray:
         """The picture in colour, be it grey: `(H, W, 3)` uint8."""
         return self.image if self.image.ndim == 3 else cv2.cvtColor(self.image, cv2.COLOR_GRAY2RGB)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class LineSample:
+    """One line of text, cut out: its picture and what stands in it.
+
+    Attributes:
+        image: `(h, w)` uint8 grey, 0 is black.
+        text: The right reading, Unicode NFC.
+        language: Language code such as `de`; empty where it is not known.
+        source: Where the line comes from: a font file, a data set.
+    """
+
+    image: np.ndarray
+    text: str
+    language: str
+    source: str
 
 
 def _mapped(polygon: np.ndarray, point_map: PointMap) -> np.ndarray:
@@ -114,6 +190,11 @@ def quad_of(polygon: np.ndarray) -> np.ndarray:
     clockwise = corners if area > 0 else corners[::-1]
     first = int(np.argmin(np.linalg.norm(clockwise - polygon[0], axis=1)))
     return np.roll(clockwise, -first, axis=0).astype(np.float32)
+
+
+def quads_of(lines: Sequence[LineTruth]) -> np.ndarray:
+    """The corners of placed lines, `(n, 4, 2)` float32."""
+    return np.array([quad_of(line.polygon) for line in lines], np.float32).reshape(-1, 4, 2)
 
 
 def skew_of(lines: Iterable[LineTruth]) -> float:

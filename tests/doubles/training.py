@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 
 from e2eocr.training.recognizer.recipe import LineSet, Recipe
-from e2eocr.truth.line_shards import LineSample, ShardWriter
+from e2eocr.truth.line_shards import ShardWriter
+from e2eocr.truth.records import LineSample
 
 TINY = {
     "stem_filters": 4,

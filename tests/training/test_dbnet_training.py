@@ -30,7 +30,7 @@ from e2eocr.training.detector.losses import (
     masked_distance,
     turn_loss,
 )
-from e2eocr.training.detector.pages import LabelledPages, TruePage, open_pages
+from e2eocr.training.detector.pages import open_pages
 from e2eocr.training.detector.recipe import DetectorRecipe, PageSet, load_detector_recipe
 from e2eocr.truth.page_shards import PageWriter
 from e2eocr.truth.records import LineTruth, PageSample, with_points
@@ -195,7 +195,7 @@ def test_outlines_go_where_the_ink_goes(turned: float, heights: tuple[float, flo
     image = np.full((300, 400, 3), 255, np.uint8)
     image[100:120, 50:350] = 0  # a line that is black all over
     quad = box(50, 100, 350, 120)
-    page = TruePage(image, (quad,), quad[None], np.zeros((0, 4, 2), np.float32))
+    page = PageSample(image, (LineTruth("", quad, "en", 0),))
     recipe = DetectorRecipe(train=(PageSet("pages"),), crop_side=128, turned=turned, text_heights=heights)
     for seed in range(8):
         crop, height = cut_crop(page, np.random.default_rng(seed), recipe)
@@ -243,10 +243,10 @@ def test_drawn_pages_come_with_outlines_quads_and_turn(tmp_path: Path) -> None:
     source = open_pages(PageSet(str(tmp_path)))
     page = source[0]
     assert len(source) == 1
-    assert page.image.shape == (100, 120, 3)
-    assert [len(outline) for outline in page.outlines] == [4, len(bent)]
+    assert page.rgb.shape == (100, 120, 3)
+    assert [len(line.polygon) for line in page.placed] == [4, len(bent)]
     np.testing.assert_allclose(page.quads, [straight, box(10, 40, 90, 54)], atol=0.02)
-    assert (len(page.ignored), page.turn, page.partial) == (1, 3, False)
+    assert (len(page.ignored), page.rotation, page.partial) == (1, 270, False)
 
 
 @pytest.mark.parametrize(
@@ -278,7 +278,23 @@ def test_a_folder_without_pages_is_refused(tmp_path: Path) -> None:
     write_pages(tmp_path / "broken")
     (tmp_path / "broken" / "0.png").write_bytes(b"no picture")
     with pytest.raises(DataError, match=r"0\.png"):
-        LabelledPages(tmp_path / "broken")
+        open_pages(PageSet(str(tmp_path / "broken")))
+
+
+def test_outlines_of_a_scan_of_another_width_are_scaled(tmp_path: Path) -> None:
+    image, _ = draw_page(50, 70, [])
+    cv2.imwrite(str(tmp_path / "a.png"), image)
+    line = {"text": "x", "polygon": (box(10, 10, 40, 20) * 2).tolist()}
+    pages = [{"page": 1, "width": 2 * image.shape[1], "lines": [line]}]
+    (tmp_path / "a.gt.json").write_text(json.dumps({"file": "a.png", "pages": pages}), encoding="utf-8")
+    np.testing.assert_allclose(open_pages(PageSet(str(tmp_path)))[0].quads, [box(10, 10, 40, 20)])
+
+
+def test_pages_of_which_only_the_text_is_known_are_refused(tmp_path: Path) -> None:
+    folder = write_pages(tmp_path / "pages")
+    (folder / "0.gt.json").write_text(json.dumps({"file": "0.png", "text": "what stands there"}), encoding="utf-8")
+    with pytest.raises(DataError, match=r"0\.png: expected a page with the outlines"):
+        open_pages(PageSet(str(folder)))
 
 
 # The loop.
@@ -316,7 +332,7 @@ def test_a_tiny_net_learns_to_find_the_lines(tmp_path: Path) -> None:
     training = DetectorTraining(recipe, tmp_path / "run")
     training.run(report=lambda _: None)
     with training.average.applied():
-        score = measure_pages(training.detector(), LabelledPages(folder))
+        score = measure_pages(training.detector(), open_pages(PageSet(str(folder))))
     assert score.h_mean > 0.9
 
 

@@ -13,8 +13,9 @@ from e2eocr.errors import DataError, DocumentError, NothingToReadError, OutputEr
 from e2eocr.pipeline import Pipeline
 from e2eocr.results import Document, Engine, Line, Page, Polygon, Source
 from e2eocr.settings import ReadSettings
-from e2eocr.truth.evaluate import Evaluation, evaluate_folder
+from e2eocr.truth.evaluate import evaluate_folder
 from e2eocr.truth.labelled import find_labelled
+from e2eocr.truth.scores import Evaluation
 
 SIZE = (200, 100)
 

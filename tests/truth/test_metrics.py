@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import e2eocr.truth.metrics
+import e2eocr.truth.metrics.text
 from e2eocr.errors import MissingDependencyError
 from e2eocr.truth.metrics import (
     DetectionScore,
@@ -17,14 +17,11 @@ from e2eocr.truth.metrics import (
     ScriptCount,
     TextFolding,
     WordCount,
-    character_error_rate,
     character_errors,
     match_detections,
     script_count,
     word_count,
-    word_error_rate,
     word_errors,
-    words_f1,
 )
 
 FOLDINGS = [
@@ -136,14 +133,14 @@ def test_words(truth: str, found: str, errors: ErrorCount, bag: WordCount) -> No
 
 def test_rates_are_micro_averages() -> None:
     pairs = [("a" * 9, "a" * 9), ("b", "x")]
-    assert character_error_rate(pairs) == pytest.approx(0.1)
-    assert word_error_rate(pairs) == pytest.approx(0.5)
-    assert words_f1(pairs) == pytest.approx(0.5)
+    assert sum((character_errors(*pair) for pair in pairs), ErrorCount()).rate == pytest.approx(0.1)
+    assert sum((word_errors(*pair) for pair in pairs), ErrorCount()).rate == pytest.approx(0.5)
+    assert sum((word_count(*pair) for pair in pairs), WordCount()).f1 == pytest.approx(0.5)
 
 
 def test_figures_of_nothing() -> None:
-    assert character_error_rate([]) == 0.0
-    assert words_f1([]) == 1.0
+    assert ErrorCount().rate == 0.0
+    assert WordCount().f1 == 1.0
     assert DetectionScore().h_mean == 1.0
     assert DetectionScore(0, 3, 0).h_mean == 0.0
 
@@ -221,4 +218,4 @@ def test_scores_add_up() -> None:
 def test_without_editdistance_the_message_is_the_install_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "editdistance", None)
     with pytest.raises(MissingDependencyError, match=r"pip install 'e2eocr\[evaluate\]'"):
-        importlib.reload(e2eocr.truth.metrics)
+        importlib.reload(e2eocr.truth.metrics.text)

@@ -10,22 +10,19 @@ import difflib
 import enum
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from e2eocr.documents import open_document
 from e2eocr.page.crops import cut_lines
 from e2eocr.page.fit import fit_quads
 from e2eocr.synthesis.lines.rendering import LONGEST, STORED_HEIGHT
 from e2eocr.synthesis.shard_rendering import check_without_shards
-from e2eocr.truth.labelled import LabelledDocument, find_labelled
-from e2eocr.truth.line_shards import LineSample, ShardWriter, write_manifest
+from e2eocr.truth.line_shards import ShardWriter, write_manifest
 from e2eocr.truth.metrics import character_errors
-from e2eocr.truth.page_shards import PageStore
-from e2eocr.truth.records import quad_of
+from e2eocr.truth.pages import LabelledPages, open_pages
+from e2eocr.truth.records import LineSample, LineTruth, PageSample, quads_of
 from recognizers.base import Recognizer
 
 _LEAST_SIDE = 8  # pixels of a crop
@@ -40,29 +37,6 @@ class LeftOut(enum.Enum):
     SMALL = "too small"
     FAR = "read for another text"
     CASE = "case not known"
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class PageLines:
-    """A page with what is known of its lines.
-
-    Attributes:
-        image: `(H, W, 3)` uint8 RGB.
-        quads: `(n, 4, 2)` float32 corners, clockwise from the text's own top left.
-        texts: The text of each.
-        languages: The language of each.
-        dpi: Pixels an inch, where it is known.
-    """
-
-    image: np.ndarray
-    quads: np.ndarray
-    texts: tuple[str, ...]
-    languages: tuple[str, ...]
-    dpi: float | None = None
-
-    def cut(self, padding: float) -> list[np.ndarray]:
-        """Its lines, fitted to their ink, as a recognizer gets them: `(h, w)` uint8 grey each."""
-        return cut_lines(self.image, fit_quads(self.image, self.quads), padding=padding)
 
 
 def cut_pages(
@@ -91,63 +65,39 @@ def cut_pages(
     counts: Counter[LeftOut | None] = Counter()
     with ShardWriter(out, manifest=False) as writer:
         for folder in folders:
-            for page in open_page_lines(folder, dpi):
-                crops = page.cut(float(rng.uniform(*_MARGINS)))
-                for crop, label, language in zip(crops, _labels(page, crops, recognizer), page.languages, strict=True):
+            for page in _pages_with_lines(folder, dpi):
+                lines, crops = cut_page(page, float(rng.uniform(*_MARGINS)))
+                for crop, line, label in zip(crops, lines, _labels(lines, crops, recognizer), strict=True):
                     counts[label if isinstance(label, LeftOut) else None] += 1
                     if isinstance(label, str):
-                        writer.write(LineSample(_bounded(crop), label, language, folder.name))
+                        writer.write(LineSample(_bounded(crop), label, line.language, folder.name))
     write_manifest(out, seed=seed, settings={"cut_from": [folder.name for folder in folders]})
     return counts
 
 
-def open_page_lines(folder: Path, dpi: float) -> Iterator[PageLines]:
-    """The pages of a store of drawn pages, or of a labelled folder, that have outlines of lines.
+def cut_page(page: PageSample, padding: float) -> tuple[list[LineTruth], list[np.ndarray]]:
+    """The lines of a page that run sideways and whose places are known, fitted to their ink, as a recognizer gets them.
 
-    Raises:
-        DataError: If the folder is neither.
-        DocumentError: If a document cannot be read.
+    Returns:
+        The lines, and a `(h, w)` uint8 grey crop of each.
     """
-    if any(folder.glob("shard-*.jsonl")):
-        yield from _drawn_pages(folder)
-        return
-    for document in find_labelled(folder):
-        yield from labelled_pages(document, dpi)
+    lines = [line for line in page.placed if not line.vertical]
+    return lines, cut_lines(page.rgb, fit_quads(page.rgb, quads_of(lines)), padding=padding) if lines else []
 
 
-def labelled_pages(document: LabelledDocument, dpi: float) -> Iterator[PageLines]:
-    """The pages of a labelled document that have outlines of lines.
-
-    Raises:
-        DocumentError: If it cannot be read.
-    """
-    with open_document(document.path, dpi=dpi) as opened:
-        for truth in document.pages:
-            if not len(truth.quads):
-                continue
-            page = opened.read_page(truth.index or 0)
-            scale = page.pixels.shape[1] / truth.width if truth.width else 1.0
-            languages = (document.language,) * len(truth.quads)
-            yield PageLines(page.pixels, truth.quads * np.float32(scale), truth.quad_texts, languages, page.dpi)
+def _pages_with_lines(folder: Path, dpi: float) -> Iterator[PageSample]:
+    """The pages of a store or a labelled folder; those of documents on which no line has a place are not opened."""
+    source = open_pages(folder, dpi)
+    for index in range(len(source)):
+        if not isinstance(source, LabelledPages) or source.pages[index][1].placed:
+            yield source[index]
 
 
-def _drawn_pages(folder: Path) -> Iterator[PageLines]:
-    store = PageStore(folder)
-    for index in range(len(store)):
-        sample = store[index]
-        lines = [line for line in sample.lines if not line.ignore and not line.vertical]
-        if lines:
-            yield PageLines(
-                sample.rgb,
-                np.array([quad_of(line.polygon) for line in lines], np.float32),
-                tuple(line.text for line in lines),
-                tuple(line.language for line in lines),
-            )
-
-
-def _labels(page: PageLines, crops: Sequence[np.ndarray], recognizer: Recognizer | None) -> Iterable[str | LeftOut]:
+def _labels(
+    lines: Sequence[LineTruth], crops: Sequence[np.ndarray], recognizer: Recognizer | None
+) -> Iterable[str | LeftOut]:
     """The label of each line of a page, or why it is left out."""
-    texts = [" ".join(text.split()) for text in page.texts]
+    texts = [" ".join(line.text.split()) for line in lines]
     capitals = all(text == text.upper() for text in texts)
     readings = texts if recognizer is None else [reading.text for reading in recognizer.read(crops)]
     for text, reading, crop in zip(texts, readings, crops, strict=True):

@@ -19,7 +19,8 @@ from e2eocr.synthesis.shard_rendering import ShardTask, render_shards
 from e2eocr.synthesis.text.forms import DOUBLE_HYPHEN, SMALL_E_ABOVE, to_fraktur
 from e2eocr.synthesis.text.languages import SCRIPTS
 from e2eocr.synthesis.text.sources import TextSource
-from e2eocr.truth.line_shards import LineSample, ShardWriter, write_manifest
+from e2eocr.truth.line_shards import ShardWriter, write_manifest
+from e2eocr.truth.records import LineSample
 
 logger = logging.getLogger(__name__)
 

@@ -14,8 +14,10 @@ from detectors.dbnet.reader import CELL, pack_places
 from detectors.dbnet.targets import TargetMaps, draw_targets
 from e2eocr.synthesis.effects.lines import apply_effect
 from e2eocr.training.detector.losses import NO_TURN
-from e2eocr.training.detector.pages import PageSource, TruePage, transform_points, usual_height
+from e2eocr.training.detector.pages import transform_points, usual_height
 from e2eocr.training.detector.recipe import DetectorRecipe, PageSet
+from e2eocr.truth.pages import PageSource
+from e2eocr.truth.records import PageSample
 
 # What may befall a crop, in this order, with its probability: effects of `synthesis.effects.lines` that move no pixel
 # and do not go by the picture's height, which is a line's there and a page's here.
@@ -121,28 +123,30 @@ class CropBatches(keras.utils.PyDataset):
         return np.concatenate([pack_places(each, self._subpixels) for each in maps], axis=-1)
 
 
-def cut_crop(page: TruePage, rng: np.random.Generator, recipe: DetectorRecipe) -> tuple[Crop, float]:
+def cut_crop(page: PageSample, rng: np.random.Generator, recipe: DetectorRecipe) -> tuple[Crop, float]:
     """Cut a square of a page, at a size, an angle and a place that are drawn.
 
     Returns:
         The crop, and the height of its usual line in its pixels.
     """
     height, width = page.image.shape[:2]
+    quads = page.quads
     low, high = recipe.text_heights
-    usual = usual_height(page.quads) or _BLANK_HEIGHT
+    usual = usual_height(quads) or _BLANK_HEIGHT
     scale = float(np.clip(math.exp(rng.uniform(math.log(low), math.log(high))) / usual, *_SCALES))
     turn = int(rng.integers(1, 4)) if rng.random() < recipe.turned else 0
     angle = 90.0 * turn + float(np.clip(rng.normal(0, recipe.most_tilt / 3), -recipe.most_tilt, recipe.most_tilt))
     centre = rng.uniform((0, 0), (width, height))
-    if len(page.quads) and rng.random() < _NEAR_A_LINE:
-        corners = page.quads[int(rng.integers(len(page.quads)))].astype(np.float64)
+    if len(quads) and rng.random() < _NEAR_A_LINE:
+        corners = quads[int(rng.integers(len(quads)))].astype(np.float64)
         centre = corners[0] + (corners[1] - corners[0]) * rng.random() + (corners[3] - corners[0]) * rng.random()
     centre += rng.uniform(-0.4, 0.4, 2) * min(recipe.crop_side / scale, max(height, width))
     side = recipe.crop_side
     matrix = _crop_matrix(_pull_inside(centre, side / scale, width, height), scale, angle, side)
-    image = _warp(page.image, matrix, scale, side, rng)
-    outlines, ignored = (_visible(each, matrix, side) for each in (page.outlines, page.ignored))
-    label = NO_TURN if page.turn is None or not outlines else (page.turn + turn) % 4
+    image = _warp(page.rgb, matrix, scale, side, rng)
+    outlines = _visible([line.polygon for line in page.placed], matrix, side)
+    ignored = _visible(page.ignored, matrix, side)
+    label = (page.rotation // 90 + turn) % 4 if outlines else NO_TURN
     return Crop(image, outlines, ignored, label, page.partial), usual * scale
 
 

@@ -16,11 +16,12 @@ from detectors.dbnet.postprocess import ComponentSettings
 from detectors.dbnet.reader import DBNetDetector, DBNetSettings
 from e2eocr.training.detector.inputs import CropBatches
 from e2eocr.training.detector.losses import maps_loss, turn_loss
-from e2eocr.training.detector.pages import PageSource, open_pages
+from e2eocr.training.detector.pages import open_pages
 from e2eocr.training.detector.recipe import DetectorRecipe, PageSet
 from e2eocr.training.folder import DETECTOR
 from e2eocr.training.run import Progress, Terms, Training, architecture_config, cosine_rate
 from e2eocr.truth.metrics import DetectionScore, match_detections
+from e2eocr.truth.pages import PageSource
 
 OpenSet = tuple[PageSet, PageSource]
 
@@ -104,6 +105,6 @@ def measure_pages(detector: Detector, source: PageSource) -> DetectionScore:
     total = DetectionScore()
     for number in range(len(source)):
         page = source[number]
-        found = detector.detect(page.image).quads
+        found = detector.detect(page.rgb).quads
         total += match_detections(page.quads, found, ignored_quads=page.ignored, partial=page.partial)
     return total

@@ -1,96 +1,20 @@
-"""Pages to train and measure detectors on: drawn ones from a store, real ones from labelled folders."""
+"""Pages to train and measure detectors on: all of a source or some, their outlines fitted to the ink or as they are."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
-import cv2
 import numpy as np
 
-from e2eocr.errors import DataError
+from e2eocr.documents import open_document
+from e2eocr.errors import DataError, DocumentError, NothingToReadError
 from e2eocr.page.fit import fit_quads
 from e2eocr.training.detector.recipe import PageSet
-from e2eocr.truth.labelled import TRUTH_SUFFIX, LabelledDocument, find_labelled
-from e2eocr.truth.page_shards import PageStore
-from e2eocr.truth.records import quad_of
-
-
-@dataclass(frozen=True, eq=False)
-class TruePage:
-    """A page with the lines on it.
-
-    Attributes:
-        image: `(H, W, 3)` uint8 RGB.
-        outlines: Each line's outline, `(k, 2)` float32, pixels; of a straight line its corners.
-        quads: `(n, 4, 2)` float32 corners of the lines, clockwise from the text's own top left.
-        ignored: `(m, 4, 2)` float32 places where finding text is neither right nor wrong.
-        turn: Quarter turns clockwise by which the page is turned; None where it is not known.
-        partial: Whether some lines have no quad.
-    """
-
-    image: np.ndarray
-    outlines: tuple[np.ndarray, ...]
-    quads: np.ndarray
-    ignored: np.ndarray
-    turn: int | None = 0
-    partial: bool = False
-
-
-class PageSource(Protocol):
-    """Pages by number."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, index: int) -> TruePage: ...
-
-
-class LabelledPages:
-    """Pictures of a folder with their `.gt.json`; upright as a person sees them."""
-
-    def __init__(self, folder: Path) -> None:
-        """Find the pages; pictures are read as they are asked for.
-
-        Raises:
-            DataError: If a document is no picture, or its truth has no outlines.
-        """
-        self._documents = find_labelled(folder)
-        for document in self._documents:
-            if not cv2.haveImageReader(str(document.path)) or len(document.pages) != 1:
-                raise DataError(f"{document.path}: expected a picture with the outlines of its lines. Take it out.")
-
-    def __len__(self) -> int:
-        return len(self._documents)
-
-    def __getitem__(self, index: int) -> TruePage:
-        document: LabelledDocument = self._documents[index]
-        truth = document.pages[0]
-        image = cv2.imread(str(document.path), cv2.IMREAD_COLOR_RGB)
-        if image is None:
-            raise DataError(f"{document.path}: cannot be read as a picture. Take it out.")
-        return TruePage(image, tuple(truth.quads), truth.quads, truth.ignored, 0, document.partial)
-
-
-class DrawnPages:
-    """The pages of a store that `synth pages` wrote."""
-
-    def __init__(self, folder: Path) -> None:
-        self._store = PageStore(folder)
-
-    def __len__(self) -> int:
-        return len(self._store)
-
-    def __getitem__(self, index: int) -> TruePage:
-        sample = self._store[index]
-        known = [line.polygon for line in sample.lines if not line.ignore]
-        ignored = [line.polygon for line in sample.lines if line.ignore]
-        return TruePage(sample.rgb, tuple(known), _quads(known), _quads(ignored), sample.rotation // 90 % 4)
-
-
-def _quads(polygons: Sequence[np.ndarray]) -> np.ndarray:
-    return np.array([quad_of(polygon) for polygon in polygons], np.float32).reshape(-1, 4, 2)
+from e2eocr.truth import pages as known
+from e2eocr.truth.labelled import LabelledDocument
+from e2eocr.truth.pages import LabelledPages, PageSource
+from e2eocr.truth.records import PageSample, PageTruth
 
 
 class FittedPages:
@@ -102,10 +26,12 @@ class FittedPages:
     def __len__(self) -> int:
         return len(self._source)
 
-    def __getitem__(self, index: int) -> TruePage:
+    def __getitem__(self, index: int) -> PageSample:
         page = self._source[index]
-        quads = fit_quads(page.image, page.quads)
-        return replace(page, outlines=tuple(quads), quads=quads)
+        fitted = iter(fit_quads(page.rgb, page.quads))
+        kept = [line.placed and not line.ignore for line in page.lines]
+        lines = zip(page.lines, kept, strict=True)
+        return replace(page, lines=tuple(replace(line, polygon=next(fitted)) if fits else line for line, fits in lines))
 
 
 class SomePages:
@@ -119,7 +45,7 @@ class SomePages:
     def __len__(self) -> int:
         return len(self._indices)
 
-    def __getitem__(self, index: int) -> TruePage:
+    def __getitem__(self, index: int) -> PageSample:
         return self._source[self._indices[index]]
 
 
@@ -127,17 +53,37 @@ def open_pages(pages: PageSet) -> PageSource:
     """Open a store of drawn pages or a folder of labelled pictures.
 
     Raises:
-        DataError: If it is neither, or holds no page.
+        DataError: If it is neither, or holds no page, or one whose lines are known without their places.
     """
     folder = Path(pages.path)
     if not folder.is_dir():
         raise DataError(f"{folder} is no folder. Name a store of pages, or a folder of labelled pictures.")
-    source: PageSource = LabelledPages(folder) if next(folder.rglob(f"*{TRUTH_SUFFIX}"), None) else DrawnPages(folder)
+    source = _open_known(folder)
     if not len(source):
         raise DataError(f"{folder} holds no page. Draw some with `e2eocr synth pages`, or name another folder.")
     if pages.fit:
         source = FittedPages(source)
     return SomePages(source, pages.most) if pages.most else source
+
+
+def _open_known(folder: Path) -> PageSource:
+    try:
+        source = known.open_pages(folder)
+    except NothingToReadError as error:
+        raise DataError(str(error)) from error
+    for document, truth in source.pages if isinstance(source, LabelledPages) else ():
+        _check_page(document, truth)
+    return source
+
+
+def _check_page(document: LabelledDocument, truth: PageTruth) -> None:
+    if truth.lines and not any(line.placed for line in truth.lines):
+        raise DataError(f"{document.path}: expected a page with the outlines of its lines. Take it out.")
+    try:
+        with open_document(document.path):
+            return
+    except DocumentError as error:
+        raise DataError(f"{error} Or take it out.") from error
 
 
 def usual_height(quads: np.ndarray) -> float:

@@ -7,9 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
-import cv2
 import keras
 import numpy as np
 
@@ -17,7 +15,7 @@ from e2eocr.errors import DataError
 from e2eocr.synthesis.effects.lines import DegradeSettings, degrade
 from e2eocr.synthesis.text.alphabets import canonical
 from e2eocr.training.recognizer.recipe import LineSet, Recipe
-from e2eocr.truth.line_shards import LineSample, ShardReader, read_labelled_folder
+from e2eocr.truth.lines import LineStore, open_lines
 from recognizers.charset import Charset
 from recognizers.crops import padded_width, prepare_crop, scaled_width
 from recognizers.ctc.decoding import steps_needed
@@ -28,50 +26,6 @@ _LABEL_BUCKET = 16
 _SHUFFLED = 64  # batches that are sorted by width together
 _SMALLEST_SIDE = 4  # pixels; degradation needs as many
 _LOOKED_AT = 2000  # pictures of a set that are decoded before training; all, where one of them cannot be read
-
-
-class LineStore(Protocol):
-    """Labelled lines by number."""
-
-    texts: list[str]
-    widths: np.ndarray
-    heights: np.ndarray
-    broken: list[str]  # what is known on opening to have no picture; it is not among the lines
-
-    def __getitem__(self, index: int) -> LineSample: ...
-
-
-class MemoryStore:
-    """Lines of a labelled folder or archive, kept encoded in memory; `broken` tells of those without a picture."""
-
-    def __init__(self, path: Path) -> None:
-        self.broken: list[str] = []
-        self.texts: list[str] = []
-        self._pictures: list[np.ndarray] = []
-        self._samples: list[tuple[str, str]] = []
-        shapes = []
-        for sample in read_labelled_folder(path, broken=self.broken):
-            self.texts.append(sample.text)
-            self._pictures.append(cv2.imencode(".png", sample.image)[1])
-            self._samples.append((sample.language, sample.source))
-            shapes.append(sample.image.shape)
-        sizes = np.array(shapes, np.int32).reshape(-1, 2)
-        self.heights, self.widths = sizes[:, 0], sizes[:, 1]
-
-    def __getitem__(self, index: int) -> LineSample:
-        image = cv2.imdecode(self._pictures[index], cv2.IMREAD_GRAYSCALE)
-        return LineSample(np.asarray(image), self.texts[index], *self._samples[index])
-
-
-def open_store(path: Path) -> LineStore:
-    """Open a folder of shards, or a folder or `.tar` with a `labels.tsv`.
-
-    Raises:
-        DataError: If it is neither.
-    """
-    if path.is_dir() and any(path.glob("shard-*.jsonl")):
-        return ShardReader(path)
-    return MemoryStore(path)
 
 
 def load_picture(store: LineStore, index: int) -> np.ndarray | None:
@@ -103,7 +57,7 @@ def check_set(source: LineSet, charset: Charset, *, height: int, time_stride: in
     Raises:
         DataError: If no line is left.
     """
-    store = open_store(Path(source.path))
+    store = open_lines(Path(source.path))
     sizes = zip(store.widths.tolist(), store.heights.tolist(), strict=True)
     scaled = np.array([scaled_width(w, h, height) for w, h in sizes], np.int64)
     labels: dict[int, list[int]] = {}
