@@ -18,7 +18,7 @@ import cv2
 from ocrmypdf import OcrEngine, OcrOptions, OrientationConfidence, hookimpl
 from ocrmypdf.builtin_plugins import tesseract_ocr
 from ocrmypdf.exceptions import BadArgsError, InputFileError
-from pydantic import BaseModel
+from pydantic import BaseModel, create_model
 
 from e2eocr import __version__
 from e2eocr.documents import PageImage, open_document
@@ -26,7 +26,7 @@ from e2eocr.errors import OCRError
 from e2eocr.page.straighten import find_skew
 from e2eocr.pipeline import Pipeline, load_pipeline
 from e2eocr.results import Document
-from e2eocr.settings import READING_ORDERS, ReadSettings
+from e2eocr.settings import ReadSettings, options_of
 from e2eocr.writers import write_document
 from e2eocr.writers.pdf import write_text_pages
 
@@ -35,17 +35,15 @@ if TYPE_CHECKING:
 
 _NAME = "e2eocr"
 _DEFAULTS = ReadSettings()
+_READING = ("detector", "recognizer", "order")
 # OCRmyPDF turns pages by default from a confidence of 14 on; our evidence is sure from 10 on.
 _CONFIDENCE = 1.4
 _SANDWICH_FONT = "/F1"  # OCRmyPDF takes text pages over with the fonts of a few names only
 
 
-class ReadingOptions(BaseModel):
-    """What the plug-in adds to OCRmyPDF's options, as `--e2eocr-detector` and so on."""
-
-    detector: str = _DEFAULTS.detector
-    recognizer: str = _DEFAULTS.recognizer
-    order: str = _DEFAULTS.order
+_OPTIONS = {each.name: about for each, about in options_of(ReadSettings) if each.name in _READING}
+# What the plug-in adds to OCRmyPDF's options, as `--e2eocr-detector` and so on.
+ReadingOptions = create_model("ReadingOptions", **{name: (str, getattr(_DEFAULTS, name)) for name in _OPTIONS})  # type: ignore[call-overload]
 
 
 class E2EOCREngine(OcrEngine):
@@ -109,18 +107,14 @@ def initialize(plugin_manager: PluginManager) -> None:
 def add_options(parser: ArgumentParser) -> None:
     """Add our options to those of the command line."""
     group = parser.add_argument_group(_NAME, "How e2eocr reads the pages")
-    group.add_argument(
-        "--e2eocr-detector", metavar="NAME|DIR", default=_DEFAULTS.detector, help="What finds the lines."
-    )
-    group.add_argument(
-        "--e2eocr-recognizer", metavar="NAME|DIR", default=_DEFAULTS.recognizer, help="What reads the lines."
-    )
-    group.add_argument(
-        "--e2eocr-order",
-        choices=READING_ORDERS,
-        default=_DEFAULTS.order,
-        help="Read columns first, or rows right across the page.",
-    )
+    for name, about in _OPTIONS.items():
+        group.add_argument(
+            f"--{_NAME}-{name}",
+            metavar=about.metavar,
+            choices=about.choices or None,
+            default=getattr(_DEFAULTS, name),
+            help=about.help,
+        )
 
 
 @hookimpl
@@ -161,7 +155,7 @@ _loading = threading.Lock()
 
 def _pipeline(options: OcrOptions) -> Pipeline:
     """The pipeline of these options: one a process, for all threads that read pages."""
-    chosen: ReadingOptions = getattr(options, _NAME)
+    chosen: BaseModel = getattr(options, _NAME)
     with _loading:
         return _load(ReadSettings(**chosen.model_dump()))
 

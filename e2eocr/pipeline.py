@@ -54,14 +54,8 @@ class Pipeline:
     @contextmanager
     def open(self, path: str | Path, name: str | None = None) -> Iterator[Reading]:
         """Open one file, to read pages of it one at a time; arguments and errors are those of `read`."""
-        path, settings = Path(path), self.settings
-        with open_document(
-            path,
-            dpi=settings.dpi,
-            pdf_engine=settings.pdf_engine,
-            passwords=settings.passwords,
-            max_pixels=settings.max_pixels,
-        ) as opened:
+        path = Path(path)
+        with open_document(path, **self.settings.opening()) as opened:
             yield Reading(self, opened, path, name or path.name)
 
     def read_page(self, image: PageImage) -> Page:

@@ -1,16 +1,21 @@
-"""Settings: frozen dataclasses, checked once when they are made, and their way in from TOML."""
+"""Settings: frozen dataclasses, checked once when they are made, and their way in from TOML.
+
+A field made by `option` says all that there is to say of it: its default, what help tells of it, which values it takes
+and whether they change what is read. The options of the command line, the checks and the fingerprint are made of that.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
+import math
 import sys
 import types
 import typing
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from e2eocr.errors import UsageError
 
@@ -19,14 +24,63 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-TEXT_LAYER_CHOICES = ("auto", "ignore")
 PDF_ENGINES = ("auto", "poppler", "pdfium")
-READING_ORDERS = ("columns", "rows")
-DPI_RANGE = (50.0, 1200.0)
 # A slanted colour page of this size takes a worker of one thread up to 450 MiB, of which its decoding takes most.
 DEFAULT_MAX_PIXELS = 50_000_000
 
 Settings = TypeVar("Settings")
+Effect = Literal["text", "model", "nothing"]
+_OPTION = "option"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """What a field of settings is to people.
+
+    Attributes:
+        help: What `--help` says of it.
+        effect: What another value changes: the `text` of a result, the `model`, which a result names beside its
+            settings, or `nothing` in it.
+        choices: The words that it may be; none where it may be any.
+        low: The least number that it may be, and `high` the greatest; where both are infinite, any.
+        unit: What its number counts, for messages.
+        metavar: What stands for its value in help.
+        name: What the command line calls it; by default the field's name.
+        short: Its letter on the command line.
+        word_for_none: The word that stands for no value, on the command line and in TOML.
+        opens: Whether it concerns the opening of a document.
+    """
+
+    help: str
+    effect: Effect = "nothing"
+    choices: tuple[str, ...] = ()
+    low: float = -math.inf
+    high: float = math.inf
+    unit: str = ""
+    metavar: str | None = None
+    name: str | None = None
+    short: str | None = None
+    word_for_none: str | None = None
+    opens: bool = False
+
+
+def option(help: str, default: Any = MISSING, *, secret: bool = False, **facts: Any) -> Any:
+    """A field of settings that is an option too.
+
+    Args:
+        help: What `--help` says of it.
+        default: Its default; without one it must be given.
+        secret: Whether its value is kept out of messages, reports and `repr`.
+        facts: The other attributes of `Option`.
+    """
+    return field(default=default, repr=not secret, metadata={_OPTION: Option(help, **facts)})
+
+
+def options_of(kind: Any) -> Iterator[tuple[Field[Any], Option]]:
+    """The fields of settings, or of their class, that are options, in order."""
+    for each in dataclasses.fields(kind):
+        if _OPTION in each.metadata:
+            yield each, each.metadata[_OPTION]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +104,84 @@ class ReadSettings:
         UsageError: If a value is out of its range.
     """
 
-    detector: str = "dbnet"
-    recognizer: str = "alphabetic"
-    dpi: float = 200.0
-    text_layer: str = "auto"
-    pdf_engine: str = "auto"
-    order: str = "columns"
-    min_legibility: float = 0.65
-    threads: int = 1
-    passwords: tuple[str, ...] = field(default=(), repr=False)
-    max_pixels: int = DEFAULT_MAX_PIXELS
+    detector: str = option(
+        "What finds the lines; whole-image: each image is one line already cut.",
+        "dbnet",
+        effect="model",
+        metavar="NAME|DIR|whole-image",
+    )
+    recognizer: str = option("What reads the lines.", "alphabetic", effect="model", metavar="NAME|DIR")
+    dpi: float = option("Resolution at which PDF pages are drawn.", 200.0, effect="text", low=50, high=1200, opens=True)
+    text_layer: str = option(
+        "Take the text that a PDF carries, or read its picture all the same.",
+        "auto",
+        effect="text",
+        choices=("auto", "ignore"),
+    )
+    pdf_engine: str = option(
+        "What draws PDF pages; auto: poppler where it is installed, else PDFium.",
+        "auto",
+        effect="text",
+        choices=PDF_ENGINES,
+        opens=True,
+    )
+    order: str = option(
+        "Read columns first, or rows right across the page.", "columns", effect="text", choices=("columns", "rows")
+    )
+    min_legibility: float = option(
+        "Leave lines out that are less legible, such as stamps and handwriting; 0: none.",
+        0.65,
+        effect="text",
+        low=0,
+        high=1,
+        metavar="0-1",
+    )
+    threads: int = option("Threads for each worker.", 1, low=1, metavar="N")
+    max_pixels: int = option(
+        "Reduce pages with more pixels than this.",
+        DEFAULT_MAX_PIXELS,
+        effect="text",
+        low=1,
+        metavar="N",
+        opens=True,
+    )
+    passwords: tuple[str, ...] = option(
+        "Password for locked PDFs; repeat it to have several tried.",
+        (),
+        secret=True,
+        name="password",
+        metavar="TEXT",
+        opens=True,
+    )
 
     def __post_init__(self) -> None:
-        check_choice("text_layer", self.text_layer, TEXT_LAYER_CHOICES)
-        check_choice("pdf_engine", self.pdf_engine, PDF_ENGINES)
-        check_choice("order", self.order, READING_ORDERS)
-        check_at_least_one("threads", self.threads)
-        check_at_least_one("max_pixels", self.max_pixels)
-        if not 0 <= self.min_legibility <= 1:
-            raise UsageError(f"Invalid `min_legibility`. Expected 0 to 1. Received: {self.min_legibility:g}")
-        lowest, highest = DPI_RANGE
-        if not lowest <= self.dpi <= highest:
-            raise UsageError(f"Invalid `dpi`. Expected {lowest:g} to {highest:g}. Received: dpi={self.dpi:g}")
+        check_options(self)
 
     def fingerprint_fields(self) -> dict[str, Any]:
         """The settings that change what is read, beside the models, as plain values in a fixed order.
 
         Passwords and threads are left out: they never change the text, and the first are secret.
         """
-        names = ("dpi", "text_layer", "pdf_engine", "order", "min_legibility", "max_pixels")
-        return {name: getattr(self, name) for name in names}
+        return {each.name: getattr(self, each.name) for each, about in options_of(self) if about.effect == "text"}
+
+    def opening(self) -> dict[str, Any]:
+        """The settings that concern the opening of a document, by name."""
+        return {each.name: getattr(self, each.name) for each, about in options_of(self) if about.opens}
+
+
+def check_options(settings: Any) -> None:
+    """Check the options of settings against what their fields say.
+
+    Raises:
+        UsageError: If a value is none of its choices, or out of its range.
+    """
+    for each, about in options_of(settings):
+        value = getattr(settings, each.name)
+        if about.choices:
+            for word in value if isinstance(value, tuple) else (value,):
+                check_choice(each.name, word, about.choices)
+        elif isinstance(value, int | float):
+            _check_range(each.name, value, about)
 
 
 def check_choice(name: str, value: str, choices: Iterable[str]) -> None:
@@ -87,15 +189,17 @@ def check_choice(name: str, value: str, choices: Iterable[str]) -> None:
         raise UsageError(f"Invalid `{name}`. Expected one of: {', '.join(choices)}. Received: {name}={value!r}")
 
 
-def check_not_negative(name: str, value: float, unit: str = "") -> None:
-    if not 0.0 <= value < float("inf"):
-        expected = f"0 or more {unit}".rstrip()
+def _check_range(name: str, value: float, about: Option) -> None:
+    # No number at all compares false with every bound.
+    if not about.low <= value <= about.high or value == math.inf:
+        expected = f"{_range_text(value, about)} {about.unit}".rstrip()
         raise UsageError(f"Invalid `{name}`. Expected {expected}. Received: {name}={value:g}")
 
 
-def check_at_least_one(name: str, value: int) -> None:
-    if value < 1:
-        raise UsageError(f"Invalid `{name}`. Expected a whole number of at least 1. Received: {name}={value}")
+def _range_text(value: float, about: Option) -> str:
+    if about.high != math.inf:
+        return f"{about.low:g} to {about.high:g}"
+    return f"a whole number of at least {about.low:g}" if isinstance(value, int) else f"{about.low:g} or more"
 
 
 def load_toml(path: Path) -> dict[str, Any]:
@@ -139,6 +243,9 @@ def settings_from_mapping(kind: type[Settings], values: Mapping[str, Any], where
 
 def _convert_field(each: dataclasses.Field[Any], hint: Any, value: Any, where: str) -> Any:
     """Bring a value to the type of its field; one that the field's `repr` keeps secret stays out of the error too."""
+    about = each.metadata.get(_OPTION)
+    if about is not None and about.word_for_none is not None and value == about.word_for_none:
+        return None
     try:
         return _convert(hint, value, f"{where}: `{each.name}`")
     except UsageError as error:

@@ -12,6 +12,7 @@ from e2eocr import __version__
 from e2eocr.batch.jobs import Outcome
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.errors import ExitCode
+from e2eocr.settings import options_of
 from e2eocr.writers.characters import valid_unicode
 
 REPORT_FORMAT = "e2eocr-report/1"
@@ -113,10 +114,9 @@ def report_json(report: ScanReport) -> bytes:
 
 
 def _plain_settings(settings: ScanSettings) -> dict[str, Any]:
-    plain = dataclasses.asdict(settings)
     # A report is read by others than the one who knows the passwords.
-    del plain["read"]["passwords"]
-    return plain
+    read = {each.name: getattr(settings.read, each.name) for each, _ in options_of(settings.read) if each.repr}
+    return {**dataclasses.asdict(settings), "read": read}
 
 
 def _plain_outcome(outcome: Outcome) -> dict[str, Any]:

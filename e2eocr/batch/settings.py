@@ -6,11 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from e2eocr.errors import UsageError
-from e2eocr.settings import ReadSettings, check_at_least_one, check_choice, check_not_negative
+from e2eocr.settings import ReadSettings, check_options, option
 from e2eocr.writers import FORMATS
-
-EXECUTORS = ("process", "serial", "ray")
-LOG_FORMATS = ("text", "json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,23 +40,47 @@ class ScanSettings:
     """
 
     inputs: tuple[Path, ...]
-    output: Path
-    formats: tuple[str, ...] = ("txt", "json")
-    dehyphenate: bool = False
-    workers: int | None = None
-    executor: str = "process"
-    ray_address: str = "auto"
-    page_timeout: float = 300.0
-    document_timeout: float = 0.0
-    memory_limit: int = 0
-    recycle_pages: int = 1000
-    force: bool = False
-    retry_failed: bool = False
-    settle: float = 0.0
-    wait: float = 0.0
-    report: Path | None = None
-    quiet: bool = False
-    log_format: str = "text"
+    output: Path = option("Folder for the results.", short="o", metavar="OUT")
+    formats: tuple[str, ...] = option(
+        "What to write for each document; repeat it for several.",
+        ("txt", "json"),
+        effect="text",
+        name="format",
+        choices=tuple(FORMATS),
+    )
+    dehyphenate: bool = option("In txt, make words whole that the end of a line parts.", False, effect="text")
+    workers: int | None = option(
+        "Documents read at the same time; auto: by the machine.", None, low=1, word_for_none="auto", metavar="N|auto"
+    )
+    executor: str = option("What the workers are.", "process", choices=("process", "serial", "ray"))
+    ray_address: str = option("The Ray cluster for --executor ray.", "auto", metavar="ADDRESS")
+    page_timeout: float = option(
+        "Give a page up after so long; 0: never.", 300.0, low=0, unit="seconds", metavar="SECONDS"
+    )
+    document_timeout: float = option(
+        "Give a document up after so much work; 0: never.", 0.0, low=0, unit="seconds", metavar="SECONDS"
+    )
+    memory_limit: int = option("End a worker that takes more memory than this; 0: never.", 0, low=0, metavar="MIB")
+    recycle_pages: int = option(
+        "Replace a worker by a fresh one after so many pages; 0: never.", 1000, low=0, metavar="N"
+    )
+    force: bool = option("Read again what an earlier scan has finished.", False)
+    retry_failed: bool = option("Read again what an earlier scan could not read.", False)
+    settle: float = option(
+        "Leave files for the next scan that were written to less than this ago.",
+        0.0,
+        low=0,
+        unit="seconds",
+        metavar="SECONDS",
+    )
+    wait: float = option(
+        "Wait so long for another scan that holds the output folder.", 0.0, low=0, unit="seconds", metavar="SECONDS"
+    )
+    report: Path | None = option("Write a report of the run to this file.", None, metavar="FILE")
+    quiet: bool = option("No progress and no summary.", False, short="q")
+    log_format: str = option(
+        "What goes to stderr; json: an object a line, for programs.", "text", choices=("text", "json")
+    )
     read: ReadSettings = field(default_factory=ReadSettings)
 
     def __post_init__(self) -> None:
@@ -67,13 +88,4 @@ class ScanSettings:
             raise UsageError("Nothing to scan: name at least one file or folder.")
         if not self.formats:
             raise UsageError(f"Invalid `formats`. Expected at least one of: {', '.join(FORMATS)}. Received: none")
-        for name in self.formats:
-            check_choice("formats", name, FORMATS)
-        if self.workers is not None:
-            check_at_least_one("workers", self.workers)
-        check_choice("executor", self.executor, EXECUTORS)
-        check_choice("log_format", self.log_format, LOG_FORMATS)
-        for name in ("settle", "wait", "page_timeout", "document_timeout"):
-            check_not_negative(name, getattr(self, name), "seconds")
-        for name in ("memory_limit", "recycle_pages"):
-            check_not_negative(name, getattr(self, name))
+        check_options(self)

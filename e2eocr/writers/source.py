@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 from e2eocr.errors import DocumentError, UsageError
 from e2eocr.results import Document, Page
+from e2eocr.settings import ReadSettings
 
 if TYPE_CHECKING:
     from e2eocr.documents import OpenDocument, PageImage
-
-_SETTINGS = ("dpi", "pdf_engine", "max_pixels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +33,10 @@ class SourceFile:
         # Imported here: most formats are written without it, and it brings the decoders along.
         from e2eocr.documents import open_document
 
-        settings = {name: document.engine.settings[name] for name in _SETTINGS if name in document.engine.settings}
+        known = ReadSettings(passwords=self.passwords).opening()
+        settings = {name: document.engine.settings.get(name, value) for name, value in known.items()}
         try:
-            opened = open_document(self.path, passwords=self.passwords, **settings)
+            opened = open_document(self.path, **settings)
         except (TypeError, ValueError) as error:
             raise UsageError(f"{document.source.path}: its settings cannot be used: {error}") from error
         if any(page.index >= opened.page_count for page in document.pages):

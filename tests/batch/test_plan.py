@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from doubles.batch import DoubleReader, load_double, make_jobs
 
-from e2eocr.batch import plan as plan_module
 from e2eocr.batch.jobs import Outcome, find_jobs
 from e2eocr.batch.journal import JOURNAL, Entry, Journal, read_journal
 from e2eocr.batch.plan import Plan, Recorder, plan_run, run_fingerprint
@@ -164,7 +163,7 @@ def test_size_and_time_spare_the_hashing(batch: Batch, monkeypatch: pytest.Monke
         hashed.append(path)
         return "0", 0
 
-    monkeypatch.setattr(plan_module, "digest_file", hash_file)
+    monkeypatch.setattr("e2eocr.batch.plan.digest_file", hash_file)
     assert batch.run()[NAME].status == "skipped"
     assert hashed == []
     batch.document.touch()
@@ -176,7 +175,7 @@ def test_a_touched_file_is_hashed_once(batch: Batch, monkeypatch: pytest.MonkeyP
     batch.run()
     batch.document.touch()
     batch.run()
-    monkeypatch.setattr(plan_module, "digest_file", None)
+    monkeypatch.setattr("e2eocr.batch.plan.digest_file", None)
     assert batch.run()[NAME].status == "skipped"
 
 

@@ -13,8 +13,7 @@ import pytest
 from doubles.documents import corners, looks_like, make_pdf, read
 from PIL import Image, ImageCms
 
-from e2eocr.documents import OpenDocument, is_readable_suffix, media_type, open_document
-from e2eocr.documents import images as image_room
+from e2eocr.documents import OpenDocument, images, is_readable_suffix, media_type, open_document
 from e2eocr.errors import DocumentError, TooLargeError
 from e2eocr.files import digest_file
 
@@ -46,7 +45,7 @@ def test_reads_each_format(tmp_path: Path, name: str, options: dict, tolerance: 
 @pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.tif", "a.webp"])
 def test_exif_orientation_is_applied(tmp_path: Path, name: str, orientation: int) -> None:
     undo = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 8, 7: 7, 8: 6}[orientation]
-    stored = image_room.orient(corners(), undo)
+    stored = images.orient(corners(), undo)
     exif = Image.Exif()
     exif[0x0112] = orientation
     options: dict = {"lossless": True} if name.endswith("webp") else {}

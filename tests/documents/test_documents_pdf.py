@@ -12,7 +12,6 @@ import pytest
 from doubles.documents import corners, looks_like, make_pdf, read
 
 from e2eocr.documents import open_document
-from e2eocr.documents import pdf as pdf_room
 from e2eocr.errors import DocumentError, MissingDependencyError, PasswordError, TooLargeError
 
 HAS_POPPLER = shutil.which("pdftoppm") is not None
@@ -113,7 +112,9 @@ def test_an_empty_user_password_opens(tmp_path: Path) -> None:
 def test_auto_never_puts_a_password_on_a_command_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = make_encrypted_pdf(tmp_path / "locked.pdf", b"secret")
     monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/" + name)
-    monkeypatch.setattr(pdf_room.PDFDocument, "_render_by_poppler", lambda *arguments: pytest.fail("poppler was run"))
+    monkeypatch.setattr(
+        "e2eocr.documents.pdf.PDFDocument._render_by_poppler", lambda *arguments: pytest.fail("poppler was run")
+    )
     assert read(path, passwords=["secret"]).pixels.shape == (200, 200, 3)
 
 
@@ -123,7 +124,7 @@ def test_auto_falls_back_on_pdfium(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     path = make_pdf(tmp_path / "a.pdf", [(72, 72)])
     monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/" + name)
-    monkeypatch.setattr(pdf_room.PDFDocument, "_render_by_poppler", fail)
+    monkeypatch.setattr("e2eocr.documents.pdf.PDFDocument._render_by_poppler", fail)
     assert read(path).pixels.shape == (200, 200, 3)
     with pytest.raises(DocumentError, match=r"a\.pdf: page 1: .*poppler: no picture"):
         read(path, pdf_engine="poppler")

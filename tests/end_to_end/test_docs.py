@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import json
 import re
@@ -21,7 +22,7 @@ from e2eocr.batch.settings import ScanSettings
 from e2eocr.batch.status import FolderStatus, status_json
 from e2eocr.cli import cli
 from e2eocr.errors import ExitCode, OCRError
-from e2eocr.settings import ReadSettings, load_toml, settings_from_mapping
+from e2eocr.settings import Option, ReadSettings, load_toml, options_of, settings_from_mapping
 from e2eocr.writers import FORMATS
 
 DOCS = REPOSITORY / "docs"
@@ -56,6 +57,32 @@ def test_every_command_and_option_is_documented(name: str) -> None:
     options = [option for each in COMMANDS[name].params if isinstance(each, click.Option) for option in each.opts]
     missing = [option for option in options if not re.search(rf"`{option}[ `]", text)]
     assert not missing, f"docs/usage.md, section {name}"
+
+
+OPTIONS = {each.name: (each, about) for kind in (ScanSettings, ReadSettings) for each, about in options_of(kind)}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_defaults_and_choices_are_documented(name: str) -> None:
+    each, about = OPTIONS[name]
+    flag = f"--{(about.name or name).replace('_', '-')}"
+    row = re.search(rf"^\| (?:`-.`, )?`{flag}[ `][^|]*\| ([^|]*)\|(.*)$", section(USAGE, "scan"), re.MULTILINE)
+    assert row is not None
+    assert row.group(1).strip() == default_text(each, about)
+    assert [word for word in about.choices if f"`{word}`" not in row.group(2)] == []
+
+
+def default_text(each: dataclasses.Field[Any], about: Option) -> str:
+    """How the tables of the docs tell the default of an option."""
+    if each.default is dataclasses.MISSING or (each.default is None and about.word_for_none is None):
+        return ""
+    default = about.word_for_none if each.default is None else each.default
+    if isinstance(default, bool):
+        return "on" if default else "off"
+    if isinstance(default, tuple | str):
+        words = (default,) if isinstance(default, str) else default
+        return " and ".join(f"`{word}`" for word in words)
+    return f"{default:g}" if isinstance(default, float) else str(default)
 
 
 def test_no_option_is_documented_that_is_not_there() -> None:

@@ -15,7 +15,6 @@ from PIL import Image
 from detectors.base import Detections, Layout
 from detectors.geometry import quads_from_boxes
 from e2eocr import __version__
-from e2eocr import settings as config
 from e2eocr.documents import PageImage, PageSize
 from e2eocr.errors import DocumentError, PasswordError
 from e2eocr.page.legibility import is_text
@@ -23,7 +22,7 @@ from e2eocr.page.order import ORDERS
 from e2eocr.page.straighten import Straightened
 from e2eocr.pipeline import Pipeline, load_pipeline
 from e2eocr.results import Document, Line, Page, Word
-from e2eocr.settings import ReadSettings
+from e2eocr.settings import ReadSettings, options_of
 from e2eocr.writers import write_document
 from recognizers.base import CharSpan, LineText
 
@@ -435,4 +434,5 @@ def test_load_pipeline_loads_what_the_settings_name(monkeypatch: pytest.MonkeyPa
 
 def test_settings_and_stages_know_the_same_choices() -> None:
     # Settings do not import the stages, so that help is quick.
-    assert config.READING_ORDERS == ORDERS
+    [order] = [about for each, about in options_of(ReadSettings) if each.name == "order"]
+    assert order.choices == ORDERS

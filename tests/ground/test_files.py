@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from e2eocr import files as atomic
+from e2eocr import files
 
 
 def test_a_signal_waits_until_the_files_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,11 +19,11 @@ def test_a_signal_waits_until_the_files_are_written(tmp_path: Path, monkeypatch:
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", replace_and_be_ended)
-    monkeypatch.setattr(atomic, "_ending", False)
-    before = signal.signal(signal.SIGTERM, atomic.end_gently)
+    monkeypatch.setattr(files, "_ending", False)
+    before = signal.signal(signal.SIGTERM, files.end_gently)
     try:
         with pytest.raises(KeyboardInterrupt):
-            atomic.replace_files({tmp_path / "a.txt": b"one", tmp_path / "a.json": b"two"})
+            files.replace_files({tmp_path / "a.txt": b"one", tmp_path / "a.json": b"two"})
     finally:
         signal.signal(signal.SIGTERM, before)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"a.txt": b"one", "a.json": b"two"}
@@ -31,4 +31,4 @@ def test_a_signal_waits_until_the_files_are_written(tmp_path: Path, monkeypatch:
 
 def test_a_signal_ends_at_once_what_is_not_writing() -> None:
     with pytest.raises(KeyboardInterrupt):
-        atomic.end_gently(signal.SIGTERM, None)
+        files.end_gently(signal.SIGTERM, None)

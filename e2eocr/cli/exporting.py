@@ -1,0 +1,104 @@
+"""The command that makes a bundle, or a model for other programs, of a training run: `export`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from e2eocr.cli.options import FilePath
+from e2eocr.cli.training_options import training_packages, use_backend
+from e2eocr.errors import UsageError
+
+
+def _data_sets(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option(
+        f"--{name}",
+        metavar="PATH",
+        type=FilePath,
+        multiple=True,
+        help={
+            "calibration": "Lines or pages that were not trained on, for int8 ranges and confidence; repeat it.",
+            "dev": "Lines or pages to measure on; repeat it.",
+        }[name],
+    )
+
+
+@click.command()
+@click.argument("model", metavar="MODEL", type=FilePath)
+@click.option("-o", "--output", metavar="OUT", type=FilePath, required=True, help="The folder to write.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(("bundle", "savedmodel", "litert")),
+    default="bundle",
+    show_default=True,
+    help="What to make of the model.",
+)
+@click.option("--description", metavar="TEXT", default="", help="A line on what the model reads.")
+@click.option("--trained-on", metavar="TEXT", multiple=True, help="A data set, with its licence; repeat it.")
+@_data_sets("calibration")
+@_data_sets("dev")
+@click.option(
+    "--width",
+    metavar="N",
+    type=click.IntRange(min=1),
+    multiple=True,
+    help="Width of a LiteRT model's pictures, pixels; repeat it.  [default: 320, 640, 1280]",
+)
+def export(model: Path, output: Path, format_: str, width: tuple[int, ...], **facts: Any) -> None:
+    """Make a bundle of a training run, or a SavedModel or LiteRT models of a run or bundle."""
+    if width and format_ != "litert":
+        raise UsageError("--width goes with --format litert: other models take pictures of any width.")
+    if format_ == "bundle":
+        _export_bundle(model, output, facts)
+        return
+    useless = [f"--{name.replace('_', '-')}" for name, value in facts.items() if value]
+    if useless:
+        raise UsageError(f"{', '.join(useless)}: goes with --format bundle alone. Leave it out.")
+    _export_for_tensorflow(model, output, format_, width)
+
+
+def _export_bundle(run: Path, output: Path, facts: dict[str, Any]) -> None:
+    if not (run / "checkpoint").is_dir():
+        raise UsageError(f"{run} holds no checkpoint. Name the folder of a training run.")
+    missing = [f"--{name}" for name in ("calibration", "dev") if not facts[name]]
+    if missing:
+        raise UsageError(
+            f"Missing option {' and '.join(missing)}: a bundle is calibrated and measured on lines or pages."
+        )
+    use_backend("tensorflow")
+
+    from e2eocr.training.folder import DETECTOR, run_kind
+
+    if run_kind(run) == DETECTOR:
+        from e2eocr.export.detector import export_detector
+
+        for kind, page_figures in export_detector(run, output, **facts).items():
+            speed = f"{page_figures.seconds_per_page:6.3f} s/page"
+            click.echo(f"{kind:<6} H-mean {page_figures.h_mean:.5f}  {speed}  {page_figures.size / 1e6:.2f} MB")
+        return
+
+    from e2eocr.export.recognizer import export_run
+
+    for kind, figures in export_run(run, output, **facts).items():
+        speed = f"{figures.lines_per_second:6.0f} lines/s"
+        click.echo(f"{kind:<6} CER {figures.rate:.5f}  {speed}  {figures.size / 1e6:.2f} MB")
+
+
+def _export_for_tensorflow(model: Path, output: Path, format_: str, widths: tuple[int, ...]) -> None:
+    use_backend("tensorflow")
+    with training_packages("Training and export need"):
+        from e2eocr.export.tensorflow import export_litert, export_savedmodel, load_trained
+
+    logging.getLogger("tensorflow").setLevel(logging.WARNING)  # it tells of folders for its own use
+    trained = load_trained(str(model))
+    if format_ == "savedmodel":
+        sizes = export_savedmodel(trained, output)
+    else:
+        sizes = export_litert(trained, output, widths) if widths else export_litert(trained, output)
+    for name, size in sizes.items():
+        click.echo(f"{size / 1e6:6.2f} MB  {output / name}")

@@ -1,0 +1,118 @@
+"""The options that commands share, made of the settings that they fill."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from e2eocr.batch.settings import ScanSettings
+from e2eocr.errors import ExitCode, UsageError
+from e2eocr.settings import Option, ReadSettings, options_of
+
+PROGRAM = "e2eocr"
+FilePath = click.Path(path_type=Path)
+Command = TypeVar("Command", bound=Callable[..., Any])
+Decorator = Callable[[Command], Command]
+_TYPES: dict[Any, click.ParamType] = {str: click.STRING, int: click.INT, float: click.FLOAT, Path: FilePath}
+
+
+def complain(message: str, code: ExitCode) -> int:
+    """Say on stderr what ends a command, and give its exit code."""
+    click.echo(f"{PROGRAM}: error: {message}", err=True)
+    return int(code)
+
+
+class OrWord(click.ParamType):
+    """A value of a type, or the one word that stands for none."""
+
+    def __init__(self, kind: click.ParamType, word: str) -> None:
+        self.name, self._kind, self._word = kind.name, kind, word
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return value if value == self._word else self._kind.convert(value, param, ctx)
+
+
+def setting_options(kind: type, *names: str) -> Callable[[Command], Command]:
+    """Add the options of a settings class to a command, in the order of its fields.
+
+    Args:
+        kind: A dataclass with fields made by `e2eocr.settings.option`.
+        names: Those fields alone; all without.
+    """
+    hints = typing.get_type_hints(kind)
+    made = [
+        _make_option(each, about, hints[each.name])
+        for each, about in options_of(kind)
+        if not names or each.name in names
+    ]
+    return add_options(made)
+
+
+def add_options(options: Iterable[Callable[[Any], Any]]) -> Callable[[Command], Command]:
+    """Add options to a command; help tells them in the order given."""
+    listed = list(options)
+
+    def add(command: Command) -> Command:
+        for each in reversed(listed):
+            command = each(command)
+        return command
+
+    return add
+
+
+def _make_option(each: dataclasses.Field[Any], about: Option, hint: Any) -> Callable[[Any], Any]:
+    words = [f"-{about.short}"] if about.short else []
+    words.append(f"--{(about.name or each.name).replace('_', '-')}")
+    default = about.word_for_none if each.default is None else each.default
+    facts: dict[str, Any] = {"help": about.help, "metavar": about.metavar}
+    if default is not dataclasses.MISSING:
+        facts["default"] = default
+    if hint is bool:
+        return click.option(*words, each.name, is_flag=True, help=about.help)
+    return click.option(*words, each.name, type=_click_type(about, hint), multiple=_is_tuple(hint), **facts)
+
+
+def _is_tuple(hint: Any) -> bool:
+    return typing.get_origin(hint) is tuple
+
+
+def _click_type(about: Option, hint: Any) -> click.ParamType:
+    if about.choices:
+        return click.Choice(about.choices)
+    if _is_tuple(hint) or typing.get_origin(hint) in (typing.Union, types.UnionType):
+        hint = next(each for each in typing.get_args(hint) if each not in (type(None), ...))
+    kind = _TYPES[hint]
+    return kind if about.word_for_none is None else OrWord(kind, about.word_for_none)
+
+
+_PASSWORD_FILE = click.option("--password-file", metavar="FILE", type=FilePath, help="File with passwords, one a line.")
+password_options = add_options([setting_options(ReadSettings, "passwords"), _PASSWORD_FILE])
+read_options = add_options([setting_options(ReadSettings), _PASSWORD_FILE])
+dehyphenate_option = setting_options(ScanSettings, "dehyphenate")
+
+
+def given_options(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that the command line sets, without those left at their default, by setting name."""
+    context = click.get_current_context()
+    default = ParameterSource.DEFAULT
+    given = {name: value for name, value in options.items() if context.get_parameter_source(name) is not default}
+    password_file = given.pop("password_file", None)
+    if password_file is not None:
+        given["passwords"] = (*given.get("passwords", ()), *_load_passwords(password_file))
+    return given
+
+
+def _load_passwords(path: Path) -> tuple[str, ...]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise UsageError(f"{path}: passwords cannot be read: {reason}. Check the path of --password-file.") from error
+    return tuple(line for line in lines if line)
