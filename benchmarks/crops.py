@@ -40,7 +40,7 @@ from compare import installed_models, model_of, run_tesseract
 from PIL import Image
 
 from e2eocr.errors import MissingDependencyError, OCRError, UsageError
-from e2eocr.models.bundles import load_recognizer
+from e2eocr.models.loading import load_recognizer
 from e2eocr.page.crops import LINE_PADDING
 from e2eocr.settings import ReadSettings
 from e2eocr.synthesis.lines.page_crops import cut_page

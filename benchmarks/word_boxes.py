@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 
 from e2eocr.documents import PageImage
-from e2eocr.models.bundles import load_recognizer
+from e2eocr.models.loading import load_recognizer
 from e2eocr.page.crops import LINE_PADDING, cut_lines
 from e2eocr.page.words import PageMapping
 from e2eocr.pipeline import Pipeline, load_pipeline

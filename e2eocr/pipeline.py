@@ -13,7 +13,7 @@ from e2eocr import __version__
 from e2eocr.documents import OpenDocument, PageImage, open_document
 from e2eocr.errors import DocumentError
 from e2eocr.files import digest_file
-from e2eocr.models.bundles import load_detector, load_recognizer
+from e2eocr.models.loading import load_detector, load_recognizer
 from e2eocr.page.legibility import pair_lines, part_legible
 from e2eocr.page.locate import line_finder
 from e2eocr.page.order import arrange_lines

@@ -197,7 +197,7 @@ import sys
 import numpy as np
 from PIL import Image, ImageDraw
 import e2eocr.batch.runner, e2eocr.cli
-from e2eocr.models.bundles import load_detector
+from e2eocr.models.loading import load_detector
 from e2eocr.settings import ReadSettings
 from e2eocr.pipeline import Pipeline
 from e2eocr.writers import FORMATS, write_document

@@ -51,7 +51,7 @@ def scan(settings: ScanSettings, worker_factory: WorkerFactory | None = None) ->
     limit_threads(settings.read.threads)
 
     # Imported when the thread budget is set: the libraries beneath read it once, at their import.
-    from e2eocr.models.bundles import identify_engine
+    from e2eocr.models.engine import identify_engine
 
     engine = identify_engine(settings.read)
     # A folder that is not there is held by nobody, and is not made where there is nothing to read.

@@ -67,7 +67,7 @@ def synth_pages(output: Path, labelled: Path | None, **drawing: Any) -> None:
 def synth_crops(pages: tuple[Path, ...], output: Path, seed: int, dpi: float, check_with: str | None) -> None:
     """Cut the lines out of pages, drawn or labelled."""
     with training_packages("Cutting needs"):
-        from e2eocr.models.bundles import load_recognizer
+        from e2eocr.models.loading import load_recognizer
         from e2eocr.synthesis.lines.page_crops import cut_pages
     recognizer = load_recognizer(check_with) if check_with else None
     counts = cut_pages(pages, output, seed=seed, dpi=dpi, recognizer=recognizer)

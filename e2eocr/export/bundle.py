@@ -22,14 +22,17 @@ from e2eocr.errors import BundleError, MissingDependencyError, OutputError, Usag
 from e2eocr.export.onnx_graphs import gather_steps, pin_lstm_ranges
 from e2eocr.files import output_error
 from e2eocr.models.backends import KerasModel, ONNXModel
-from e2eocr.models.bundles import CHARSET, WEIGHTS, Bundle, is_bundle, load_weights, settings_values, write_manifest
+from e2eocr.models.bundles import CHARSET, WEIGHTS, Bundle, is_bundle
+from e2eocr.models.families import RecognizerConfig, find_family
+from e2eocr.models.loading import bundle_family, load_config, load_weights
+from e2eocr.models.saving import settings_values, write_manifest
+from e2eocr.training.recognizer.loop import reading_settings
 from e2eocr.truth.metrics import ErrorCount, character_errors
-from recognizers.base import LineText
+from recognizers.base import LineText, Recognizer
 from recognizers.charset import Charset
-from recognizers.crnn import CRNNConfig, build_crnn
 from recognizers.crops import batch_crops
 from recognizers.ctc.decoding import softmax
-from recognizers.ctc.reader import CTCReader, ReaderSettings, fit_calibration
+from recognizers.ctc.reader import ReaderSettings, fit_calibration
 
 MODEL = "model.onnx"
 INT8_MAY_COST = 1.02
@@ -137,14 +140,18 @@ def load_keras_model(bundle: Bundle) -> keras.Model:
     Raises:
         BundleError: If the bundle carries no weights.
     """
-    model = build_crnn(CRNNConfig.from_dict(bundle.architecture))
+    model = bundle_family(bundle).load("graph")(load_config(bundle))
     model.set_weights(load_weights(bundle))
     return model
 
 
-def measure_model(path: Path, charset: Charset, settings: ReaderSettings, sets: Sequence[LabelledCrops]) -> Measured:
-    """Read labelled lines with a model file on one thread."""
-    reader = CTCReader("measured", ONNXModel(path), charset, settings)
+def open_reader(family: str, path: Path, charset: Charset, settings: ReaderSettings) -> Recognizer:
+    """What reads with a model file of a family, on one thread."""
+    return find_family(family, "recognizer", str(path)).load("reader")("exported", ONNXModel(path), charset, settings)
+
+
+def measure_model(reader: Recognizer, path: Path, sets: Sequence[LabelledCrops]) -> Measured:
+    """Read labelled lines with the reader of a model file."""
     counts: dict[str, ErrorCount] = {}
     seconds = 0.0
     for each in sets:
@@ -167,8 +174,9 @@ def export_recognizer(
     out: Path,
     *,
     name: str,
+    family: str,
     charset: Charset,
-    config: CRNNConfig,
+    config: RecognizerConfig,
     calibration: Sequence[LabelledCrops],
     dev: Sequence[LabelledCrops],
     facts: dict[str, Any],
@@ -183,6 +191,7 @@ def export_recognizer(
         checkpoint: Folder with `average.weights.h5`.
         out: The bundle's folder; a bundle that is there is replaced once the new one is whole.
         name: The bundle's name.
+        family: The architecture's family.
         charset: The characters of the classes.
         config: The graph's architecture.
         calibration: Held-out lines for the int8 ranges and the confidence.
@@ -197,9 +206,10 @@ def export_recognizer(
         BundleError: If the exported graph does not compute what the Keras graph does.
     """
     out = prepare_place(out)
-    model = build_crnn(config)
+    architecture = find_family(family, "recognizer", str(checkpoint))
+    model = architecture.load("graph")(config)
     model.load_weights(checkpoint / "average.weights.h5")
-    settings = ReaderSettings(config.height, config.time_stride)
+    settings = reading_settings(architecture, config)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
         work, bundle = Path(folder) / "work", Path(folder) / "bundle"
         work.mkdir()
@@ -210,11 +220,15 @@ def export_recognizer(
         export_onnx(model, work / "float.onnx")
         check_parity(model, ONNXModel(work / "float.onnx"), batches[:4])
         quantize_onnx(work / "float.onnx", work / "int8.onnx", batches)
-        measured = {kind: measure_model(work / f"{kind}.onnx", charset, settings, dev) for kind in ("float", "int8")}
+        measured = {}
+        for kind in ("float", "int8"):
+            path = work / f"{kind}.onnx"
+            measured[kind] = measure_model(open_reader(family, path, charset, settings), path, dev)
         chosen = "int8" if measured["int8"].rate <= measured["float"].rate * INT8_MAY_COST else "float"
         shutil.copy(work / f"{chosen}.onnx", bundle / MODEL)
-        settings = replace(settings, calibration=_calibrate(bundle / MODEL, charset, settings, calibration))
-        _write_bundle(bundle, name, model, charset, config, settings, measured, chosen, facts)
+        raw = open_reader(family, bundle / MODEL, charset, replace(settings, calibration=(1.0, 0.0)))
+        settings = replace(settings, calibration=_calibrate(raw, calibration))
+        _write_bundle(bundle, name, family, model, charset, config, settings, measured, chosen, facts)
         if out.exists():
             shutil.rmtree(out)
         bundle.rename(out)
@@ -263,9 +277,10 @@ def prepare_place(out: Path, is_ours: Callable[[Path], bool] = is_bundle) -> Pat
 def _write_bundle(
     folder: Path,
     name: str,
+    family: str,
     model: keras.Model,
     charset: Charset,
-    config: CRNNConfig,
+    config: RecognizerConfig,
     settings: ReaderSettings,
     measured: dict[str, Measured],
     chosen: str,
@@ -280,18 +295,15 @@ def _write_bundle(
         folder,
         name=name,
         kind="recognizer",
-        family="crnn",
+        family=family,
         **facts,
         runtime=settings_values(settings, MODEL),
         architecture=config.to_dict(),
     )
 
 
-def _calibrate(
-    path: Path, charset: Charset, settings: ReaderSettings, sets: Sequence[LabelledCrops]
-) -> tuple[float, float]:
+def _calibrate(raw: Recognizer, sets: Sequence[LabelledCrops]) -> tuple[float, float]:
     """Slope and offset that turn raw scores of held-out lines into the share of them that is right."""
-    raw = CTCReader("raw", ONNXModel(path), charset, replace(settings, calibration=(1.0, 0.0)))
     readings: list[tuple[LineText, str]] = []
     for each in sets:
         readings += zip(raw.read(each.crops), each.texts, strict=True)

@@ -21,7 +21,8 @@ from e2eocr.errors import BundleError
 from e2eocr.export.bundle import MODEL, export_onnx, prepare_place, quantize_onnx
 from e2eocr.export.tensorflow_upsampling import TensorFlowUpSampling2D
 from e2eocr.models.backends import ONNXModel
-from e2eocr.models.bundles import WEIGHTS, settings_values, write_manifest
+from e2eocr.models.bundles import WEIGHTS
+from e2eocr.models.saving import settings_values, write_manifest
 from e2eocr.training.detector.loop import dbnet_config, measure_pages, reading_settings
 from e2eocr.training.detector.pages import open_pages
 from e2eocr.training.detector.recipe import DetectorRecipe, PageSet

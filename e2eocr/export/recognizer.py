@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from e2eocr.export.bundle import LabelledCrops, Measured, export_recognizer
+from e2eocr.models.families import RecognizerConfig
 from e2eocr.synthesis.text.alphabets import load_alphabet
 from e2eocr.training.folder import load_run_recipe, samples_seen
 from e2eocr.training.recognizer.inputs import check_set, validation_crops
-from e2eocr.training.recognizer.loop import crnn_config
+from e2eocr.training.recognizer.loop import recognizer_config
 from e2eocr.training.recognizer.recipe import LineSet, Recipe
 from recognizers.charset import Charset
-from recognizers.crnn import CRNNConfig
 
 _MOST_LINES = 1000
 _LICENCE = "Apache-2.0"
@@ -44,7 +44,7 @@ def export_run(
     """
     recipe = load_run_recipe(run, Recipe)
     charset = Charset(load_alphabet(recipe.alphabet))
-    config = crnn_config(recipe, charset)
+    config = recognizer_config(recipe, charset)
     facts: dict[str, Any] = {
         "description": description,
         "licence": _LICENCE,
@@ -55,6 +55,7 @@ def export_run(
         run / "checkpoint",
         out,
         name=out.resolve().name,
+        family=recipe.family,
         charset=charset,
         config=config,
         calibration=[load_lines(path, charset, config) for path in calibration],
@@ -63,7 +64,7 @@ def export_run(
     )
 
 
-def load_lines(path: Path, charset: Charset, config: CRNNConfig) -> LabelledCrops:
+def load_lines(path: Path, charset: Charset, config: RecognizerConfig) -> LabelledCrops:
     """Lines of a set: shards are degraded as in training, real lines are taken as they are."""
     synthetic = any(path.glob("shard-*.jsonl")) if path.is_dir() else False
     source = LineSet(str(path), degrade=1.0 if synthetic else 0.0)

@@ -20,13 +20,13 @@ import tensorflow as tf
 from e2eocr.errors import BundleError, UsageError
 from e2eocr.export.bundle import check_parity, fill_folder, load_keras_model
 from e2eocr.models.backends import LiteRTModel, SavedModel
-from e2eocr.models.bundles import CHARSET, find_bundle, is_bundle, load_charset, read_bundle, reader_settings
+from e2eocr.models.bundles import CHARSET, find_bundle, is_bundle, read_bundle
+from e2eocr.models.loading import load_charset, load_settings
 from e2eocr.synthesis.text.alphabets import load_alphabet
 from e2eocr.training.folder import DETECTOR, load_run_recipe, run_kind
-from e2eocr.training.recognizer.loop import crnn_config
+from e2eocr.training.recognizer.loop import reading_settings, recipe_family, recognizer_config
 from e2eocr.training.recognizer.recipe import Recipe
 from recognizers.charset import Charset
-from recognizers.crnn import build_crnn
 from recognizers.crops import MAX_ASPECT
 from recognizers.ctc.decoding import softmax
 from recognizers.ctc.reader import ReaderSettings
@@ -80,21 +80,19 @@ def load_trained(name_or_path: str) -> TrainedRecognizer:
 def _load_run(run: Path) -> TrainedRecognizer:
     recipe = load_run_recipe(run, Recipe)
     charset = Charset(load_alphabet(recipe.alphabet))
-    config = crnn_config(recipe, charset)
-    model = build_crnn(config)
+    family, config = recipe_family(recipe), recognizer_config(recipe, charset)
+    model = family.load("graph")(config)
     model.load_weights(run / "checkpoint" / "average.weights.h5")
-    settings = ReaderSettings(config.height, config.time_stride)
+    settings = reading_settings(family, config)
     return TrainedRecognizer(run.resolve().name, model, charset, settings, {})
 
 
 def _load_bundle(name_or_path: str) -> TrainedRecognizer:
     bundle = find_bundle(name_or_path, "recognizer")
-    if bundle.family != "crnn":
-        raise BundleError(f"{bundle.path} is of the family {bundle.family!r}; this version rebuilds 'crnn'.")
     told: tuple[str, ...] = ("description", "licence", "trained_on")
     facts = {key: bundle.manifest[key] for key in told if key in bundle.manifest}
     return TrainedRecognizer(
-        bundle.identity, load_keras_model(bundle), load_charset(bundle), reader_settings(bundle), facts
+        bundle.identity, load_keras_model(bundle), load_charset(bundle), load_settings(bundle), facts
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from e2eocr.errors import UsageError
 from e2eocr.settings import settings_from_mapping
 
-DETECTOR, RECOGNIZER = "detector", "recognizer"
+DETECTOR: Final = "detector"
+RECOGNIZER: Final = "recognizer"
 
 AnyRecipe = TypeVar("AnyRecipe")
 

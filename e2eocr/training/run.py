@@ -15,7 +15,9 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 import keras
 
 from e2eocr.errors import BundleError, DataError
-from e2eocr.models.bundles import Bundle, find_bundle, load_weights
+from e2eocr.models.bundles import Bundle, find_bundle
+from e2eocr.models.families import Kind
+from e2eocr.models.loading import load_weights
 from e2eocr.training.checkpoint import (
     AVERAGE_EVERY,
     Batches,
@@ -95,7 +97,7 @@ class Terms:
         scale: Of the figures' axis: `log` or `linear`.
     """
 
-    kind: str
+    kind: Kind
     samples: str
     figures: str
     loss_label: str

@@ -16,7 +16,7 @@ from e2eocr.batch.plan import Plan, Recorder, plan_run, run_fingerprint
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.batch.workers.executors import SerialExecutor
 from e2eocr.batch.workers.worker import DocumentWorker
-from e2eocr.models.bundles import identify_engine
+from e2eocr.models.engine import identify_engine
 from e2eocr.pipeline import load_pipeline
 from e2eocr.settings import ReadSettings
 

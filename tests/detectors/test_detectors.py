@@ -10,7 +10,7 @@ from detectors.base import Detector
 from detectors.geometry import boxes_from_quads
 from detectors.projection.detector import ProjectionDetector
 from detectors.whole_image import WholeImageDetector
-from e2eocr.models.bundles import load_detector
+from e2eocr.models.loading import load_detector
 
 SHIPPED = load_detector("dbnet")
 DETECTORS: list[Detector] = [ProjectionDetector(), WholeImageDetector(), SHIPPED]

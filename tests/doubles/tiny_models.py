@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from e2eocr.models.bundles import CHARSET, settings_values, write_manifest
+from e2eocr.models.bundles import CHARSET
+from e2eocr.models.saving import settings_values, write_manifest
 from recognizers.charset import Charset
 from recognizers.ctc.reader import ReaderSettings
 
@@ -69,8 +70,10 @@ def write_tiny_onnx(path: Path) -> None:
     save(model, path)
 
 
-def write_tiny_bundle(folder: Path, *, letters: Sequence[str] = LETTERS, kind: str = "recognizer") -> Path:
-    """A whole bundle of this model; returns its folder."""
+def write_tiny_bundle(
+    folder: Path, *, letters: Sequence[str] = LETTERS, kind: str = "recognizer", family: str = "crnn"
+) -> Path:
+    """A whole bundle of this model; returns its folder. Its family is the one whose reader reads with it."""
     folder.mkdir(parents=True)
     write_tiny_onnx(folder / "model.onnx")
     Charset(letters).save(folder / CHARSET)
@@ -79,7 +82,7 @@ def write_tiny_bundle(folder: Path, *, letters: Sequence[str] = LETTERS, kind: s
         folder,
         name=folder.name,
         kind=kind,
-        family="bars",
+        family=family,
         description="reads bars of ink",
         runtime=settings_values(SETTINGS, "model.onnx"),
         architecture={"classes": len(LETTERS) + 1},

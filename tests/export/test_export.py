@@ -16,7 +16,8 @@ from e2eocr.export import bundle as export
 from e2eocr.export.bundle import LabelledCrops, Measured, check_parity, export_onnx, load_keras_model
 from e2eocr.export.recognizer import export_run
 from e2eocr.models.backends import KerasModel, ONNXModel
-from e2eocr.models.bundles import find_bundle, load_charset, load_recognizer, read_bundle, reader_settings
+from e2eocr.models.bundles import find_bundle, read_bundle
+from e2eocr.models.loading import load_charset, load_recognizer, load_settings
 from e2eocr.training.recognizer.loop import RecognizerTraining
 from recognizers.crops import batch_crops
 from recognizers.ctc.decoding import softmax
@@ -85,7 +86,7 @@ def test_keras_and_onnx_compute_the_same(exported: tuple[Path, dict[str, Measure
     batches = batch_crops(crops, height=32, bucket=64, batch_size=5)
     assert check_parity(model, ONNXModel(tmp_path / "float.onnx"), batches) < 1e-4
     readers = [
-        CTCReader("parity", runner, load_charset(bundle), reader_settings(bundle))
+        CTCReader("parity", runner, load_charset(bundle), load_settings(bundle))
         for runner in (KerasModel(model), ONNXModel(tmp_path / "float.onnx"))
     ]
     keras_readings, onnx_readings = (reader.read(crops) for reader in readers)
@@ -122,7 +123,7 @@ def test_int8_ships_when_it_costs_next_to_nothing(
     int8_rate: float,
     shipped: str,
 ) -> None:
-    def measure(path: Path, *_: object) -> Measured:
+    def measure(reader: object, path: Path, sets: object) -> Measured:
         return Measured({}, int8_rate if path.stem == "int8" else 0.1, 1.0, path.stat().st_size)
 
     monkeypatch.setattr(export, "measure_model", measure)
@@ -145,14 +146,14 @@ def test_a_graph_that_differs_is_refused(exported: tuple[Path, dict[str, Measure
 
 def nothing(out: Path) -> dict[str, Measured]:
     """Export that must be refused before any work is done: it is given no lines."""
-    from e2eocr.training.recognizer.loop import crnn_config
+    from e2eocr.training.recognizer.loop import recognizer_config
     from recognizers.charset import Charset
 
     charset = Charset("ab")
-    config = crnn_config(tiny_recipe(Path("a")), charset)
+    config = recognizer_config(tiny_recipe(Path("a")), charset)
     sets: list[LabelledCrops] = []
     return export.export_recognizer(
-        out.parent, out, name="x", charset=charset, config=config, calibration=sets, dev=sets, facts={}
+        out.parent, out, name="x", family="crnn", charset=charset, config=config, calibration=sets, dev=sets, facts={}
     )
 
 

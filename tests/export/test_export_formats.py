@@ -28,7 +28,7 @@ from e2eocr.export.tensorflow import (
     load_trained,
 )
 from e2eocr.models.backends import KerasModel, LiteRTModel, ONNXModel, SavedModel
-from e2eocr.models.bundles import load_recognizer
+from e2eocr.models.loading import load_recognizer
 from e2eocr.synthesis.text.alphabets import load_alphabet
 from recognizers.charset import Charset
 from recognizers.crnn import CRNNConfig, build_crnn
@@ -268,7 +268,7 @@ def detector_run(folder: Path) -> Path:
     [
         (detector_run, UsageError, "is a detector"),
         (lambda folder: write_tiny_bundle(folder / "net", kind="detector"), UsageError, "is a detector"),
-        (lambda folder: write_tiny_bundle(folder / "bars"), BundleError, "family 'bars'"),
+        (lambda folder: write_tiny_bundle(folder / "bars", family="bars"), BundleError, "family 'bars'"),
         (lambda folder: folder / "alphabetik", BundleError, "There is no recognizer"),
     ],
     ids=["run of a detector", "bundle of a detector", "other family", "nothing"],

@@ -15,18 +15,9 @@ from doubles.tiny_models import LETTERS, SETTINGS, draw_bars, write_tiny_bundle
 from e2eocr.errors import BundleError, ExitCode
 from e2eocr.models import bundles
 from e2eocr.models.backends import ONNXModel
-from e2eocr.models.bundles import (
-    WEIGHTS,
-    find_bundle,
-    list_bundles,
-    load_charset,
-    load_detector,
-    load_recognizer,
-    load_weights,
-    read_bundle,
-    reader_settings,
-    write_manifest,
-)
+from e2eocr.models.bundles import WEIGHTS, find_bundle, list_bundles, read_bundle
+from e2eocr.models.loading import load_charset, load_detector, load_recognizer, load_settings, load_weights
+from e2eocr.models.saving import write_manifest
 
 
 @pytest.fixture(scope="module")
@@ -56,10 +47,10 @@ def rewrite(bundle: Path, **changes: Any) -> None:
 
 def test_what_was_written_is_read(bundle: Path) -> None:
     found = read_bundle(bundle)
-    assert (found.name, found.kind, found.family, found.path) == ("bars", "recognizer", "bars", bundle)
+    assert (found.name, found.kind, found.family, found.path) == ("bars", "recognizer", "crnn", bundle)
     assert found.model_path == bundle / "model.onnx"
     assert sorted(found.manifest["files"]) == ["charset.txt", "metrics.json", "model.onnx"]
-    assert reader_settings(found) == SETTINGS
+    assert load_settings(found) == SETTINGS
     assert load_charset(found).characters == tuple(LETTERS)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from e2eocr.models.bundles import load_recognizer
+from e2eocr.models.loading import load_recognizer
 from e2eocr.page.crops import LINE_PADDING, cut_lines
 from e2eocr.page.words import PageMapping
 from recognizers.base import Recognizer

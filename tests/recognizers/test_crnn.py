@@ -12,7 +12,7 @@ from doubles.training import draw_line, words
 
 from e2eocr.export.bundle import check_parity, export_onnx, quantize_onnx
 from e2eocr.models.backends import ONNXModel
-from e2eocr.training.recognizer.loop import ctc_loss
+from e2eocr.training.recognizer.losses import ctc_loss
 from recognizers.backbones import ConvStage
 from recognizers.charset import Charset
 from recognizers.crnn import BACKBONES, CRNNConfig, build_crnn

@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 
 from e2eocr.cli import cli
 from e2eocr.errors import BundleError, UsageError
-from e2eocr.models.bundles import PRIOR, load_recognizer, put_prior, read_bundle
+from e2eocr.models.bundles import PRIOR, read_bundle
+from e2eocr.models.loading import load_recognizer
+from e2eocr.models.saving import put_prior
 from e2eocr.synthesis.text.sources import TextSource
 from e2eocr.training.prior.counting import PriorSettings, draw_texts, train_model
 from recognizers.charset import BLANK, Charset

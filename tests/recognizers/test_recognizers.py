@@ -13,7 +13,8 @@ from doubles.training import draw_line
 from hypothesis import given
 from hypothesis import strategies as st
 
-from e2eocr.models.bundles import list_bundles, load_recognizer
+from e2eocr.models.bundles import list_bundles
+from e2eocr.models.loading import load_recognizer
 from recognizers.base import CharSpan, LineText, Recognizer
 from recognizers.charset import Charset
 from recognizers.ctc.reader import CTCReader, ReaderSettings, calibrate, fit_calibration, tidy

@@ -18,7 +18,8 @@ from keras import ops
 from detectors.dbnet.graph import DBNetConfig, build_dbnet, reading_graph
 from e2eocr.errors import BundleError, DataError, UsageError
 from e2eocr.export.detector import export_detector
-from e2eocr.models.bundles import list_bundles, load_detector, read_bundle
+from e2eocr.models.bundles import list_bundles, read_bundle
+from e2eocr.models.loading import load_detector
 from e2eocr.training.detector import recipe as detector_recipe
 from e2eocr.training.detector.inputs import CropBatches, cut_crop
 from e2eocr.training.detector.loop import DetectorTraining, measure_pages
@@ -368,8 +369,8 @@ def test_export_names_what_is_missing(tmp_path: Path) -> None:
 
 
 def test_no_detector_of_an_unknown_family_is_loaded(tmp_path: Path) -> None:
-    with pytest.raises(BundleError, match="family 'bars'"):
-        load_detector(str(write_tiny_bundle(tmp_path / "bars", kind="detector")))
+    with pytest.raises(BundleError, match=r"family 'bars'\. .*detectors: dbnet\."):
+        load_detector(str(write_tiny_bundle(tmp_path / "bars", kind="detector", family="bars")))
     with pytest.raises(BundleError, match="projection"):
         load_detector("nothing of that name")
     assert {"projection", "whole-image"} <= {info.name for info in list_bundles() if info.kind == "detector"}

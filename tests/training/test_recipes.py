@@ -11,7 +11,7 @@ from doubles.training import tiny_recipe
 from e2eocr.errors import DataError, UsageError
 from e2eocr.synthesis.text.alphabets import ALPHABETIC, load_alphabet
 from e2eocr.training.recognizer import recipe as recipe_module
-from e2eocr.training.recognizer.loop import RecognizerTraining, crnn_config, learning_rate
+from e2eocr.training.recognizer.loop import RecognizerTraining, learning_rate, recognizer_config
 from e2eocr.training.recognizer.recipe import LineSet, Recipe, load_recipe
 from recognizers.charset import Charset
 
@@ -90,7 +90,7 @@ SHIPPED = sorted((Path(recipe_module.__file__).parent / "recipes").glob("alphabe
 def test_shipped_recipes_can_be_built(path: Path) -> None:
     shipped = load_recipe(path, lines=7)
     assert shipped.lines == 7
-    assert crnn_config(shipped, Charset(load_alphabet(shipped.alphabet))).time_stride == 4
+    assert recognizer_config(shipped, Charset(load_alphabet(shipped.alphabet))).time_stride == 4
 
 
 @pytest.mark.parametrize(

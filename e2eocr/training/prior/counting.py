@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from e2eocr.errors import OutputError, UsageError
-from e2eocr.models.bundles import PRIOR, is_bundle, put_prior, read_bundle
+from e2eocr.models.bundles import PRIOR, is_bundle, read_bundle
+from e2eocr.models.saving import put_prior
 from e2eocr.synthesis.text.alphabets import load_alphabet
 from e2eocr.synthesis.text.forms import to_fraktur
 from e2eocr.synthesis.text.languages import SHARES

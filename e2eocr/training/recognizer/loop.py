@@ -5,43 +5,29 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
 import keras
 import numpy as np
-from keras import ops
 
-from e2eocr.errors import BundleError
-from e2eocr.models.bundles import Bundle, load_charset, load_weights
+from e2eocr.errors import BundleError, DataError
+from e2eocr.models.bundles import Bundle
+from e2eocr.models.families import Family, RecognizerConfig, find_family
+from e2eocr.models.loading import load_charset, load_config, load_weights
 from e2eocr.synthesis.text.alphabets import load_alphabet
 from e2eocr.training.folder import RECOGNIZER
-from e2eocr.training.recognizer.growth import can_grow, grow_weights
 from e2eocr.training.recognizer.inputs import CheckedSet, LineBatches, check_set, validation_crops
 from e2eocr.training.recognizer.recipe import Recipe
 from e2eocr.training.run import Progress, Terms, Training, architecture_config, cosine_rate
 from e2eocr.truth.metrics import ErrorCount, character_errors
-from recognizers.charset import BLANK, Charset
-from recognizers.crnn import CRNNConfig, build_crnn
-from recognizers.ctc.reader import CTCReader, ReaderSettings
+from recognizers.base import Recognizer
+from recognizers.charset import Charset
 
 log = logging.getLogger(__name__)
 
 _VALIDATION_LINES = 1000
-
-
-def ctc_loss(labels: Any, logits: Any) -> Any:
-    """CTC loss per character of a batch.
-
-    Args:
-        labels: `(B, L)` int32 classes, padded with the blank's 0.
-        logits: `(B, T, classes)` float32; a line's padding is read as blanks, so every step counts.
-    """
-    lengths = ops.sum(ops.cast(ops.not_equal(labels, BLANK), "int32"), axis=-1)  # (B,)
-    steps = ops.full_like(lengths, ops.shape(logits)[1])
-    losses = ops.ctc_loss(labels, logits, lengths, steps, mask_index=BLANK)
-    return ops.sum(losses) / ops.cast(ops.sum(lengths), "float32")
 
 
 @dataclass(slots=True)
@@ -64,9 +50,19 @@ def learning_rate(recipe: Recipe, lines: int) -> float:
     return cosine_rate(recipe, lines, recipe.lines, recipe.warmup_lines)
 
 
-def crnn_config(recipe: Recipe, charset: Charset) -> CRNNConfig:
+def recipe_family(recipe: Recipe) -> Family:
+    """The family that a recipe trains.
+
+    Raises:
+        DataError: If it is not known; the message lists those that are.
+    """
+    return find_family(recipe.family, "recognizer", "The recipe", DataError)
+
+
+def recognizer_config(recipe: Recipe, charset: Charset) -> RecognizerConfig:
     """The architecture that a recipe asks for; see `architecture_config`."""
-    return architecture_config(CRNNConfig.from_dict, {"classes": len(charset), **recipe.architecture})
+    build = recipe_family(recipe).load("config").from_dict
+    return architecture_config(build, {"classes": len(charset), **recipe.architecture})
 
 
 class RecognizerTraining(Training[Recipe, CheckedSet]):
@@ -87,31 +83,40 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
         """Open a run; see `Training`.
 
         Raises:
-            DataError: If the recipe's alphabet, architecture or precision is not one.
-            BundleError: If the bundle's alphabet is not the beginning of this one, or its architecture is neither this
-                one nor a narrower one that it can grow out of.
+            DataError: If the recipe's alphabet, family, architecture or precision is not one.
+            BundleError: If the bundle is of another family, if its alphabet is not the beginning of this one, or if its
+                architecture is neither this one nor a narrower one that it can grow out of.
         """
         self.charset = Charset(load_alphabet(recipe.alphabet))
-        self.config = crnn_config(recipe, self.charset)
+        self.family = recipe_family(recipe)
+        self.config = recognizer_config(recipe, self.charset)
         super().__init__(recipe, folder, progress=RecognizerProgress(), start_from=start_from)
 
     def _build(self) -> keras.Model:
-        return build_crnn(self.config, lstm=_fastest_lstm())
+        graph = "training_graph" if self.family.training_graph else "graph"
+        return self.family.load(graph)(self.config)
 
     def _compile(self) -> keras.Model:
-        self.model.compile(optimizer=self.optimizer, loss=ctc_loss, jit_compile="auto")
+        self.model.compile(optimizer=self.optimizer, loss=self.family.load("loss"), jit_compile="auto")
         return self.model
 
     def _begin_with(self, bundle: Bundle) -> None:
+        if bundle.family != self.recipe.family:
+            raise BundleError(f"{bundle.path} is of the family {bundle.family!r}, which the recipe is not.")
         known = load_charset(bundle).characters
         if self.charset.characters[: len(known)] != known:
             raise BundleError(f"{bundle.path} has another alphabet than the recipe. Start without it.")
-        small = CRNNConfig.from_dict(bundle.architecture)
-        if small == self.config or not can_grow(small, self.config):
+        small = load_config(bundle)
+        if small == self.config or not self.family.growth:
             super()._begin_with(bundle)
             return
-        self.model.set_weights(grow_weights(load_weights(bundle), self.model.get_weights(), small, self.config))
-        log.info("grown from %d classes and %d LSTM units", small.classes, small.lstm_units)
+        try:
+            grown = self.family.load("growth")(load_weights(bundle), self.model.get_weights(), small, self.config)
+        except ValueError:
+            super()._begin_with(bundle)  # it tells what differs, or finds that nothing does that has weights
+            return
+        self.model.set_weights(grown)
+        log.info("grown out of %s", small)
 
     def _open(self) -> tuple[LineBatches, Sequence[CheckedSet]]:
         check = {"height": self.config.height, "time_stride": self.config.time_stride}
@@ -137,10 +142,11 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
     def _measure(self, held: CheckedSet) -> tuple[str, float]:
         return held.source.label, _measure_set(self.reader(), held).rate
 
-    def reader(self) -> CTCReader:
+    def reader(self) -> Recognizer:
         """Reads with the model as it stands."""
-        settings = ReaderSettings(self.config.height, self.config.time_stride, self.recipe.bucket, batch_size=32)
-        return CTCReader("training", lambda x: np.asarray(self.model.predict_on_batch(x)), self.charset, settings)
+        read, settings = self.family.load("reader"), reading_settings(self.family, self.config)
+        settings = replace(settings, bucket=self.recipe.bucket, batch_size=32)
+        return read("training", lambda x: np.asarray(self.model.predict_on_batch(x)), self.charset, settings)
 
     def _end_epoch(self, row: Mapping[str, Any]) -> None:
         if self._batches.unreadable:
@@ -159,15 +165,12 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
             self.progress.rate_factor /= 2
 
 
-def _measure_set(reader: CTCReader, checked: CheckedSet) -> ErrorCount:
+def reading_settings(family: Family, config: RecognizerConfig) -> Any:
+    """How to read with what was trained, before its confidence is calibrated."""
+    return family.load("settings")(height=config.height, time_stride=config.time_stride)
+
+
+def _measure_set(reader: Recognizer, checked: CheckedSet) -> ErrorCount:
     crops, texts = zip(*validation_crops(checked, _VALIDATION_LINES), strict=True)
     readings = zip(texts, reader.read(crops), strict=True)
     return sum((character_errors(text, reading.text) for text, reading in readings), ErrorCount())
-
-
-def _fastest_lstm() -> type[keras.layers.LSTM]:
-    if keras.backend.backend() == "torch":
-        from e2eocr.training.recognizer.torch_lstm import TorchLSTM
-
-        return TorchLSTM
-    return keras.layers.LSTM

@@ -43,7 +43,8 @@ class Recipe:
 
     Attributes:
         alphabet: Name of the alphabet in `e2eocr.synthesis.text.alphabets`.
-        architecture: Changes to the defaults of `CRNNConfig`.
+        family: The architecture's, in the table of `e2eocr.models.families`.
+        architecture: Changes to the defaults of the family's config.
         train: What to learn from.
         validation: What to measure on after each epoch.
         lines: Lines to see in all; the learning rate's schedule ends there.
@@ -63,6 +64,7 @@ class Recipe:
     """
 
     alphabet: str = "ALPHABETIC"
+    family: str = "crnn"
     architecture: dict = field(default_factory=dict)
     train: tuple[LineSet, ...] = ()
     validation: tuple[LineSet, ...] = ()

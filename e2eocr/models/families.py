@@ -1,0 +1,143 @@
+"""The families of models: what a bundle's family brings along, from its config to its exporter.
+
+Adding one takes a row here, and a module with its parts in `detectors` or `recognizers`.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from e2eocr.errors import BundleError, OCRError
+
+Kind = Literal["detector", "recognizer"]
+
+
+class RecognizerConfig(Protocol):
+    """What the configs of all families of recognizers tell."""
+
+    @property
+    def classes(self) -> int:
+        """Output classes, the blank included."""
+        ...
+
+    @property
+    def height(self) -> int:
+        """Height of the input in pixels."""
+        ...
+
+    @property
+    def time_stride(self) -> int:
+        """Input pixels per output step."""
+        ...
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, which `from_dict` takes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One architecture. Its parts are given as `module:name`, and loaded when asked for: reading loads no training.
+
+    Attributes:
+        kind: What its models do.
+        reader: Class of what reads. A recognizer's is made of name, model, charset, settings and prior, a detector's
+            of name, model and settings, or of nothing where the family needs no bundle.
+        description: What it does, of a family that needs no bundle and is named like one; else empty.
+        settings: Frozen dataclass of what its reader needs, as `runtime` of a bundle gives it.
+        config: Frozen dataclass of what rebuilds the graph, with `from_dict` and `to_dict`.
+        graph: Makes the Keras graph of a config.
+        training_graph: Makes the same graph of faster layers, for the Keras backend at work; else `graph` trains.
+        growth: Makes weights for a wider graph of those of a narrower one, where that can be.
+        loss: Of a batch's labels and logits.
+        exporter: Makes a bundle of a training run's folder.
+    """
+
+    kind: Kind
+    reader: str
+    description: str = ""
+    settings: str = ""
+    config: str = ""
+    graph: str = ""
+    training_graph: str = ""
+    growth: str = ""
+    loss: str = ""
+    exporter: str = ""
+
+    @property
+    def needs_bundle(self) -> bool:
+        return not self.description
+
+    def load(self, part: str) -> Any:
+        """Import one of the parts, by the name of its attribute.
+
+        Raises:
+            ValueError: If the family has no such part.
+        """
+        place = getattr(self, part)
+        if not place:
+            raise ValueError(f"Invalid `part`. Expected one that the family has. Received: {part!r}, of {self}")
+        module, _, name = place.partition(":")
+        return getattr(importlib.import_module(module), name)
+
+
+FAMILIES: dict[str, Family] = {
+    "crnn": Family(
+        kind="recognizer",
+        reader="recognizers.ctc.reader:CTCReader",
+        settings="recognizers.ctc.reader:ReaderSettings",
+        config="recognizers.crnn:CRNNConfig",
+        graph="recognizers.crnn:build_crnn",
+        training_graph="e2eocr.training.recognizer.fast_graphs:build_fast_crnn",
+        growth="e2eocr.training.recognizer.growth:grow_weights",
+        loss="e2eocr.training.recognizer.losses:ctc_loss",
+        exporter="e2eocr.export.recognizer:export_run",
+    ),
+    "dbnet": Family(
+        kind="detector",
+        reader="detectors.dbnet.reader:DBNetDetector",
+        settings="detectors.dbnet.reader:DBNetSettings",
+        config="detectors.dbnet.graph:DBNetConfig",
+        graph="detectors.dbnet.graph:build_dbnet",
+        exporter="e2eocr.export.detector:export_detector",
+    ),
+    "projection": Family(
+        kind="detector",
+        reader="detectors.projection.detector:ProjectionDetector",
+        description="threshold, components, lines; needs no training",
+    ),
+    "whole-image": Family(
+        kind="detector",
+        reader="detectors.whole_image:WholeImageDetector",
+        description="each picture is one line, already cut",
+    ),
+}
+
+
+def find_family(name: str, kind: Kind, owner: str, error: type[OCRError] = BundleError) -> Family:
+    """The family of a bundle or recipe.
+
+    Args:
+        name: Of the family.
+        kind: What its models must do.
+        owner: What is of this family, for the message.
+        error: Class of the error, where it is not one.
+
+    Raises:
+        OCRError: If it is unknown, of another kind, or one that needs no bundle; the message lists those that are.
+    """
+    family = FAMILIES.get(name)
+    if family is None or family.kind != kind or not family.needs_bundle:
+        known = sorted(key for key, each in FAMILIES.items() if each.kind == kind and each.needs_bundle)
+        raise error(
+            f"{owner} is of the family {name!r}. This version knows these of {kind}s: {', '.join(known)}. "
+            "Choose another, or a newer version of e2eocr."
+        )
+    return family
+
+
+def built_in(kind: str) -> dict[str, Family]:
+    """The families of a kind that need no bundle, by name."""
+    return {name: family for name, family in FAMILIES.items() if family.kind == kind and not family.needs_bundle}
