@@ -13,8 +13,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from detectors.dbnet.strips import whole_size
+
 _UPSAMPLING = 2  # outlines are followed on a map so many times larger, between the middles of the places
 _LEAST_PLACES = 3.0  # area of a component that can be a line
+_LONG = 2.5  # times its thickness: the length from which a strip itself tells how its text runs
+_NEAREST = 5  # long strips that tell how a short one runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,21 +26,24 @@ class ComponentSettings:
     """What counts as a line.
 
     Attributes:
-        shrink_ratio: By how much the lines of the training targets were shrunk, 0–1.
+        shrink_ratio: By how much the lines of the training targets were shrunk, 0–1; used where `kept_height` is 0.
+        kept_height: Share of a line's height that its strip in the training targets kept, 0–1; see `strips`.
         threshold: Least probability of a place of a line.
         least_score: Least mean probability of a line's places.
         most_lines: Of more lines, the largest are kept.
     """
 
     shrink_ratio: float = 0.6
+    kept_height: float = 0.0
     threshold: float = 0.3
     least_score: float = 0.5
     most_lines: int = 4000
 
     def __post_init__(self) -> None:
-        if not 0 < self.shrink_ratio < 1 or not 0 < self.threshold < 1 or self.most_lines < 1:
+        shares = (self.shrink_ratio, self.threshold)
+        if not all(0 < share < 1 for share in shares) or not 0 <= self.kept_height < 1 or self.most_lines < 1:
             raise ValueError(
-                "Invalid settings. Expected `shrink_ratio` and `threshold` in 0-1, `most_lines` from 1. "
+                "Invalid settings. Expected `shrink_ratio`, `threshold` and `kept_height` in 0-1, `most_lines` from 1. "
                 f"Received: {self}"
             )
 
@@ -56,13 +63,15 @@ def find_lines(probability: np.ndarray, settings: ComponentSettings) -> tuple[np
     fine = cv2.resize(probability, (width * _UPSAMPLING, height * _UPSAMPLING), interpolation=cv2.INTER_LINEAR)
     binary = cv2.threshold(fine, math.ceil(255 * settings.threshold) - 1, 255, cv2.THRESH_BINARY)[1]
     contours, _ = cv2.findContours(binary, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    quads, scores = [], []
-    for contour in _largest(list(contours), settings.most_lines):
-        score = _mean_inside(fine, contour)
-        if score >= settings.least_score:
-            quads.append(_whole_quad(contour, settings.shrink_ratio) / _UPSAMPLING)
-            scores.append(score)
-    return np.array(quads, np.float32).reshape(-1, 4, 2), np.array(scores, np.float32)
+    largest = _largest(list(contours), settings.most_lines)
+    measured = [(contour, _mean_inside(fine, contour)) for contour in largest]
+    sure = [(contour, score) for contour, score in measured if score >= settings.least_score]
+    scores = [score for _, score in sure]
+    if settings.kept_height:
+        quads = _grow_strips(sure, settings.kept_height)
+    else:
+        quads = [_whole_quad(contour, settings.shrink_ratio) for contour, _ in sure]
+    return np.array(quads, np.float32).reshape(-1, 4, 2) / _UPSAMPLING, np.array(scores, np.float32)
 
 
 def unclip_distance(length: float, thickness: float, ratio: float) -> float:
@@ -111,6 +120,91 @@ def _mean_inside(probability: np.ndarray, contour: np.ndarray) -> float:
     mask = np.zeros((height, width), np.uint8)
     cv2.fillPoly(mask, [contour - np.array([left, top])], 1)
     return cv2.mean(probability[top : top + height, left : left + width], mask)[0] / 255
+
+
+def _grow_strips(found: list[tuple[np.ndarray, float]], kept: float) -> list[np.ndarray]:
+    """The `(4, 2)` quads of the lines that strips are the pictures of, in pixels.
+
+    A strip of a digit or two is about as high as it is long: such ones run as the long strips nearest to them do.
+
+    Args:
+        found: Contour and mean probability of each component.
+        kept: Share of their lines' heights that strips keep.
+    """
+    strips = [_Strip.around(contour) for contour, _ in found]
+    long = [strip for strip in strips if strip.length > _LONG * strip.thickness]
+    axes = np.array([np.exp(2j * strip.angle) * strip.length for strip in long])
+    middles = np.array([strip.middle for strip in long]).reshape(-1, 2)
+    quads = []
+    for (contour, score), strip in zip(found, strips, strict=True):
+        if strip.length <= _LONG * strip.thickness:
+            strip = _Strip.along(contour, _usual_angle(strip.middle, middles, axes))
+        quads.append(strip.grown(_area(contour), score, kept))
+    return quads
+
+
+def _usual_angle(middle: np.ndarray, middles: np.ndarray, axes: np.ndarray) -> float:
+    """How the strips nearest to a point run, radians; level where there are none.
+
+    Args:
+        middle: The point, `(2,)`.
+        middles: Of the long strips, `(n, 2)`.
+        axes: `(n,)` complex: twice their angle, by length, so that a strip and its half turn are the same.
+    """
+    if not len(axes):
+        return 0.0
+    count = min(_NEAREST, len(axes))
+    nearest = np.argpartition(((middles - middle) ** 2).sum(axis=1), count - 1)[:count]
+    return float(np.angle(axes[nearest].sum())) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    """A component as a rectangle: `length` along the text, `thickness` across it, pixels; `angle` in radians."""
+
+    middle: np.ndarray
+    length: float
+    thickness: float
+    angle: float
+
+    @classmethod
+    def around(cls, contour: np.ndarray) -> _Strip:
+        """The narrowest rectangle; the text runs along its longer side."""
+        (x, y), (width, height), degrees = cv2.minAreaRect(contour)
+        angle = math.radians(degrees if width >= height else degrees + 90)
+        return cls(np.array([x + 0.5, y + 0.5]), max(width, height) + 1, min(width, height) + 1, angle)
+
+    @classmethod
+    def along(cls, contour: np.ndarray, angle: float) -> _Strip:
+        """The rectangle whose sides run at `angle` and across it."""
+        turn = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
+        turned = contour.reshape(-1, 2) @ turn.T
+        low, high = turned.min(axis=0), turned.max(axis=0)
+        length, thickness = (high - low + 1).tolist()
+        return cls((low + high) / 2 @ turn + 0.5, length, thickness, angle)
+
+    def grown(self, area: float, score: float, kept: float) -> np.ndarray:
+        """Corners `(4, 2)` of the line.
+
+        Probabilities fall off around a strip, so that its edges lie where the sum of them says: it covers no more.
+        A bowed strip is thinner than its rectangle, as its area tells.
+
+        Args:
+            area: Of the component, pixels.
+            score: Its mean probability, 0–1.
+            kept: Share of the line's height that the strip keeps.
+        """
+        thickness = min(self.thickness, area / self.length) if self.length > _LONG * self.thickness else self.thickness
+        beyond = _falling_edge(self.length, thickness, score)
+        length, height = whole_size(self.length - 2 * beyond, thickness - 2 * beyond, kept)
+        size = (length, height + self.thickness - thickness)
+        return order_corners(cv2.boxPoints((self.middle.tolist(), size, math.degrees(self.angle))))
+
+
+def _falling_edge(length: float, thickness: float, share: float) -> float:
+    """How far the sides of a rectangle move inwards when a share of its area is kept."""
+    half = (length + thickness) / 4
+    return half - math.sqrt(max(half**2 - length * thickness * (1 - share) / 4, 0.0))
 
 
 def _whole_quad(contour: np.ndarray, ratio: float) -> np.ndarray:

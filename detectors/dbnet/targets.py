@@ -2,7 +2,7 @@
 
 After Liao et al. 2020: a line of area `A` and perimeter `L` is shrunk by `D = A (1 - r^2) / L`, and its border reaches
 `D` to both sides of its outline. Offsets are told by the distance of each place to the outline, so outlines may be
-curved. `dbnet_postprocess` holds the way back.
+curved. Where a share of the height is kept instead, `strips` says what is drawn. `postprocess` holds the way back.
 """
 
 from __future__ import annotations
@@ -13,8 +13,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from detectors.dbnet.strips import line_height, strip_of
+
 LEAST_SIDE = 2.5  # places across a line below which it is too thin to be learned
 LOW, HIGH = 0.3, 0.7  # range of the threshold map, as published
+_LEAST_THICKNESS = 1.2  # places across a strip
+_FINE = 4  # times as fine as the maps strips are drawn: of small print they are hardly two places thick
 _SHIFT = 4  # binary digits of a fraction of a pixel that OpenCV's drawing knows
 
 
@@ -23,7 +27,7 @@ class TargetMaps:
     """What a picture's maps should be, each `(h, w)` float32.
 
     Attributes:
-        shrink: 1 in the shrunk lines, else 0.
+        shrink: 1 in the shrunk lines, else 0; of strips, the share of each place that they cover.
         threshold: 0.7 on the outline of a line, falling to 0.3 at the distance `D` from it.
         border: 1 where `threshold` counts: in the lines and up to `D` around them.
         valid: 1 where `shrink` counts.
@@ -48,6 +52,7 @@ def draw_targets(
     shape: tuple[int, int],
     *,
     ratio: float,
+    kept_height: float = 0.0,
     partial: bool = False,
 ) -> TargetMaps:
     """Draw the maps of one picture.
@@ -59,26 +64,34 @@ def draw_targets(
             of the first place, not its middle. Lines that are too thin to be learned do not count.
         ignored: Outlines of what is neither right nor wrong, likewise.
         shape: Height and width of the maps.
-        ratio: How far lines are shrunk, 0–1.
+        ratio: How far lines are shrunk by their area, 0–1; used where `kept_height` is 0.
+        kept_height: Share of a line's height that its strip keeps, 0–1; see `strips`. Outlines then run along the
+            text: as many points of the upper edge in reading direction as of the lower edge back.
         partial: Whether some lines have no outline: then only what is near an outline counts.
 
     Raises:
-        ValueError: If `ratio` is out of its range.
+        ValueError: If `ratio` or `kept_height` is out of its range.
     """
-    if not 0 < ratio < 1:
-        raise ValueError(f"Invalid `ratio`. Expected 0 < ratio < 1. Received: ratio={ratio}")
+    if not 0 < ratio < 1 or not 0 <= kept_height < 1:
+        raise ValueError(
+            "Invalid `ratio` or `kept_height`. Expected 0 < ratio < 1 and 0 <= kept_height < 1. "
+            f"Received: {ratio=}, {kept_height=}"
+        )
+    strips = np.zeros((shape[0] * _FINE, shape[1] * _FINE), np.uint8)
     count = np.zeros(shape, np.uint8)
     threshold, border = np.zeros(shape, np.float32), np.zeros(shape, bool)
     outlines = [np.asarray(polygon, np.float32) for polygon in polygons]
     thin = [outline for outline in outlines if not _is_learnable(outline)]
     valid = np.full(shape, 0 if partial else 1, np.uint8)
     for outline in filter(_is_learnable, outlines):
-        reach = shrink_distance(outline, ratio)
+        reach = (1 - kept_height) / 2 * line_height(outline) if kept_height else shrink_distance(outline, ratio)
         window = _window(outline, reach, shape)
         inside, distance = _distances(outline, window)
-        # A shrunk line is at least one place thick.
-        deepest = float(distance.max(initial=0, where=inside))
-        count[window] += inside & (distance >= min(reach, deepest - 0.5))
+        if kept_height:
+            _add_strip(strips, strip_of(outline, kept_height, _LEAST_THICKNESS))
+        else:  # a shrunk line is at least one place thick
+            deepest = float(distance.max(initial=0, where=inside))
+            count[window] += inside & (distance >= min(reach, deepest - 0.5))
         near = inside | (distance <= reach)
         threshold[window] = np.maximum(threshold[window], np.clip(1 - distance / reach, 0, 1))
         border[window] |= near
@@ -87,17 +100,32 @@ def draw_targets(
     for outline in [*map(np.asarray, ignored), *thin]:
         fixed = np.round((outline - 0.5) * (1 << _SHIFT)).astype(np.int32)
         cv2.fillPoly(valid, [fixed.reshape(-1, 1, 2)], 0, shift=_SHIFT)
-    shrink = count == 1
+    shrink = (count == 1).astype(np.float32)
+    if kept_height:
+        shrink = cv2.resize((strips == 1).astype(np.float32), shape[::-1], interpolation=cv2.INTER_AREA)
     return TargetMaps(
-        shrink=shrink.astype(np.float32),
+        shrink=shrink,
         threshold=(LOW + (HIGH - LOW) * threshold) * border,
         border=border.astype(np.float32),
-        valid=(valid.astype(bool) | shrink).astype(np.float32),
+        valid=np.maximum(valid, shrink > 0).astype(np.float32),
     )
 
 
 def _is_learnable(outline: np.ndarray) -> bool:
     return min(cv2.minAreaRect(outline)[1]) >= LEAST_SIDE and cv2.contourArea(outline) >= LEAST_SIDE**2
+
+
+def _add_strip(strips: np.ndarray, strip: np.ndarray) -> None:
+    """Count a strip, in places of the maps, on the finer map `strips`."""
+    fine = strip * _FINE
+    window = _window(fine, 1.0, (strips.shape[0], strips.shape[1]))
+    part = strips[window]
+    if part.size:
+        mask = np.zeros(part.shape, np.uint8)
+        corner = np.array([window[1].start, window[0].start], np.float32)
+        fixed = np.round((fine - corner - 0.5) * (1 << _SHIFT)).astype(np.int32)
+        cv2.fillPoly(mask, [fixed.reshape(-1, 1, 2)], 1, shift=_SHIFT)
+        part += mask
 
 
 def _window(outline: np.ndarray, reach: float, shape: tuple[int, int]) -> tuple[slice, slice]:

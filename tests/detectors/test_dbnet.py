@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from doubles.detectors import SUBPIXELS, box, find_bars, turned_box
@@ -10,18 +11,24 @@ from hypothesis import strategies as st
 
 from detectors.dbnet.postprocess import ComponentSettings, find_lines, order_corners, unclip_distance
 from detectors.dbnet.reader import DBNetDetector, DBNetSettings, pack_places, unpack_places
+from detectors.dbnet.strips import strip_of, whole_size
 from detectors.dbnet.targets import draw_targets, shrink_distance
 from detectors.geometry import boxes_from_quads, quad_overlap
 
 RATIO = 0.6
+KEPT = 0.45
 COMPONENTS = ComponentSettings(shrink_ratio=RATIO)
 NOTHING = np.zeros((0, 4, 2), np.float32)
 
 
-def find_drawn(quads: list[np.ndarray], shape: tuple[int, int], ratio: float = RATIO) -> np.ndarray:
-    """Quads -> shrink map -> quads."""
-    shrink = draw_targets(quads, NOTHING, shape, ratio=ratio).shrink
-    return find_lines((shrink * 255).astype(np.uint8), ComponentSettings(shrink_ratio=ratio))[0]
+def find_drawn(
+    quads: list[np.ndarray], shape: tuple[int, int], ratio: float = RATIO, kept: float = 0.0, blur: float = 0.0
+) -> np.ndarray:
+    """Quads -> shrink map, blurred as what nets draw -> quads."""
+    shrink = draw_targets(quads, NOTHING, shape, ratio=ratio, kept_height=kept).shrink
+    shrink = cv2.GaussianBlur(shrink, (0, 0), blur) if blur else shrink
+    components = ComponentSettings(shrink_ratio=ratio, kept_height=kept, least_score=0.3)
+    return find_lines((shrink * 255).astype(np.uint8), components)[0]
 
 
 def is_back(found: np.ndarray, quad: np.ndarray, ratio: float) -> bool:
@@ -74,9 +81,58 @@ def test_the_distances_of_shrinking_and_growing_agree(width: float, height: floa
     assert outwards == pytest.approx(inwards, rel=1e-3, abs=1e-3)
 
 
-def test_lines_close_together_stay_apart() -> None:
+@pytest.mark.parametrize("kept", [0.0, KEPT])
+def test_lines_close_together_stay_apart(kept: float) -> None:
     quads = [box(10, 10 + 12 * row, 190, 24 + 12 * row) for row in range(8)]  # each overlaps the next
-    assert len(find_drawn(quads, (120, 200))) == len(quads)
+    assert len(find_drawn(quads, (120, 200), kept=kept)) == len(quads)
+
+
+# Strips.
+
+
+@given(st.floats(2, 1000), st.floats(1, 100), st.floats(0.1, 0.9))
+def test_strips_and_their_lines_are_inverses(length: float, height: float, kept: float) -> None:
+    strip = strip_of(box(0, 0, length, height), kept)
+    width, thickness = strip[2] - strip[0]
+    assert whole_size(float(width), float(thickness), kept) == pytest.approx((length, height), rel=1e-3, abs=1e-3)
+
+
+@given(st.floats(10, 40), st.floats(3, 6), st.floats(-44, 44), st.floats(-0.5, 0.5), st.floats(-0.5, 0.5))
+def test_a_line_comes_back_from_its_strip(height: float, aspect: float, degrees: float, dx: float, dy: float) -> None:
+    quad = turned_box((150 + dx, 150 + dy), (height * aspect, height), degrees)
+    [found] = find_drawn([quad], (300, 300), kept=KEPT)
+    assert quad_overlap(found, quad) >= 0.8
+
+
+@pytest.mark.parametrize("blur", [0.5, 0.9])
+@pytest.mark.parametrize("letters", [1, 2, 3])
+@pytest.mark.parametrize("pitch", [1.1, 1.5])
+@pytest.mark.parametrize("degrees", [0.0, 90.0, 5.0])
+def test_cells_of_a_character_or_two_come_back_one_by_one(
+    blur: float, letters: int, pitch: float, degrees: float
+) -> None:
+    height = 6.0  # places: small print on a small picture
+    offsets = [(6 * height * column, pitch * height * row) for row in range(12) for column in range(3)]
+    shape = (round(0.7 * height * letters), height)
+    cells = [(x, y, *shape) for x, y in offsets] + [(140.0, pitch * height * row, 60.0, height) for row in range(12)]
+    centre = np.array([100.0, 6 * pitch * height])
+    turn = cv2.getRotationMatrix2D(centre.tolist(), -degrees, 1.0)
+    quads = [box(x, y, x + width, y + tall) @ turn[:, :2].T + turn[:, 2] + 60 for x, y, width, tall in cells]
+    found = find_drawn([quad.astype(np.float32) for quad in quads], (320, 320), kept=KEPT, blur=blur)
+    assert len(found) == len(cells)
+    for quad in quads:
+        assert max(quad_overlap(each, quad.astype(np.float32)) for each in found) > 0.5
+
+
+def test_a_strip_bends_with_its_line() -> None:
+    x = np.linspace(20, 180, 17)
+    upper = np.stack([x, 40 + 12 * np.sin(x / 50)], axis=1)
+    outline = np.concatenate([upper, (upper + np.array([0, 20]))[::-1]]).astype(np.float32)
+    shrink = draw_targets([outline], NOTHING, (100, 200), ratio=RATIO, kept_height=KEPT).shrink
+    for at in (60, 100, 140):
+        assert shrink[:, at].sum() == pytest.approx(20 * KEPT, abs=1.5)
+        middle = (shrink[:, at] * (np.arange(100) + 0.5)).sum() / shrink[:, at].sum()
+        assert middle == pytest.approx(50 + 12 * np.sin(at / 50), abs=1)
 
 
 def test_a_curved_line_is_drawn_as_it_bends() -> None:
@@ -129,8 +185,9 @@ def test_of_partial_truth_only_what_is_near_a_line_counts() -> None:
         [np.array([[5, 5], [30, 5], [5, 20], [30, 20]], np.float32)],  # crosses itself
     ],
 )
-def test_any_outlines_can_be_drawn(outlines: list[np.ndarray]) -> None:
-    maps = draw_targets(outlines, NOTHING, (32, 64), ratio=RATIO)
+@pytest.mark.parametrize("kept", [0.0, KEPT])
+def test_any_outlines_can_be_drawn(outlines: list[np.ndarray], kept: float) -> None:
+    maps = draw_targets(outlines, NOTHING, (32, 64), ratio=RATIO, kept_height=kept)
     for each in (maps.shrink, maps.threshold, maps.border, maps.valid):
         assert each.shape == (32, 64)
         assert each.dtype == np.float32
@@ -143,6 +200,14 @@ def test_a_ratio_out_of_range_is_refused(ratio: float) -> None:
         draw_targets([], [], (8, 8), ratio=ratio)
     with pytest.raises(ValueError, match="shrink_ratio"):
         ComponentSettings(shrink_ratio=ratio)
+
+
+@pytest.mark.parametrize("kept", [1.0, -0.1])
+def test_a_kept_share_out_of_range_is_refused(kept: float) -> None:
+    with pytest.raises(ValueError, match="kept_height"):
+        draw_targets([], [], (8, 8), ratio=RATIO, kept_height=kept)
+    with pytest.raises(ValueError, match="kept_height"):
+        ComponentSettings(kept_height=kept)
 
 
 def test_the_score_is_the_mean_probability() -> None:

@@ -14,7 +14,7 @@ from detectors.dbnet.reader import CELL, pack_places
 from detectors.dbnet.targets import TargetMaps, draw_targets
 from e2eocr.synthesis.effects.lines import apply_effect
 from e2eocr.training.detector.losses import NO_TURN
-from e2eocr.training.detector.pages import transform_points, usual_height
+from e2eocr.training.detector.pages import outline_along, transform_points, usual_height
 from e2eocr.training.detector.recipe import DetectorRecipe, PageSet
 from e2eocr.truth.pages import PageSource
 from e2eocr.truth.records import PageSample
@@ -40,7 +40,7 @@ _MARGIN = 2  # page pixels around what a crop shows, for interpolation
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """A crop of a page: `image` `(s, s)` uint8 grey, outlines `(k, 2)` in its pixels, its quarter turns."""
+    """A crop of a page: `image` `(s, s)` uint8 grey, outlines `(2 m, 2)` in its pixels, its quarter turns."""
 
     image: np.ndarray
     outlines: list[np.ndarray]
@@ -115,6 +115,7 @@ class CropBatches(keras.utils.PyDataset):
             [outline * scale for outline in crop.ignored],
             (side, side),
             ratio=self._recipe.shrink_ratio,
+            kept_height=self._recipe.kept_height,
             partial=crop.partial,
         )
 
@@ -144,7 +145,7 @@ def cut_crop(page: PageSample, rng: np.random.Generator, recipe: DetectorRecipe)
     side = recipe.crop_side
     matrix = _crop_matrix(_pull_inside(centre, side / scale, width, height), scale, angle, side)
     image = _warp(page.rgb, matrix, scale, side, rng)
-    outlines = _visible([line.polygon for line in page.placed], matrix, side)
+    outlines = _visible([outline_along(line) for line in page.placed], matrix, side)
     ignored = _visible(page.ignored, matrix, side)
     label = (page.rotation // 90 + turn) % 4 if outlines else NO_TURN
     return Crop(image, outlines, ignored, label, page.partial), usual * scale

@@ -33,7 +33,8 @@ def dbnet_config(architecture: dict[str, Any]) -> DBNetConfig:
 
 def reading_settings(config: DBNetConfig, recipe: DetectorRecipe) -> DBNetSettings:
     """How to read with what a recipe trains."""
-    return DBNetSettings(subpixels=config.subpixels, components=ComponentSettings(shrink_ratio=recipe.shrink_ratio))
+    components = ComponentSettings(shrink_ratio=recipe.shrink_ratio, kept_height=recipe.kept_height)
+    return DBNetSettings(subpixels=config.subpixels, components=components)
 
 
 class DetectorTraining(Training[DetectorRecipe, OpenSet]):

@@ -14,7 +14,7 @@ from e2eocr.training.detector.recipe import PageSet
 from e2eocr.truth import pages as known
 from e2eocr.truth.labelled import LabelledDocument
 from e2eocr.truth.pages import LabelledPages, PageSource
-from e2eocr.truth.records import PageSample, PageTruth
+from e2eocr.truth.records import LineTruth, PageSample, PageTruth, quad_of
 
 
 class FittedPages:
@@ -84,6 +84,15 @@ def _check_page(document: LabelledDocument, truth: PageTruth) -> None:
             return
     except DocumentError as error:
         raise DataError(f"{error} Or take it out.") from error
+
+
+def outline_along(line: LineTruth) -> np.ndarray:
+    """The outline of a line, `(2 m, 2)` float32: half of it along the text, which runs down in a column, then back."""
+    outline = line.polygon if len(line.polygon) % 2 == 0 else quad_of(line.polygon)
+    if not line.vertical:
+        return outline
+    count = len(outline) // 2
+    return outline[[count - 1, count, -1, 0]]
 
 
 def usual_height(quads: np.ndarray) -> float:

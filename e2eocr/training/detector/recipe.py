@@ -52,7 +52,8 @@ class DetectorRecipe:
         batch: Crops to a training step.
         crop_side: Height and width of a crop, pixels; a multiple of 32.
         text_heights: Least and greatest height of the usual line of a crop, in its pixels.
-        shrink_ratio: How far lines are shrunk in the targets, 0–1.
+        shrink_ratio: How far lines are shrunk by their area in the targets, 0–1; used where `kept_height` is 0.
+        kept_height: Share of their height that the lines' strips keep in the targets, 0–1.
         most_tilt: Largest angle by which a crop is turned, degrees.
         turned: Share of crops that are turned by a quarter, a half or three quarters of a circle.
         inverted: Share of crops with black and white exchanged.
@@ -75,6 +76,7 @@ class DetectorRecipe:
     crop_side: int = 640
     text_heights: tuple[float, ...] = (8.0, 48.0)
     shrink_ratio: float = 0.6
+    kept_height: float = 0.45
     most_tilt: float = 10.0
     turned: float = 0.3
     inverted: float = 0.05
@@ -95,8 +97,9 @@ class DetectorRecipe:
             )
         if len(self.text_heights) != 2 or not 0 < self.text_heights[0] <= self.text_heights[1]:
             raise DataError("`text_heights` of a recipe must be two numbers above 0, the lower one first.")
-        if not (0 < self.shrink_ratio < 1 and 0 <= self.turned <= 1 and 0 <= self.inverted <= 1):
-            raise DataError("`shrink_ratio`, `turned` and `inverted` of a recipe must lie in 0–1.")
+        shares = (self.kept_height, self.turned, self.inverted)
+        if not 0 < self.shrink_ratio < 1 or not all(0 <= share <= 1 for share in shares) or self.kept_height == 1:
+            raise DataError("`shrink_ratio`, `kept_height`, `turned` and `inverted` of a recipe must lie in 0–1.")
         if min(self.warmup_crops, self.weight_decay, self.turn_weight, self.most_tilt) < 0:
             raise DataError("`warmup_crops`, `weight_decay`, `turn_weight` and `most_tilt` must be at least 0.")
         check_rates(self.learning_rate, self.final_rate, self.average)
