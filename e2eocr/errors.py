@@ -7,6 +7,7 @@ code the command line ends with; the message says which file, and what to do abo
 from __future__ import annotations
 
 from enum import IntEnum
+from pathlib import Path
 
 
 class ExitCode(IntEnum):
@@ -67,7 +68,25 @@ class OutputLockedError(OCRError):
 
 
 class DocumentError(OCRError):
-    """One document cannot be read; all others can."""
+    """One document, or a page of it, cannot be read; all others can.
+
+    Args:
+        path: The file.
+        reason: What is wrong and what to do, without the path and the page.
+        page: Index of the page, where it is one page's trouble.
+    """
+
+    def __init__(self, path: str | Path, reason: str, page: int | None = None) -> None:
+        super().__init__(path, reason, page)  # these are what it is made of again in another process
+        self.path, self.reason, self.page = path, reason, page
+
+    @property
+    def within(self) -> str:
+        """The message without the path, for where the document is named beside it."""
+        return self.reason if self.page is None else f"page {self.page + 1}: {self.reason}"
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.within}"
 
 
 class PasswordError(DocumentError):

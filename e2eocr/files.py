@@ -172,7 +172,5 @@ def digest_file(path: Path) -> tuple[str, int]:
                 digest.update(chunk)
                 size += len(chunk)
     except OSError as error:
-        raise DocumentError(
-            f"{path}: cannot be read: {error.strerror}. Check that it is there and readable."
-        ) from error
+        raise DocumentError(path, f"cannot be read: {error.strerror}. Check that it is there and readable.") from error
     return digest.hexdigest(), size

@@ -117,7 +117,7 @@ class Reading:
         try:
             return pipeline.read_text_layer(opened, index) or pipeline.read_page(opened.read_page(index))
         except DocumentError as error:
-            reason = _page_reason(error, self._path, index)
+            reason = error.reason
         except MemoryError:
             reason = "not enough memory to read it: use fewer workers, or a lower dpi"
         return Page(index, width=0, height=0, status="failed", error=reason)
@@ -131,11 +131,6 @@ class Reading:
         sha256, size = digest_file(self._path)
         source = Source(self._name, sha256, size, self._opened.media_type)
         return Document(source, self._pipeline.engine, tuple(pages))
-
-
-def _page_reason(error: DocumentError, path: Path, index: int) -> str:
-    """Why a page is lost, without the path and the page number: a result tells them beside it, and no path in full."""
-    return str(error).removeprefix(f"{path}: ").removeprefix(f"page {index + 1}: ")
 
 
 def load_pipeline(settings: ReadSettings | None = None) -> Pipeline:

@@ -11,6 +11,9 @@ from typing import Any, Literal
 
 Polygon = tuple[tuple[float, float], ...]
 Box = tuple[float, float, float, float]
+PageStatus = Literal["ok", "failed"]
+DocumentStatus = Literal["ok", "partial", "failed"]
+Origin = Literal["ocr", "text-layer"]
 BlockKind = Literal["heading", "paragraph", "list", "table", "caption", "header", "footer", "page-number", "footnote"]
 
 
@@ -118,9 +121,9 @@ class Page:
     dpi: float | None = None
     rotation: int = 0
     skew: float = 0.0
-    status: str = "ok"
+    status: PageStatus = "ok"
     error: str | None = None
-    origin: str = "ocr"
+    origin: Origin = "ocr"
     lines: tuple[Line, ...] = ()
     illegible: tuple[Polygon, ...] = ()
     blocks: tuple[Block, ...] = ()
@@ -156,7 +159,7 @@ class Document:
     pages: tuple[Page, ...]
 
     @property
-    def status(self) -> str:
+    def status(self) -> DocumentStatus:
         """`ok` when every page was read, `failed` when none was, else `partial`."""
         failed = sum(page.status == "failed" for page in self.pages)
         if not failed:

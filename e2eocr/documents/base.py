@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
@@ -61,11 +60,11 @@ class OpenDocument(Protocol):
     ) -> None: ...
 
 
-def explain(path: Path, reason: str | BaseException, remedy: str) -> str:
-    """One line for a person: which file, what is wrong, what to do."""
+def explain(reason: str | BaseException, remedy: str) -> str:
+    """One line for a person: what is wrong, what to do."""
     if isinstance(reason, BaseException):
         reason = f"{type(reason).__name__}: {reason}" if str(reason) else type(reason).__name__
-    return f"{path}: {' '.join(reason.split()).rstrip('.')}. {remedy}"
+    return f"{' '.join(reason.split()).rstrip('.')}. {remedy}"
 
 
 def check_index(index: int, page_count: int) -> None:

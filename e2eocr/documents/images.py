@@ -125,17 +125,17 @@ class ImageDocument:
 
     def _failure(self, error: Exception) -> DocumentError:
         if isinstance(error, Image.DecompressionBombError):
-            return TooLargeError(explain(self._path, "the picture is larger than Pillow allows", self._shrink_hint()))
+            return TooLargeError(self._path, explain("the picture is larger than Pillow allows", self._shrink_hint()))
         if isinstance(error, UnidentifiedImageError):
-            return DocumentError(explain(self._path, f"no readable {self.media_type} header", _DAMAGED))
+            return DocumentError(self._path, explain(f"no readable {self.media_type} header", _DAMAGED))
         if isinstance(error, MemoryError):
-            return TooLargeError(explain(self._path, "not enough memory for the picture", self._shrink_hint()))
+            return TooLargeError(self._path, explain("not enough memory for the picture", self._shrink_hint()))
         if isinstance(error, (struct.error, SyntaxError)):
-            return DocumentError(explain(self._path, f"broken picture structure ({error})", _DAMAGED))
+            return DocumentError(self._path, explain(f"broken picture structure ({error})", _DAMAGED))
         # Plain sentences come as these two; with others the class says more than the text.
         plain = isinstance(error, (OSError, ValueError)) and str(error)
         reason = f"the picture cannot be decoded ({plain or repr(error)})"
-        return DocumentError(explain(self._path, reason, _DAMAGED))
+        return DocumentError(self._path, explain(reason, _DAMAGED))
 
     def _shrink_hint(self) -> str:
         return f"Save it smaller: at most {self._max_pixels:,} pixels."
@@ -158,7 +158,7 @@ class ImageDocument:
         if math.prod(image.size) * decoded_bytes_per_pixel(image.mode) > 4 * self._max_pixels:
             reason = f"the picture is too large, {width} x {height} pixels"
             remedy = f"Save it smaller (at most {self._max_pixels:,} pixels), or raise `--max-pixels`."
-            raise TooLargeError(explain(self._path, reason, remedy))
+            raise TooLargeError(self._path, explain(reason, remedy))
         reduced = _reduced_size(image.size, factor)
         size = int(reduced[0] * stretch[0]), int(reduced[1] * stretch[1])
         dpi = round(max(across, down), 2) * reduced[0] / width if across else None
@@ -223,7 +223,7 @@ def _register_heif(path: Path) -> None:
         from pillow_heif import register_heif_opener
     except ImportError as error:
         reason = "HEIC pictures need the package pillow-heif"
-        raise DocumentError(explain(path, reason, "Install it: pip install pillow-heif")) from error
+        raise DocumentError(path, explain(reason, "Install it: pip install pillow-heif")) from error
     register_heif_opener()
 
 

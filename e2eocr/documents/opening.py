@@ -48,7 +48,7 @@ def open_document(
         raise ValueError(f"Invalid `pdf_engine`. Expected one of {PDF_ENGINES}. Received: pdf_engine={pdf_engine!r}")
     kind = sniff(_read_head(path))
     if kind is None:
-        raise DocumentError(_explain_unknown(path))
+        raise DocumentError(path, _explain_unknown(path))
     if kind == PDF:
         return open_pdf(path, dpi=dpi, engine=pdf_engine, passwords=passwords, max_pixels=max_pixels)
     return open_image(path, kind, max_pixels=max_pixels)
@@ -60,14 +60,14 @@ def _read_head(path: Path) -> bytes:
             head = file.read(1024)
     except OSError as error:
         remedy = "Check the path and its permissions."
-        raise DocumentError(explain(path, error.strerror or str(error), remedy)) from error
+        raise DocumentError(path, explain(error.strerror or str(error), remedy)) from error
     if not head:
-        raise DocumentError(explain(path, "the file is empty (0 bytes)", "Copy or scan it again."))
+        raise DocumentError(path, explain("the file is empty (0 bytes)", "Copy or scan it again."))
     return head
 
 
 def _explain_unknown(path: Path) -> str:
     promised = suffix_media_type(path)
     if promised:
-        return explain(path, f"the content is not {promised}, nor any kind we read", "The file is damaged or misnamed.")
-    return explain(path, "not a kind of file we read", f"Readable are: {' '.join(sorted(SUFFIXES))}")
+        return explain(f"the content is not {promised}, nor any kind we read", "The file is damaged or misnamed.")
+    return explain("not a kind of file we read", f"Readable are: {' '.join(sorted(SUFFIXES))}")

@@ -120,8 +120,8 @@ class PDFDocument:
         # A hair less, since both sides are rounded up to whole pixels.
         dpi = 0.999 * _POINTS_PER_INCH * math.sqrt(self._max_pixels / (width * height))
         if dpi < _MIN_DPI:
-            reason = f"page {index + 1}: too large, {width:g} x {height:g} points"
-            raise TooLargeError(explain(self._path, reason, "Save it on a smaller page size, or raise `--max-pixels`."))
+            remedy = "Save it on a smaller page size, or raise `--max-pixels`."
+            raise TooLargeError(self._path, explain(f"too large, {width:g} x {height:g} points", remedy), index)
         return round(dpi, 2)
 
     def _renderer(self, engine: str) -> Callable[[int, PageSize], np.ndarray]:
@@ -154,12 +154,12 @@ class PDFDocument:
             )
             pixels = cv2.imread(str(paths[0]), cv2.IMREAD_COLOR_RGB) if paths else None
         if pixels is None:
-            raise DocumentError("no picture came back")
+            raise RuntimeError("no picture came back")
         return _fit(pixels, size)
 
     def _page_error(self, index: int, reason: str) -> DocumentError:
-        reason = f"page {index + 1}: cannot be read ({reason.rstrip('.')})"
-        return DocumentError(explain(self._path, reason, "The page is damaged: save the PDF anew."))
+        reason = f"cannot be read ({reason.rstrip('.')})"
+        return DocumentError(self._path, explain(reason, "The page is damaged: save the PDF anew."), index)
 
 
 def open_pdf(path: Path, *, dpi: float, engine: str, passwords: Sequence[str], max_pixels: int) -> PDFDocument:
@@ -192,11 +192,11 @@ def _unlock(path: Path, passwords: Sequence[str]) -> tuple[PdfDocument, str]:
         except PdfiumError as error:
             if error.err_code != _PASSWORD_ERROR:
                 reason = _REASONS.get(error.err_code, str(error))
-                raise DocumentError(explain(path, reason, "Save it anew from the program that made it.")) from error
+                raise DocumentError(path, explain(reason, "Save it anew from the program that made it.")) from error
         except OSError as error:
-            raise DocumentError(explain(path, error, "Check the path and its permissions.")) from error
+            raise DocumentError(path, explain(error, "Check the path and its permissions.")) from error
     given = "needs a password" if len(passwords) < 2 else "needs another password than was given"
-    raise PasswordError(explain(path, f"the PDF {given}", "Give it by `--password` or `--password-file`."))
+    raise PasswordError(path, explain(f"the PDF {given}", "Give it by `--password` or `--password-file`."))
 
 
 def _load(path: Path, password: str) -> PdfDocument:

@@ -72,7 +72,8 @@ def convert(
         except OutputError:
             raise
         except OCRError as error:
-            yield Conversion(path, message=str(error) if str(path) in str(error) else f"{path}: {error}")
+            of_result = isinstance(error, DocumentError) and error.path == path
+            yield Conversion(path, message=str(error) if of_result else f"{path}: {error}")
         else:
             yield Conversion(path, tuple(targets[path, name] for name in formats))
 
@@ -119,9 +120,9 @@ def _load(path: Path) -> Document:
     try:
         return read_json(path.read_bytes())
     except OSError as error:
-        raise DocumentError(f"{path}: cannot be read: {error.strerror}. Check its permissions.") from error
+        raise DocumentError(path, f"cannot be read: {error.strerror}. Check its permissions.") from error
     except (ValueError, RecursionError) as error:
-        raise DocumentError(f"{path}: is no result of a scan: {error}. Scan the document again.") from error
+        raise DocumentError(path, f"is no result of a scan: {error}. Scan the document again.") from error
 
 
 def _find_source(

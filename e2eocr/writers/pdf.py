@@ -88,9 +88,9 @@ def _open_pdf(path: Path, passwords: Sequence[str]) -> pikepdf.Pdf:
         except pikepdf.PasswordError:
             continue
         except (pikepdf.PdfError, OSError) as error:
-            reason = " ".join(str(error).split()).removeprefix(f"{path}: ")
-            raise DocumentError(f"{path}: cannot be written anew: {reason}. Save it from another program.") from error
-    raise PasswordError(f"{path}: the PDF needs a password. Give it by `--password` or `--password-file`.")
+            reason = " ".join(str(error).split()).removeprefix(f"{path}: ")  # as QPDF words it
+            raise DocumentError(path, f"cannot be written anew: {reason}. Save it from another program.") from error
+    raise PasswordError(path, "the PDF needs a password. Give it by `--password` or `--password-file`.")
 
 
 def _save(pdf: pikepdf.Pdf, font: InvisibleFont) -> bytes:

@@ -74,4 +74,4 @@ def read_picture(opened: OpenDocument, page: Page) -> PageImage | str:
     try:
         return opened.read_page(page.index)
     except DocumentError as error:
-        return page.error or str(error)
+        return page.error or error.reason

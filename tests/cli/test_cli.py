@@ -14,7 +14,7 @@ import pytest
 from e2eocr import __version__, errors
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.cli import main
-from e2eocr.errors import ExitCode, OCRError
+from e2eocr.errors import DocumentError, ExitCode, OCRError
 from e2eocr.settings import ReadSettings
 
 
@@ -135,7 +135,8 @@ def test_the_report_decides_the_exit_code(scan: FakeScan, code: ExitCode) -> Non
 def test_every_error_is_one_line_and_its_exit_code(
     scan: FakeScan, capsys: pytest.CaptureFixture[str], kind: type[OCRError]
 ) -> None:
-    scan.error = kind("b.pdf: is torn. Glue it.")
+    parts = ("b.pdf", "is torn. Glue it.") if issubclass(kind, DocumentError) else ("b.pdf: is torn. Glue it.",)
+    scan.error = kind(*parts)
     assert main(["scan", "in", "-o", "out"]) == kind.exit_code
     output = capsys.readouterr()
     assert output.err == "e2eocr: error: b.pdf: is torn. Glue it.\n"

@@ -120,7 +120,7 @@ def test_auto_never_puts_a_password_on_a_command_line(tmp_path: Path, monkeypatc
 
 def test_auto_falls_back_on_pdfium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*arguments: object) -> np.ndarray:
-        raise DocumentError("no picture came back")
+        raise RuntimeError("no picture came back")
 
     path = make_pdf(tmp_path / "a.pdf", [(72, 72)])
     monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/" + name)

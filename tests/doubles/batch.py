@@ -72,7 +72,7 @@ class DoubleReading:
 
 
 def _refuse(path: Path) -> None:
-    raise DocumentError(f"{path}: is torn. Scan it again.")
+    raise DocumentError(path, "is torn. Scan it again.")
 
 
 def _panic(path: Path) -> None:

@@ -36,7 +36,7 @@ class FakePipeline:
 
     def read(self, path: str | Path, name: str | None = None) -> Document:
         if Path(path).name not in self.readings:
-            raise DocumentError(f"{path}: cannot be read")
+            raise DocumentError(path, "cannot be read")
         pages = tuple(self.page(index, lines) for index, lines in enumerate(self.readings[Path(path).name]))
         return Document(Source(name or "", "", 0, "image/png"), Engine("0", "fake", ("fake",)), pages)
 

@@ -116,7 +116,7 @@ class DocumentWorker:
         except _PASSED_ON:
             raise
         except BaseException as error:
-            return tuple(failed_page(index, _reason(error, job)) for index in range(start, stop))
+            return tuple(failed_page(index, _reason(error)) for index in range(start, stop))
 
     def write(self, job: Job, pages: Iterable[Page], stamp: Stamp, started: Started) -> Outcome:
         """Write the results of a document whose pages were read before.
@@ -136,7 +136,7 @@ class DocumentWorker:
             with self._reader.open(job.path, job.name) as reading:
                 document = reading.document(pages)
             if _stamp(job) != stamp:
-                raise DocumentError(f"{job.path}: the file has changed while it was read. Read it again.")
+                raise DocumentError(job.path, "the file has changed while it was read. Read it again.")
             return self._write(job, paths, document, started)
 
         return _attempt(job, write)
@@ -146,12 +146,12 @@ class DocumentWorker:
         formats = sorted(job.formats or self._formats, key=lambda format: format == "json")
         paths = {job.output_path(format): format for format in formats}
         for path in paths:
-            _check_name(path)
+            _check_name(job, path)
         return paths
 
     def _write(self, job: Job, paths: dict[Path, str], document: Document, started: Started) -> Outcome:
         if not document.pages:
-            raise DocumentError(f"{job.path}: the document has no pages. Make it again, or leave it out.")
+            raise DocumentError(job.path, "the document has no pages. Make it again, or leave it out.")
         if document.status != "failed":
             started(None)
             source = SourceFile(job.path, self._passwords)
@@ -175,7 +175,7 @@ def _attempt(job: Job, do: Callable[[], Result]) -> Result | Outcome:
     except _PASSED_ON:
         raise
     except BaseException as error:  # extensions raise panics of their own, and libraries call sys.exit
-        result = Outcome(job, "failed", error_class=type(error).__name__, message=_reason(error, job))
+        result = Outcome(job, "failed", error_class=type(error).__name__, message=_reason(error))
     if isinstance(result, Outcome):
         return dataclasses.replace(result, seconds=time.perf_counter() - start)
     return result
@@ -190,7 +190,7 @@ def _pages(reading: Reading, job: Job, indices: Iterable[int], started: Started)
         except _PASSED_ON:
             raise
         except BaseException as error:
-            page = failed_page(index, _reason(error, job))
+            page = failed_page(index, _reason(error))
         yield page
 
 
@@ -199,7 +199,7 @@ def _stamp(job: Job) -> Stamp:
     return Stamp(status.st_size, status.st_mtime_ns)
 
 
-def _check_name(path: Path) -> None:
+def _check_name(job: Job, path: Path) -> None:
     """Refuse a result whose name the file system cannot hold: that is one document's trouble, not the run's."""
     try:
         is_folder = path.is_dir()
@@ -208,17 +208,18 @@ def _check_name(path: Path) -> None:
         return
     except OSError as error:
         if error.errno in _NAME_ERRORS:
-            raise DocumentError(f"{path}: cannot be written: {error.strerror}. Rename the document.") from error
+            raise DocumentError(job.path, f"{path.name}: cannot be written: {error.strerror}. Rename it.") from error
         return
     if is_folder:
-        raise DocumentError(f"{path}: cannot be written: a folder has this name. Rename it, or the document.")
+        raise DocumentError(job.path, f"{path.name}: cannot be written: a folder has this name. Rename one of them.")
 
 
-def _reason(error: BaseException, job: Job) -> str:
+def _reason(error: BaseException) -> str:
     """The message of an exception; with its class where it was not raised for people to read."""
+    if isinstance(error, DocumentError):
+        return error.within  # the outcome names the document already
     if isinstance(error, OCRError):
-        # The outcome names the document already.
-        return str(error).removeprefix(f"{job.path}: ")
+        return str(error)
     if isinstance(error, MemoryError):
         return "not enough memory to read it: use fewer workers, or a lower dpi"
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
