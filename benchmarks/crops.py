@@ -43,11 +43,10 @@ from e2eocr.errors import MissingDependencyError, OCRError, UsageError
 from e2eocr.models.loading import load_recognizer
 from e2eocr.page.crops import LINE_PADDING
 from e2eocr.settings import ReadSettings
-from e2eocr.synthesis.lines.page_crops import cut_page
 from e2eocr.synthesis.text.languages import ALPHABETIC_SCRIPTS
 from e2eocr.truth.labelled import LabelledDocument, find_labelled
 from e2eocr.truth.metrics import DEFAULT_FOLDING, TextFolding, character_errors, script_count, word_count
-from e2eocr.truth.pages import read_page
+from e2eocr.truth.pages import cut_page, read_page
 from e2eocr.truth.scores import Scores
 from recognizers.charset import script_of, scripts_of
 

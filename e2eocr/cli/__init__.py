@@ -11,6 +11,7 @@ import click
 
 from e2eocr import __version__
 from e2eocr.cli.converting import convert
+from e2eocr.cli.data_sets import import_
 from e2eocr.cli.exporting import export
 from e2eocr.cli.measuring import evaluate, models
 from e2eocr.cli.options import PROGRAM, complain
@@ -44,5 +45,5 @@ def cli() -> None:
     """Read the text of scans, photos and PDFs."""
 
 
-for _command in (scan, status, convert, evaluate, models, synth, train, export):
+for _command in (scan, status, convert, evaluate, models, import_, synth, train, export):
     cli.add_command(_command)

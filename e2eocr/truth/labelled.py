@@ -6,14 +6,19 @@ Truth lies beside each document, in one of three ways: `<stem>.gt.json` (see `gr
 
 from __future__ import annotations
 
+import atexit
+import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from e2eocr.documents import is_readable_suffix
 from e2eocr.errors import DataError, NothingToReadError
+from e2eocr.truth.adapters.checking import CheckedPicture, Findings
+from e2eocr.truth.adapters.opening import DataSet, named_data_set, open_data_set, warn_of
 from e2eocr.truth.ground_truth import TRUTH_SUFFIX, UNKNOWN_LANGUAGE, load_text, load_truth, text_pages
 from e2eocr.truth.labels import LABELS_NAME, load_labels
-from e2eocr.truth.records import PageTruth
+from e2eocr.truth.records import PageTruth, encode_png
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +34,7 @@ class LabelledDocument:
 
 
 def find_labelled(folder: Path) -> list[LabelledDocument]:
-    """Find the labelled documents of a folder and its subfolders, by name.
+    """Find the labelled documents of a folder and its subfolders, or of a data set `FORMAT:PATH`, by name.
 
     Where a document has truth of several kinds, `.gt.json` goes before `labels.tsv`, and that before `.txt`.
 
@@ -37,6 +42,9 @@ def find_labelled(folder: Path) -> list[LabelledDocument]:
         NothingToReadError: If there is none.
         DataError: If truth is malformed or names a file that is not there.
     """
+    data_set = named_data_set(folder)
+    if data_set is not None:
+        return _of_data_set(data_set)
     found: dict[Path, LabelledDocument] = {}
     for path in sorted(folder.rglob("*" + TRUTH_SUFFIX)):
         truth = load_truth(path)
@@ -56,6 +64,38 @@ def find_labelled(folder: Path) -> list[LabelledDocument]:
             f"or a `{LABELS_NAME}` with `file<TAB>text` lines."
         )
     return [found[path] for path in sorted(found)]
+
+
+def _of_data_set(data_set: DataSet) -> list[LabelledDocument]:
+    """The documents of a data set; what was left out is logged. Its pictures stay where they are."""
+    findings, documents = Findings(), []
+    for picture in _held.enter_context(open_data_set(data_set, findings)):
+        path = _kept_file(picture)
+        languages = sorted({line.language for line in picture.lines if line.language})
+        language = "+".join(languages) or UNKNOWN_LANGUAGE
+        group = picture.split or data_set.format
+        pages = (PageTruth(picture.lines),)
+        name = f"{group}/{picture.name}{path.suffix}"
+        documents.append(LabelledDocument(path, name, group, language, pages, picture.partial))
+    warn_of(findings, data_set)
+    if not documents:
+        raise NothingToReadError(f"{data_set}: holds nothing that can be used. `e2eocr import --check` tells why.")
+    return sorted(documents, key=lambda document: document.name)
+
+
+# Folders of pictures that a data set holds in archives and arrays: documents are read from files.
+_held = ExitStack()
+atexit.register(_held.close)
+
+
+def _kept_file(picture: CheckedPicture) -> Path:
+    """The file of a picture; one that is there in memory alone is written, and removed when the process ends."""
+    if isinstance(picture.picture, Path):
+        return picture.picture
+    folder = Path(_held.enter_context(tempfile.TemporaryDirectory(prefix="e2eocr-")))
+    path = folder / "picture.png"
+    path.write_bytes(encode_png(picture.picture))
+    return path
 
 
 def _plain(path: Path, folder: Path, text: str, language: str = "") -> LabelledDocument:

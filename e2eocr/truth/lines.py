@@ -1,19 +1,25 @@
-"""Lines that are cut already: a store of shards, or pictures of a folder or archive beside a `labels.tsv`."""
+"""Lines of known text: a store of shards, pictures beside a `labels.tsv`, data sets, and lines cut out of pages."""
 
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 import cv2
 import numpy as np
 
+from e2eocr.documents import open_document
 from e2eocr.errors import DataError
+from e2eocr.truth.adapters.checking import CheckedPicture, Findings
+from e2eocr.truth.adapters.opening import DataSet, named_data_set, open_data_set, warn_of
+from e2eocr.truth.ground_truth import TRUTH_SUFFIX
+from e2eocr.truth.labelled import find_labelled
 from e2eocr.truth.labels import EXPECTED, LABELS_NAME, LabelRow, load_labels, parse_labels
 from e2eocr.truth.line_shards import ShardReader
-from e2eocr.truth.records import LineSample
+from e2eocr.truth.pages import bounded, cut_page, read_page
+from e2eocr.truth.records import LineSample, PageSample
 from e2eocr.truth.shards import is_store
 
 
@@ -29,34 +35,77 @@ class LineStore(Protocol):
 
 
 def open_lines(path: Path) -> LineStore:
-    """Open a folder of shards, or a folder or `.tar` with a `labels.tsv`.
+    """Open lines: a folder of shards, a folder or `.tar` with a `labels.tsv`, or a data set `FORMAT:PATH`.
+
+    Of data sets of pages, and of folders of labelled pages, the lines are cut out.
 
     Raises:
-        DataError: If it is neither.
+        DataError: If it is none of these.
     """
-    return ShardReader(path) if path.is_dir() and is_store(path) else MemoryStore(path)
+    data_set = named_data_set(path)
+    if data_set is not None:
+        return MemoryStore(read_data_set(data_set))
+    if path.is_dir() and is_store(path):
+        return ShardReader(path)
+    if path.is_dir() and not (path / LABELS_NAME).is_file() and next(path.rglob(f"*{TRUTH_SUFFIX}"), None):
+        return MemoryStore(cut_labelled_pages(path))
+    broken: list[str] = []
+    return MemoryStore(read_labelled_lines(path, broken=broken), broken)
 
 
 class MemoryStore:
-    """Lines of a labelled folder or archive, kept encoded in memory; `broken` tells of those without a picture."""
+    """Lines that are kept encoded in memory; `broken` tells of those without a picture."""
 
-    def __init__(self, path: Path) -> None:
-        self.broken: list[str] = []
+    def __init__(self, samples: Iterable[LineSample], broken: list[str] | None = None) -> None:
         self.texts: list[str] = []
         self._pictures: list[np.ndarray] = []
         self._samples: list[tuple[str, str]] = []
         shapes = []
-        for sample in read_labelled_lines(path, broken=self.broken):
+        for sample in samples:
             self.texts.append(sample.text)
             self._pictures.append(cv2.imencode(".png", sample.image)[1])
             self._samples.append((sample.language, sample.source))
             shapes.append(sample.image.shape)
+        self.broken = broken or []
         sizes = np.array(shapes, np.int32).reshape(-1, 2)
         self.heights, self.widths = sizes[:, 0], sizes[:, 1]
 
     def __getitem__(self, index: int) -> LineSample:
         image = cv2.imdecode(self._pictures[index], cv2.IMREAD_GRAYSCALE)
         return LineSample(np.asarray(image), self.texts[index], *self._samples[index])
+
+
+def read_data_set(data_set: DataSet) -> Iterator[LineSample]:
+    """The lines of a data set, cut out of its pages or cut already; what is left out is logged."""
+    findings = Findings()
+    with open_data_set(data_set, findings) as pictures:
+        for picture in pictures:
+            image = _pixels(picture)
+            page = PageSample(image, picture.lines, partial=picture.partial)
+            lines, crops = (picture.lines, [_grey(image)]) if picture.cut else cut_page(page)
+            for line, crop in zip(lines, crops, strict=True):
+                yield LineSample(bounded(crop), line.text, line.language, data_set.format)
+    warn_of(findings, data_set)
+
+
+def cut_labelled_pages(folder: Path) -> Iterator[LineSample]:
+    """The lines of the labelled pages of a folder, cut out."""
+    for document in find_labelled(folder):
+        for truth in document.pages:
+            if truth.placed:
+                for line, crop in zip(*cut_page(read_page(document, truth)), strict=True):
+                    yield LineSample(bounded(crop), line.text, line.language, folder.name)
+
+
+def _pixels(picture: CheckedPicture) -> np.ndarray:
+    if isinstance(picture.picture, np.ndarray):
+        return picture.picture
+    with open_document(picture.picture) as opened:
+        return opened.read_page(0).pixels
+
+
+def _grey(image: np.ndarray) -> np.ndarray:
+    return image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
 
 
 def read_labelled_lines(path: str | Path, *, broken: list[str] | None = None) -> Iterator[LineSample]:

@@ -17,7 +17,7 @@ import numpy as np
 from e2eocr.errors import DataError, OutputError
 from e2eocr.truth import shards
 from e2eocr.truth.ground_truth import TRUTH_SUFFIX, format_truth
-from e2eocr.truth.records import PageSample, line_from_json, line_to_json
+from e2eocr.truth.records import PageSample, encode_png, line_from_json, line_to_json
 from e2eocr.truth.shards import ShardFile, ShardFiles
 
 FORMAT = "e2eocr-pages/1"
@@ -136,8 +136,7 @@ def write_labelled(store: PageStore, folder: str | Path) -> int:
 
 
 def _write_labelled_page(sample: PageSample, folder: Path, stem: str) -> None:
-    picture = sample.image if sample.image.ndim == 2 else cv2.cvtColor(sample.image, cv2.COLOR_RGB2BGR)
-    (folder / f"{stem}.png").write_bytes(cv2.imencode(".png", picture)[1].tobytes())
+    (folder / f"{stem}.png").write_bytes(encode_png(sample.image))
     facts = {"source": "e2eocr synth pages", "kind": sample.layout, "split": "synthetic"}
     turned = {"rotation": sample.rotation, "skew": round(sample.skew, 3)}
     truth = format_truth(f"{stem}.png", sample.lines, facts=facts | turned)

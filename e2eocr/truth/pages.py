@@ -6,10 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+import cv2
+import numpy as np
+
 from e2eocr.documents import open_document
+from e2eocr.page.crops import LINE_PADDING, cut_lines
+from e2eocr.page.fit import fit_quads
 from e2eocr.truth.labelled import LabelledDocument, find_labelled
 from e2eocr.truth.page_shards import PageStore
-from e2eocr.truth.records import PageSample, PageTruth
+from e2eocr.truth.records import LONGEST, STORED_HEIGHT, LineTruth, PageSample, PageTruth, quads_of
 from e2eocr.truth.shards import is_store
 
 DRAWN_DPI = 200.0  # at which pages of PDFs are drawn
@@ -62,3 +67,22 @@ def read_page(document: LabelledDocument, truth: PageTruth, dpi: float = DRAWN_D
     lines = truth.scaled_to(page.pixels.shape[1]).lines
     placed = all(line.placed for line in lines if not line.ignore)
     return PageSample(page.pixels, lines, truth.rotation, dpi=page.dpi or 0.0, partial=document.partial or not placed)
+
+
+def cut_page(page: PageSample, padding: float = LINE_PADDING) -> tuple[list[LineTruth], list[np.ndarray]]:
+    """The lines of a page that run sideways and whose places are known, fitted to their ink, as a recognizer gets them.
+
+    Returns:
+        The lines, and a `(h, w)` uint8 grey crop of each.
+    """
+    lines = [line for line in page.placed if not line.vertical]
+    return lines, cut_lines(page.rgb, fit_quads(page.rgb, quads_of(lines)), padding=padding) if lines else []
+
+
+def bounded(crop: np.ndarray) -> np.ndarray:
+    """A crop `(h, w)` uint8, no larger than lines are stored."""
+    scale = min(1.0, STORED_HEIGHT / crop.shape[0], LONGEST / crop.shape[1])
+    if scale == 1.0:
+        return crop
+    size = max(1, round(crop.shape[1] * scale)), max(1, round(crop.shape[0] * scale))
+    return cv2.resize(crop, size, interpolation=cv2.INTER_AREA)

@@ -16,6 +16,9 @@ import cv2
 import numpy as np
 
 PointMap = Callable[[np.ndarray], np.ndarray]
+# Pixels: the most that the picture of a line is stored with.
+STORED_HEIGHT = 48
+LONGEST = STORED_HEIGHT * 50
 NO_PLACE = np.zeros((0, 2), np.float32)
 
 
@@ -231,3 +234,9 @@ def line_from_json(record: dict[str, Any]) -> LineTruth:
 
 def _rounded(polygon: np.ndarray) -> list[list[float]]:
     return [[round(float(x), 2), round(float(y), 2)] for x, y in polygon]
+
+
+def encode_png(image: np.ndarray) -> bytes:
+    """A picture `(H, W)` grey or `(H, W, 3)` RGB, uint8, as PNG."""
+    picture = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
+    return cv2.imencode(".png", picture)[1].tobytes()

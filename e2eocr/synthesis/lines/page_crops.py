@@ -12,17 +12,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from e2eocr.page.crops import cut_lines
-from e2eocr.page.fit import fit_quads
-from e2eocr.synthesis.lines.rendering import LONGEST, STORED_HEIGHT
 from e2eocr.synthesis.shard_rendering import check_without_shards
 from e2eocr.truth.line_shards import ShardWriter, write_manifest
 from e2eocr.truth.metrics import character_errors
-from e2eocr.truth.pages import LabelledPages, open_pages
-from e2eocr.truth.records import LineSample, LineTruth, PageSample, quads_of
+from e2eocr.truth.pages import LabelledPages, bounded, cut_page, open_pages
+from e2eocr.truth.records import LineSample, LineTruth, PageSample
 from recognizers.base import Recognizer
 
 _LEAST_SIDE = 8  # pixels of a crop
@@ -70,19 +66,9 @@ def cut_pages(
                 for crop, line, label in zip(crops, lines, _labels(lines, crops, recognizer), strict=True):
                     counts[label if isinstance(label, LeftOut) else None] += 1
                     if isinstance(label, str):
-                        writer.write(LineSample(_bounded(crop), label, line.language, folder.name))
+                        writer.write(LineSample(bounded(crop), label, line.language, folder.name))
     write_manifest(out, seed=seed, settings={"cut_from": [folder.name for folder in folders]})
     return counts
-
-
-def cut_page(page: PageSample, padding: float) -> tuple[list[LineTruth], list[np.ndarray]]:
-    """The lines of a page that run sideways and whose places are known, fitted to their ink, as a recognizer gets them.
-
-    Returns:
-        The lines, and a `(h, w)` uint8 grey crop of each.
-    """
-    lines = [line for line in page.placed if not line.vertical]
-    return lines, cut_lines(page.rgb, fit_quads(page.rgb, quads_of(lines)), padding=padding) if lines else []
 
 
 def _pages_with_lines(folder: Path, dpi: float) -> Iterator[PageSample]:
@@ -158,12 +144,3 @@ def _case_of_neighbours(label: str, small: Sequence[bool | None], at: int) -> bo
     if not known or (begins and any(known)):  # a word in small letters may begin with a capital
         return None
     return any(known)
-
-
-def _bounded(crop: np.ndarray) -> np.ndarray:
-    """A crop no larger than lines are stored."""
-    scale = min(1.0, STORED_HEIGHT / crop.shape[0], LONGEST / crop.shape[1])
-    if scale == 1.0:
-        return crop
-    size = max(1, round(crop.shape[1] * scale)), max(1, round(crop.shape[0] * scale))
-    return cv2.resize(crop, size, interpolation=cv2.INTER_AREA)

@@ -15,9 +15,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from e2eocr.synthesis.fonts.faces import Face
 from e2eocr.synthesis.fonts.mixing import Guest
+from e2eocr.truth.records import LONGEST, STORED_HEIGHT
 
-STORED_HEIGHT = 48
-LONGEST = STORED_HEIGHT * 50
 _PROBE = "Hbdpgqy"
 _PROBE_SIZE = 64
 _RULE_ROOM = 10  # pixels that rules at both edges may add

@@ -12,6 +12,7 @@ from e2eocr.errors import DataError, DocumentError, NothingToReadError
 from e2eocr.page.fit import fit_quads
 from e2eocr.training.detector.recipe import PageSet
 from e2eocr.truth import pages as known
+from e2eocr.truth.adapters.opening import named_data_set
 from e2eocr.truth.labelled import LabelledDocument
 from e2eocr.truth.pages import LabelledPages, PageSource
 from e2eocr.truth.records import LineTruth, PageSample, PageTruth, quad_of
@@ -53,10 +54,10 @@ def open_pages(pages: PageSet) -> PageSource:
     """Open a store of drawn pages or a folder of labelled pictures.
 
     Raises:
-        DataError: If it is neither, or holds no page, or one whose lines are known without their places.
+        DataError: If it is neither, nor a data set, holds no page, or one whose lines are known without their places.
     """
     folder = Path(pages.path)
-    if not folder.is_dir():
+    if not folder.is_dir() and named_data_set(folder) is None:
         raise DataError(f"{folder} is no folder. Name a store of pages, or a folder of labelled pictures.")
     source = _open_known(folder)
     if not len(source):

@@ -1,0 +1,71 @@
+"""Outlines as data sets have them, made quads: clockwise from the text's own top left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import cv2
+import numpy as np
+
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+
+
+def points_of(text: str) -> np.ndarray:
+    """Points `(n, 2)` float32 of a list of numbers, x before y: `1,2 3,4` or `1 2 3 4`.
+
+    Raises:
+        ValueError: If a number has no partner.
+    """
+    return np.array([float(number) for number in _NUMBER.findall(text)], np.float32).reshape(-1, 2)
+
+
+def upright_box(left: float, top: float, right: float, bottom: float) -> np.ndarray:
+    """Corners `(4, 2)` of a box whose sides may have been told in either order."""
+    x0, x1, y0, y1 = min(left, right), max(left, right), min(top, bottom), max(top, bottom)
+    return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
+
+
+def box_around(points: Iterable[np.ndarray]) -> np.ndarray:
+    """The upright box `(4, 2)` around outlines `(n, 2)`."""
+    every = np.concatenate(list(points))
+    return upright_box(*every.min(axis=0).tolist(), *every.max(axis=0).tolist())
+
+
+def quad_of_text(points: np.ndarray, baseline: np.ndarray | None = None) -> np.ndarray:
+    """The quad `(4, 2)` float32 of an outline `(n, 2)` of three or more points.
+
+    With a baseline `(k, 2)` the text runs along it. Without one, four corners that go clockwise are taken to begin at
+    the text's own top left, as programs write them. Anything else was drawn by a person, and taken for text that runs
+    to the right.
+    """
+    points = np.asarray(points, np.float32).reshape(-1, 2)
+    if baseline is not None and len(baseline) > 1 and np.any(baseline[-1] != baseline[0]):
+        return _along(points, baseline[-1] - baseline[0])
+    if len(points) == 4 and cv2.contourArea(points, oriented=True) > 0:
+        return points
+    corners = cv2.boxPoints(cv2.minAreaRect(points))
+    sides = np.roll(corners, -1, axis=0) - corners
+    right = int(np.argmax(sides[:, 0] / np.maximum(np.linalg.norm(sides, axis=1), 1e-6)))
+    return _along(points, sides[right])
+
+
+def _along(points: np.ndarray, direction: np.ndarray) -> np.ndarray:
+    """The narrowest quad around points whose upper edge runs in a direction `(2,)`."""
+    unit = direction / max(float(np.linalg.norm(direction)), 1e-6)
+    axes = np.array([unit, [-unit[1], unit[0]]], np.float32)  # along the text, and down from it
+    turned = points @ axes.T
+    box = upright_box(*turned.min(axis=0).tolist(), *turned.max(axis=0).tolist())
+    return (box @ axes).astype(np.float32)
+
+
+def outline(numbers: Sequence[float]) -> np.ndarray:
+    """The quad of a flat list of coordinates.
+
+    Raises:
+        ValueError: If it has not at least three points.
+    """
+    points = np.array(numbers, np.float32).reshape(-1, 2)
+    if len(points) < 3:
+        raise ValueError(f"{len(points)} points are no outline")
+    return quad_of_text(points)
