@@ -25,7 +25,8 @@ class LineText:
     Attributes:
         text: NFC, logical order; empty where nothing was read.
         confidence: Calibrated, 0–1.
-        spans: One per character of `text`, in the order of `text`.
+        spans: One per character of `text`, in the order of `text`: from left to right, or the other way where the text
+            is written so.
         script: ISO 15924 code of most of the letters, `Zyyy` where there are none.
     """
 

@@ -26,7 +26,6 @@ from e2eocr.models.bundles import CHARSET, WEIGHTS, Bundle, is_bundle
 from e2eocr.models.families import RecognizerConfig, find_family
 from e2eocr.models.loading import bundle_family, load_config, load_weights
 from e2eocr.models.saving import settings_values, write_manifest
-from e2eocr.training.recognizer.loop import reading_settings
 from e2eocr.truth.metrics import ErrorCount, character_errors
 from recognizers.base import LineText, Recognizer
 from recognizers.charset import Charset
@@ -177,6 +176,7 @@ def export_recognizer(
     family: str,
     charset: Charset,
     config: RecognizerConfig,
+    settings: ReaderSettings,
     calibration: Sequence[LabelledCrops],
     dev: Sequence[LabelledCrops],
     facts: dict[str, Any],
@@ -194,6 +194,7 @@ def export_recognizer(
         family: The architecture's family.
         charset: The characters of the classes.
         config: The graph's architecture.
+        settings: How to read with it, but for the calibration.
         calibration: Held-out lines for the int8 ranges and the confidence.
         dev: Lines to measure on.
         facts: More for the manifest: description, licence, what it was trained on.
@@ -206,10 +207,8 @@ def export_recognizer(
         BundleError: If the exported graph does not compute what the Keras graph does.
     """
     out = prepare_place(out)
-    architecture = find_family(family, "recognizer", str(checkpoint))
-    model = architecture.load("graph")(config)
+    model = find_family(family, "recognizer", str(checkpoint)).load("graph")(config)
     model.load_weights(checkpoint / "average.weights.h5")
-    settings = reading_settings(architecture, config)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
         work, bundle = Path(folder) / "work", Path(folder) / "bundle"
         work.mkdir()

@@ -11,7 +11,7 @@ from e2eocr.models.families import RecognizerConfig
 from e2eocr.synthesis.text.alphabets import load_alphabet
 from e2eocr.training.folder import load_run_recipe, samples_seen
 from e2eocr.training.recognizer.inputs import check_set, validation_crops
-from e2eocr.training.recognizer.loop import recognizer_config
+from e2eocr.training.recognizer.loop import reading_settings, recognizer_config
 from e2eocr.training.recognizer.recipe import LineSet, Recipe
 from recognizers.charset import Charset
 
@@ -58,6 +58,7 @@ def export_run(
         family=recipe.family,
         charset=charset,
         config=config,
+        settings=reading_settings(recipe, config),
         calibration=[load_lines(path, charset, config) for path in calibration],
         dev=[load_lines(path, charset, config) for path in dev],
         facts=facts,

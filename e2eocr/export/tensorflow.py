@@ -83,7 +83,7 @@ def _load_run(run: Path) -> TrainedRecognizer:
     family, config = recipe_family(recipe), recognizer_config(recipe, charset)
     model = family.load("graph")(config)
     model.load_weights(run / "checkpoint" / "average.weights.h5")
-    settings = reading_settings(family, config)
+    settings = reading_settings(recipe, config)
     return TrainedRecognizer(run.resolve().name, model, charset, settings, {})
 
 

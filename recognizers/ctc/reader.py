@@ -31,6 +31,8 @@ class ReaderSettings:
         batch_size: Most lines given to the model at once.
         beam: Width of the beam search; 1 decodes greedily. A prior has a search of its own.
         calibration: Slope and offset of the logistic curve that makes a raw score a confidence.
+        confusable_scripts: ISO 15924 codes of scripts whose letters print alike: a word has letters of one of them.
+        scripts: ISO 15924 codes of the scripts that the model is made for; its charset may have letters of others.
     """
 
     height: int
@@ -39,6 +41,8 @@ class ReaderSettings:
     batch_size: int = 16
     beam: int = 1
     calibration: tuple[float, float] = (1.0, 0.0)
+    confusable_scripts: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
 
 
 class CTCReader:
@@ -66,7 +70,7 @@ class CTCReader:
         self._charset = charset
         self._settings = settings
         self._prior = prior
-        self._scripts = ScriptKeeper(charset)
+        self._scripts = ScriptKeeper(charset, settings.confusable_scripts)
 
     def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
         """Read upright crops, each `(h, w)` uint8 grey; one reading per crop, in the same order."""
@@ -195,4 +199,6 @@ def _belongs_to(group: str, character: str) -> bool:
 
 
 def _joined(spans: Sequence[CharSpan]) -> CharSpan:
-    return CharSpan(spans[0].left, spans[-1].right, min(span.confidence for span in spans))
+    return CharSpan(
+        min(span.left for span in spans), max(span.right for span in spans), min(span.confidence for span in spans)
+    )

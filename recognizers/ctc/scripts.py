@@ -7,7 +7,7 @@ script stay as they are: a name in Latin letters may stand amid any other writin
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,15 +32,25 @@ class _Run:
 
 
 class ScriptKeeper:
-    """Knows which classes of a charset are letters of which script."""
+    """Knows which classes of a charset are letters of the scripts that may be confused.
 
-    def __init__(self, charset: Charset) -> None:
-        self._scripts = [_COMMON, *(script_of(character) for character in charset.characters)]  # the blank is common
-        scripts = np.array(self._scripts)
+    Letters of other scripts are to it what signs are: writing that mixes scripts by nature, as Japanese does, stays.
+    """
+
+    def __init__(self, charset: Charset, confusable: Sequence[str]) -> None:
+        """Sort the classes of a charset.
+
+        Args:
+            charset: The characters of the classes.
+            confusable: ISO 15924 codes of scripts whose letters print alike.
+        """
+        scripts = [script_of(character) for character in charset.characters]
+        kept = np.array([_COMMON, *(script if script in confusable else _COMMON for script in scripts)])
+        self._scripts = kept.tolist()  # of each class, the blank's first
         # script -> (classes,) float32: how probable each class may be in a word of it, as a factor
         self._weights: dict[str, np.ndarray] = {}
         for script in sorted({*self._scripts} - {_COMMON}):
-            weights = ((scripts == script) | (scripts == _COMMON)).astype(np.float32)
+            weights = ((kept == script) | (kept == _COMMON)).astype(np.float32)
             guests = "".join(letter for letter in _GUESTS.get(script, "") if letter in charset)
             weights[charset.encode(guests)] = _GUEST_WEIGHT
             self._weights[script] = weights

@@ -31,7 +31,6 @@ class EchoSettings:
     word: str = "echo"
     bucket: int = 64
     batch_size: int = 16
-    beam: int = 1
     calibration: tuple[float, float] = (1.0, 0.0)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -71,7 +72,12 @@ def write_tiny_onnx(path: Path) -> None:
 
 
 def write_tiny_bundle(
-    folder: Path, *, letters: Sequence[str] = LETTERS, kind: str = "recognizer", family: str = "crnn"
+    folder: Path,
+    *,
+    letters: Sequence[str] = LETTERS,
+    kind: str = "recognizer",
+    family: str = "crnn",
+    settings: Any = SETTINGS,
 ) -> Path:
     """A whole bundle of this model; returns its folder. Its family is the one whose reader reads with it."""
     folder.mkdir(parents=True)
@@ -84,7 +90,7 @@ def write_tiny_bundle(
         kind=kind,
         family=family,
         description="reads bars of ink",
-        runtime=settings_values(SETTINGS, "model.onnx"),
+        runtime=settings_values(settings, "model.onnx"),
         architecture={"classes": len(LETTERS) + 1},
     )
     return folder

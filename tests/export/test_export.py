@@ -21,7 +21,7 @@ from e2eocr.models.loading import load_charset, load_recognizer, load_settings
 from e2eocr.training.recognizer.loop import RecognizerTraining
 from recognizers.crops import batch_crops
 from recognizers.ctc.decoding import softmax
-from recognizers.ctc.reader import CTCReader
+from recognizers.ctc.reader import CTCReader, ReaderSettings
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +153,16 @@ def nothing(out: Path) -> dict[str, Measured]:
     config = recognizer_config(tiny_recipe(Path("a")), charset)
     sets: list[LabelledCrops] = []
     return export.export_recognizer(
-        out.parent, out, name="x", family="crnn", charset=charset, config=config, calibration=sets, dev=sets, facts={}
+        out.parent,
+        out,
+        name="x",
+        family="crnn",
+        charset=charset,
+        config=config,
+        settings=ReaderSettings(32, 4),
+        calibration=sets,
+        dev=sets,
+        facts={},
     )
 
 

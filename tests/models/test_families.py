@@ -8,7 +8,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from doubles.families import ECHO, EchoConfig
+from doubles.families import ECHO, EchoConfig, EchoSettings
 from doubles.tiny_models import LETTERS, write_tiny_bundle
 from doubles.training import draw_line, tiny_recipe, words, write_shards
 
@@ -16,7 +16,6 @@ from e2eocr.errors import BundleError, DataError
 from e2eocr.models.bundles import read_bundle
 from e2eocr.models.families import FAMILIES, Family, find_family
 from e2eocr.models.loading import load_config, load_recognizer
-from e2eocr.models.saving import change_runtime
 
 PARTS = [
     (name, field.name)
@@ -60,8 +59,7 @@ def test_a_bundle_of_another_family_is_not_read_as_it_comes(tmp_path: Path) -> N
 
 @pytest.mark.usefixtures("echo")
 def test_a_new_family_reads_with_its_own_reader(tmp_path: Path) -> None:
-    path = write_tiny_bundle(tmp_path / "bars", family="echo")
-    change_runtime(read_bundle(path), word="hello")
+    path = write_tiny_bundle(tmp_path / "bars", family="echo", settings=EchoSettings(32, 4, "hello"))
     assert [reading.text for reading in load_recognizer(str(path)).read([draw_line("any")] * 2)] == ["hello"] * 2
     assert load_config(read_bundle(path)) == EchoConfig(classes=len(LETTERS) + 1)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from e2eocr.models.loading import load_recognizer
 from e2eocr.page.crops import LINE_PADDING, cut_lines
 from e2eocr.page.words import PageMapping
-from recognizers.base import Recognizer
+from recognizers.base import CharSpan, LineText, Recognizer
 
 WORDS = [
     ["The", "harbour", "lay", "in", "morning", "light"],
@@ -80,3 +82,30 @@ def test_words_lie_on_their_ink(recognizer: Recognizer, degrees: float) -> None:
     assert len(overlaps) >= 0.7 * sum(map(len, WORDS))
     assert np.median(overlaps) >= 0.75
     assert min(overlaps) >= 0.4
+
+
+def spans_from_the_right(text: str) -> tuple[CharSpan, ...]:
+    """Spans of characters of one width, the first at the right."""
+    edges = np.linspace(1, 0, len(text) + 1)
+    return tuple(CharSpan(left, right, 0.9) for right, left in pairwise(edges))
+
+
+def test_words_written_from_the_right_lie_where_they_stand() -> None:
+    text = "שלום עולם"  # in logical order: its first word stands at the right
+    reading = LineText(text, 0.9, spans_from_the_right(text), "Hebr")
+    quad = np.array([[100, 50], [190, 50], [190, 70], [100, 70]], np.float32)
+    [first, second] = PageMapping(np.eye(3), 300, 200, padding=0.0).words(quad, reading)
+    assert (first.text, second.text) == ("שלום", "עולם")
+    assert first.bbox == (150.0, 50.0, 190.0, 70.0) and second.bbox == (100.0, 50.0, 140.0, 70.0)
+    # Corners go clockwise from the top left of the word as it stands, as those of any other word.
+    assert first.polygon == ((150.0, 50.0), (190.0, 50.0), (190.0, 70.0), (150.0, 70.0))
+
+
+def test_a_word_of_both_directions_is_one_box() -> None:
+    text = "בשנת1948"  # letters from the right, digits from the left, at their left
+    letters, digits = np.linspace(1, 0.5, 5), np.linspace(0, 0.5, 5)
+    spans = [CharSpan(b, a, 0.9) for a, b in pairwise(letters)]
+    spans += [CharSpan(a, b, 0.9) for a, b in pairwise(digits)]
+    quad = np.array([[0, 0], [80, 0], [80, 20], [0, 20]], np.float32)
+    [word] = PageMapping(np.eye(3), 300, 200, padding=0.0).words(quad, LineText(text, 0.9, tuple(spans), "Hebr"))
+    assert word.text == text and word.bbox == (0.0, 0.0, 80.0, 20.0)

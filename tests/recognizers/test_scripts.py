@@ -7,19 +7,23 @@ import pytest
 
 from recognizers.charset import Charset
 from recognizers.ctc.decoding import decode_greedy
+from recognizers.ctc.reader import CTCReader, ReaderSettings
 from recognizers.ctc.scripts import ScriptKeeper
 
 CHARSET = Charset(" 1-OPCTHKnRmGglе" + "ОРСТНКнтьв" + "ΟΡΤΗΚν")
 
 
-def probabilities_of(reading: str, doubts: dict[int, tuple[str, float]]) -> np.ndarray:
+ALPHABETS = ("Latn", "Cyrl", "Grek")
+
+
+def probabilities_of(reading: str, doubts: dict[int, tuple[str, float]], charset: Charset = CHARSET) -> np.ndarray:
     """Two steps a character, a blank between; `doubts` give another character at a place a probability."""
-    steps = np.full((3 * len(reading), len(CHARSET)), 1e-4, np.float32)
+    steps = np.full((3 * len(reading), len(charset)), 1e-4, np.float32)
     for place, character in enumerate(reading):
         other, share = doubts.get(place, (character, 0.0))
         rows = slice(3 * place, 3 * place + 2)
-        steps[rows, CHARSET.encode(other)[0]] = share
-        steps[rows, CHARSET.encode(character)[0]] = 1 - share
+        steps[rows, charset.encode(other)[0]] = share
+        steps[rows, charset.encode(character)[0]] = 1 - share
         steps[3 * place + 2, 0] = 1.0
     return steps / steps.sum(axis=1, keepdims=True)
 
@@ -45,18 +49,40 @@ def test_words_keep_to_one_script(reading: str, doubts: dict[int, tuple[str, flo
     steps = probabilities_of(reading, doubts)
     path = decode_greedy(steps)
     assert CHARSET.decode(path.classes) == reading
-    settled = ScriptKeeper(CHARSET).settle(steps, path, decode_greedy)
+    settled = ScriptKeeper(CHARSET, ALPHABETS).settle(steps, path, decode_greedy)
     assert CHARSET.decode(settled.classes) == expected
 
 
 def test_a_guest_alone_does_not_make_a_word_latin() -> None:
     # Of twins alone either script would do; a letter that Latin words seldom have decides.
     steps = probabilities_of("TOв", {0: ("Т", 0.4), 1: ("О", 0.4)})
-    settled = ScriptKeeper(CHARSET).settle(steps, decode_greedy(steps), decode_greedy)
+    settled = ScriptKeeper(CHARSET, ALPHABETS).settle(steps, decode_greedy(steps), decode_greedy)
     assert CHARSET.decode(settled.classes) == "ТОв"
 
 
 def test_the_path_of_a_line_of_one_script_is_given_back() -> None:
     steps = probabilities_of("OPT", {})
     path = decode_greedy(steps)
-    assert ScriptKeeper(CHARSET).settle(steps, path, decode_greedy) is path
+    assert ScriptKeeper(CHARSET, ALPHABETS).settle(steps, path, decode_greedy) is path
+
+
+@pytest.mark.parametrize(
+    ("text", "confusable"),
+    [
+        ("東京に行く", ()),  # kanji and kana stand together in Japanese
+        ("東京に行く", ALPHABETS),
+        ("第3章Rm", ALPHABETS),
+        ("TOв", ()),  # nothing is confused where nothing is named
+    ],
+)
+def test_writing_of_several_scripts_stays_as_it_is(text: str, confusable: tuple[str, ...]) -> None:
+    charset = Charset("".join(dict.fromkeys(" 東京に行く第章3RmTOв")))
+    settings = ReaderSettings(32, 4, confusable_scripts=confusable)
+    probabilities = probabilities_of(text, {}, charset)
+
+    def model(batch: np.ndarray) -> np.ndarray:
+        return np.log(np.repeat(probabilities[None], len(batch), axis=0))
+
+    crop = np.full((32, 4 * len(probabilities)), 255, np.uint8)
+    [reading] = CTCReader("double", model, charset, settings).read([crop])
+    assert reading.text == text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ import pytest
 from doubles.training import tiny_recipe
 
 from e2eocr.errors import DataError, UsageError
+from e2eocr.models.bundles import find_bundle
+from e2eocr.models.loading import load_settings
 from e2eocr.synthesis.text.alphabets import ALPHABETIC, load_alphabet
 from e2eocr.training.recognizer import recipe as recipe_module
-from e2eocr.training.recognizer.loop import RecognizerTraining, learning_rate, recognizer_config
+from e2eocr.training.recognizer.loop import RecognizerTraining, learning_rate, reading_settings, recognizer_config
 from e2eocr.training.recognizer.recipe import LineSet, Recipe, load_recipe
 from recognizers.charset import Charset
 
@@ -90,7 +93,16 @@ SHIPPED = sorted((Path(recipe_module.__file__).parent / "recipes").glob("alphabe
 def test_shipped_recipes_can_be_built(path: Path) -> None:
     shipped = load_recipe(path, lines=7)
     assert shipped.lines == 7
-    assert recognizer_config(shipped, Charset(load_alphabet(shipped.alphabet))).time_stride == 4
+    config = recognizer_config(shipped, Charset(load_alphabet(shipped.alphabet)))
+    assert config.time_stride == 4
+    bundle = load_settings(find_bundle("alphabetic", "recognizer"))
+    assert replace(bundle, calibration=(1.0, 0.0)) == reading_settings(shipped, config)
+
+
+def test_settings_that_no_reader_has_are_told() -> None:
+    recipe = Recipe(train=(LineSet("a"),), reading={"confusable": ["Latn"]})
+    with pytest.raises(DataError, match=r"\[reading\] of the recipe: unknown key `confusable`.*`confusable_scripts`"):
+        reading_settings(recipe, recognizer_config(recipe, Charset("ab")))
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,11 @@ from typing import Any, ClassVar
 import keras
 import numpy as np
 
-from e2eocr.errors import BundleError, DataError
+from e2eocr.errors import BundleError, DataError, UsageError
 from e2eocr.models.bundles import Bundle
 from e2eocr.models.families import Family, RecognizerConfig, find_family
 from e2eocr.models.loading import load_charset, load_config, load_weights
+from e2eocr.settings import settings_from_mapping
 from e2eocr.synthesis.text.alphabets import load_alphabet
 from e2eocr.training.folder import RECOGNIZER
 from e2eocr.training.recognizer.inputs import CheckedSet, LineBatches, check_set, validation_crops
@@ -63,6 +64,19 @@ def recognizer_config(recipe: Recipe, charset: Charset) -> RecognizerConfig:
     """The architecture that a recipe asks for; see `architecture_config`."""
     build = recipe_family(recipe).load("config").from_dict
     return architecture_config(build, {"classes": len(charset), **recipe.architecture})
+
+
+def reading_settings(recipe: Recipe, config: RecognizerConfig) -> Any:
+    """How to read with what a recipe trains, before its confidence is calibrated: its family's settings.
+
+    Raises:
+        DataError: If [reading] of the recipe has a key or value that they cannot have.
+    """
+    values = {"height": config.height, "time_stride": config.time_stride, **recipe.reading}
+    try:
+        return settings_from_mapping(recipe_family(recipe).load("settings"), values, "[reading] of the recipe")
+    except (UsageError, ValueError) as error:
+        raise DataError(str(error)) from error
 
 
 class RecognizerTraining(Training[Recipe, CheckedSet]):
@@ -144,7 +158,7 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
 
     def reader(self) -> Recognizer:
         """Reads with the model as it stands."""
-        read, settings = self.family.load("reader"), reading_settings(self.family, self.config)
+        read, settings = self.family.load("reader"), reading_settings(self.recipe, self.config)
         settings = replace(settings, bucket=self.recipe.bucket, batch_size=32)
         return read("training", lambda x: np.asarray(self.model.predict_on_batch(x)), self.charset, settings)
 
@@ -163,11 +177,6 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
         patience = self.recipe.plateau_epochs
         if patience and self.progress.epochs_without_gain % patience == 0:
             self.progress.rate_factor /= 2
-
-
-def reading_settings(family: Family, config: RecognizerConfig) -> Any:
-    """How to read with what was trained, before its confidence is calibrated."""
-    return family.load("settings")(height=config.height, time_stride=config.time_stride)
 
 
 def _measure_set(reader: Recognizer, checked: CheckedSet) -> ErrorCount:

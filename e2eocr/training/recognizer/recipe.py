@@ -45,6 +45,7 @@ class Recipe:
         alphabet: Name of the alphabet in `e2eocr.synthesis.text.alphabets`.
         family: The architecture's, in the table of `e2eocr.models.families`.
         architecture: Changes to the defaults of the family's config.
+        reading: Changes to the defaults of the settings with which the family's reader reads.
         train: What to learn from.
         validation: What to measure on after each epoch.
         lines: Lines to see in all; the learning rate's schedule ends there.
@@ -66,6 +67,7 @@ class Recipe:
     alphabet: str = "ALPHABETIC"
     family: str = "crnn"
     architecture: dict = field(default_factory=dict)
+    reading: dict = field(default_factory=dict)
     train: tuple[LineSet, ...] = ()
     validation: tuple[LineSet, ...] = ()
     lines: int = 1_000_000
