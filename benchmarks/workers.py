@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from e2eocr.batch.jobs import find_jobs
+from e2eocr.batch.finding import find_jobs
 from e2eocr.writers import read_json
 
 SAMPLES = Path(__file__).parents[1] / "samples"

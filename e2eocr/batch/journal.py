@@ -12,11 +12,13 @@ import socket
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
 from e2eocr import __version__
+from e2eocr.batch.jobs import Verdict
 from e2eocr.batch.lock import now_text
 from e2eocr.errors import OutputError, UsageError
 from e2eocr.writers.characters import valid_unicode
@@ -38,25 +40,17 @@ CREATE TABLE runs (
 """
 
 
-class Entry(NamedTuple):
-    """What the journal knows of a document.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(Verdict):
+    """What the journal knows of a document: what its last try came to, and with what.
 
     Attributes:
         name: The name of its job.
         path: The file, absolute.
         size: Bytes; None where the file could not be looked at.
         mtime_ns: Its modification time in nanoseconds; None like `size`.
-        sha256: Checksum of the content that was read; None where that is not known.
         settings: Fingerprint of program version, models and options that it was read with.
         formats: Formats that it was written in, or was to be; sorted, a space between.
-        status: `ok`, `partial` or `failed`.
-        pages: Its pages.
-        failed_pages: Those of them that could not be read.
-        lines: Lines of text that were found.
-        seconds: Time its last try took.
-        error_class: Name of the exception, where something failed.
-        message: The reason, where something failed.
-        attempts: How often it was tried, with this content and these settings.
         finished: When the last try ended, UTC, ISO 8601.
         gone: When the file was first found missing; None while it is there.
     """
@@ -65,19 +59,15 @@ class Entry(NamedTuple):
     path: str
     size: int | None
     mtime_ns: int | None
-    sha256: str | None
     settings: str
     formats: str
-    status: str
-    pages: int = 0
-    failed_pages: int = 0
-    lines: int = 0
-    seconds: float = 0.0
-    error_class: str | None = None
-    message: str | None = None
-    attempts: int = 1
     finished: str | None = None
     gone: str | None = None
+
+
+_NAMES = [each.name for each in fields(Entry)]
+_COLUMNS = ", ".join(_NAMES)
+_PATHS = ("name", "path")
 
 
 class Run(NamedTuple):
@@ -147,7 +137,7 @@ class Journal:
 
     def write(self, entries: Iterable[Entry]) -> None:
         """Write entries, over those of the same name, in one transaction."""
-        statement = f"INSERT OR REPLACE INTO documents VALUES ({', '.join('?' * len(Entry._fields))})"
+        statement = f"INSERT OR REPLACE INTO documents ({_COLUMNS}) VALUES ({', '.join('?' * len(_NAMES))})"
         with _told(self._path):
             self._database.execute("BEGIN")
             try:
@@ -287,28 +277,33 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
 
 
 def _load_entries(database: sqlite3.Connection) -> dict[str, Entry]:
-    entries = map(_from_row, database.execute("SELECT * FROM documents"))
+    entries = map(_from_row, database.execute(f"SELECT {_COLUMNS} FROM documents"))
     return {entry.name: entry for entry in entries}
 
 
-def _to_row(entry: Entry) -> tuple[Any, ...]:
+def _to_row(entry: Entry) -> list[Any]:
     # Text is UTF-8 in the database: a name of other bytes is kept as these bytes.
-    others = (valid_unicode(value) if isinstance(value, str) else value for value in entry[2:])
-    return (_stored(entry.name), _stored(entry.path), *others)
+    return [_stored(name, getattr(entry, name)) for name in _NAMES]
 
 
 def _from_row(row: tuple[Any, ...]) -> Entry:
-    if isinstance(row[0], bytes) or isinstance(row[1], bytes):
-        row = (os.fsdecode(row[0]), os.fsdecode(row[1]), *row[2:])
-    return Entry._make(row)
+    values = dict(zip(_NAMES, row, strict=True))
+    for name in _PATHS:
+        if isinstance(values[name], bytes):
+            values[name] = os.fsdecode(values[name])
+    return Entry(**values)
 
 
-def _stored(path: str) -> str | bytes:
+def _stored(name: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if name not in _PATHS:
+        return valid_unicode(value)
     try:
-        path.encode()
+        value.encode()
     except UnicodeEncodeError:
-        return os.fsencode(path)
-    return path
+        return os.fsencode(value)
+    return value
 
 
 def _from_run_row(row: tuple[Any, ...]) -> Run:

@@ -10,8 +10,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from e2eocr.batch.jobs import FoundJobs, Job, Outcome, Stamp
+from e2eocr.batch.finding import FoundJobs
+from e2eocr.batch.jobs import Job, Outcome, Stamp
 from e2eocr.batch.journal import Entry, Journal
 from e2eocr.batch.lock import now_text
 from e2eocr.batch.settings import ScanSettings
@@ -29,13 +31,13 @@ class Plan:
         todo: The documents to read.
         outcomes: What became of the others: skipped, or failed before and not tried again.
         gone: Names of documents that the journal knows and that are no longer under the inputs.
-        news: Entries that the journal lacks: of results that were recognised, files that were touched, or are gone.
+        learned: Entries that the journal lacks: of results that were recognised, files that were touched, or are gone.
     """
 
     todo: tuple[Job, ...]
     outcomes: tuple[Outcome, ...]
     gone: tuple[str, ...]
-    news: tuple[Entry, ...]
+    learned: tuple[Entry, ...]
 
 
 def plan_run(settings: ScanSettings, engine: Engine, found: FoundJobs, entries: Mapping[str, Entry]) -> Plan:
@@ -88,17 +90,9 @@ class Recorder:
             path=os.path.abspath(job.path),
             size=job.stamp and job.stamp.size,
             mtime_ns=job.stamp and job.stamp.mtime_ns,
-            sha256=sha256,
             settings=self._fingerprint,
             formats=" ".join(sorted(formats)),
-            status=outcome.status,
-            pages=outcome.pages,
-            failed_pages=outcome.failed_pages,
-            lines=outcome.lines,
-            seconds=round(outcome.seconds, 3),
-            error_class=outcome.error_class,
-            message=outcome.message,
-            attempts=attempts,
+            **{**outcome.verdict(), "sha256": sha256, "attempts": attempts, "seconds": round(outcome.seconds, 3)},
             finished=now_text(),
         )
         self._journal.write([entry])
@@ -112,7 +106,7 @@ class _Planner:
         self._settings, self._engine, self._entries = settings, engine, entries
         self._fingerprint = run_fingerprint(settings, engine)
         self._results = _Results(settings.output)
-        self._news: list[Entry] = []
+        self._learned: list[Entry] = []
 
     def plan(self, found: FoundJobs) -> Plan:
         decisions = [self._decide(job) for job in found.jobs]
@@ -120,7 +114,7 @@ class _Planner:
         outcomes = tuple(each for each in decisions if isinstance(each, Outcome))
         for folder in {os.path.dirname(name) for name in self._entries}:
             self._results.names_in(folder)
-        return Plan(todo, outcomes, self._find_gone(found), tuple(self._news))
+        return Plan(todo, outcomes, self._find_gone(found), tuple(self._learned))
 
     def _decide(self, job: Job) -> Job | Outcome:
         """The job where it is to be done, with the formats that lack; otherwise what became of it."""
@@ -164,7 +158,7 @@ class _Planner:
         if stamp != job.stamp and (entry.sha256 is None or _digest(job.path) != entry.sha256):
             return False
         if (stamp, entry.path, entry.gone) != (job.stamp, path, None):
-            self._news.append(_with_stamp(entry, job.stamp)._replace(path=path, gone=None))
+            self._learned.append(_with_stamp(entry, job.stamp, path=path, gone=None))
         return True
 
     def _is_another(self, entry: Entry, path: str, job: Job) -> bool:
@@ -207,7 +201,7 @@ class _Planner:
             lines=sum(len(page.lines) for page in document.pages),
         )
         entry = _with_stamp(entry, job.stamp)
-        self._news.append(entry)
+        self._learned.append(entry)
         return entry
 
     def _find_gone(self, found: FoundJobs) -> tuple[str, ...]:
@@ -218,7 +212,7 @@ class _Planner:
             if name not in here and _is_below(entry.path, roots) and _is_missing(entry.path):
                 gone.append(name)
                 if entry.gone is None:
-                    self._news.append(entry._replace(gone=now_text()))
+                    self._learned.append(dataclasses.replace(entry, gone=now_text()))
         return tuple(sorted(gone))
 
 
@@ -253,19 +247,7 @@ def _result_name(job: Job, format: str) -> str:
 
 def _remembered(job: Job, entry: Entry, status: str) -> Outcome:
     """What an earlier run found out about a document."""
-    return Outcome(
-        job,
-        status,
-        pages=entry.pages,
-        failed_pages=entry.failed_pages,
-        lines=entry.lines,
-        seconds=entry.seconds,
-        error_class=entry.error_class,
-        message=entry.message,
-        sha256=entry.sha256,
-        attempts=entry.attempts,
-        earlier=True,
-    )
+    return Outcome(**{**entry.verdict(), "status": status}, job=job, earlier=True)
 
 
 def _conflict(job: Job, entry: Entry) -> Outcome:
@@ -273,13 +255,12 @@ def _conflict(job: Job, entry: Entry) -> Outcome:
         f"its results would replace those of {entry.path}. Scan the two into separate output folders, or give up "
         "the other's with --force."
     )
-    return Outcome(job, "failed", error_class=UsageError.__name__, message=message, attempts=0)
+    return Outcome("failed", job=job, error_class=UsageError.__name__, message=message, attempts=0)
 
 
-def _with_stamp(entry: Entry, stamp: Stamp | None) -> Entry:
-    if stamp is None:
-        return entry._replace(size=None, mtime_ns=None)
-    return entry._replace(size=stamp.size, mtime_ns=stamp.mtime_ns)
+def _with_stamp(entry: Entry, stamp: Stamp | None, **changes: Any) -> Entry:
+    size, mtime_ns = (None, None) if stamp is None else stamp
+    return dataclasses.replace(entry, size=size, mtime_ns=mtime_ns, **changes)
 
 
 def _time_of(path: Path) -> int:

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from e2eocr import __version__
-from e2eocr.batch.jobs import Outcome
+from e2eocr.batch.jobs import JobStatus, Outcome
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.errors import ExitCode
 from e2eocr.settings import options_of
 from e2eocr.writers.characters import valid_unicode
 
 REPORT_FORMAT = "e2eocr-report/1"
-STATUSES = ("ok", "partial", "failed", "skipped")
+STATUSES: tuple[JobStatus, ...] = ("ok", "partial", "failed", "skipped")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def _plain_outcome(outcome: Outcome) -> dict[str, Any]:
         "seconds": round(outcome.seconds, 3),
         "attempts": outcome.attempts,
         "earlier": outcome.earlier,
-        "error": {"class": outcome.error_class, "message": outcome.message} if outcome.message else None,
+        "error": outcome.error(),
     }
 
 

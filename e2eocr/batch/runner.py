@@ -9,7 +9,8 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from functools import partial
 
-from e2eocr.batch.jobs import FoundJobs, Job, Outcome, counts_text, find_jobs
+from e2eocr.batch.finding import FoundJobs, counts_text, find_jobs
+from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.batch.journal import JOURNAL, Journal
 from e2eocr.batch.lock import hold_folder, now_text
 from e2eocr.batch.plan import Recorder, plan_run
@@ -17,9 +18,9 @@ from e2eocr.batch.progress import Log, Progress, say_outcome
 from e2eocr.batch.report import ScanReport, report_json, summary_line
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.batch.signals import Stop, interruptions
-from e2eocr.batch.workers.budget import choose_executor
-from e2eocr.batch.workers.crew import work_folder
-from e2eocr.batch.workers.tasks import WorkerFactory
+from e2eocr.batch.workers.executors import choose_executor
+from e2eocr.batch.workers.messages import WorkerFactory
+from e2eocr.batch.workers.pool import work_folder
 from e2eocr.batch.workers.worker import DocumentWorker, limit_threads
 from e2eocr.files import prepare_file, prepare_folder, replace_files
 from e2eocr.results import Engine
@@ -91,7 +92,7 @@ def _scan(
     # What a killed run has left; an executor would clear it up too, but there may be nothing for one to do.
     shutil.rmtree(work_folder(settings.output), ignore_errors=True)
     plan = plan_run(settings, engine, found, journal.entries)
-    journal.learn(plan.news)
+    journal.learn(plan.learned)
     done = {outcome.job.name: outcome for outcome in plan.outcomes}
     for outcome in plan.outcomes:
         say_outcome(log, outcome)

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from e2eocr.batch.jobs import JobStatus
 from e2eocr.batch.journal import Entry, Run, read_journal
 from e2eocr.batch.lock import is_held
 from e2eocr.batch.report import plural
 from e2eocr.writers.characters import one_line, valid_unicode
 
 STATUS_FORMAT = "e2eocr-status/1"
-_STATUSES = ("ok", "partial", "failed")
+_STATUSES: tuple[JobStatus, ...] = ("ok", "partial", "failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,5 +114,5 @@ def _plain_entry(entry: Entry) -> dict[str, Any]:
         "failed_pages": entry.failed_pages,
         "attempts": entry.attempts,
         "finished": entry.finished,
-        "error": {"class": entry.error_class, "message": entry.message},
+        "error": entry.error(),
     }

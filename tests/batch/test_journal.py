@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import resource
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,27 @@ import pytest
 from e2eocr.batch.journal import JOURNAL, Entry, Journal, read_journal
 from e2eocr.errors import OutputError, UsageError
 
-ENTRY = Entry("a/b.png", "/in/a/b.png", 5, 123_456_789_012_345_678, "ab" * 32, "f" * 16, "json txt", "ok", 2, 0, 7, 1.5)
-FAILED = ENTRY._replace(
-    name="c.pdf", path="/in/c.pdf", sha256=None, status="failed", error_class="PasswordError", message="is locked"
+ENTRY = Entry(
+    name="a/b.png",
+    path="/in/a/b.png",
+    size=5,
+    mtime_ns=123_456_789_012_345_678,
+    settings="f" * 16,
+    formats="json txt",
+    status="ok",
+    pages=2,
+    lines=7,
+    seconds=1.5,
+    sha256="ab" * 32,
+)
+FAILED = replace(
+    ENTRY,
+    name="c.pdf",
+    path="/in/c.pdf",
+    sha256=None,
+    status="failed",
+    error_class="PasswordError",
+    message="is locked",
 )
 
 
@@ -29,11 +48,11 @@ def write(folder: Path, *entries: Entry) -> None:
     [
         ENTRY,
         FAILED,
-        ENTRY._replace(size=None, mtime_ns=None),  # a file that cannot be looked at
-        ENTRY._replace(name="two\nlines\t.png"),
-        ENTRY._replace(name="na\u00efve \u6587\u66f8 \U0001f4c4.png"),
-        ENTRY._replace(name=os.fsdecode(b"caf\xe9.png"), path=os.fsdecode(b"/in\xff/caf\xe9.png")),  # no UTF-8
-        ENTRY._replace(name="'; DROP TABLE documents; --.png"),
+        replace(ENTRY, size=None, mtime_ns=None),  # a file that cannot be looked at
+        replace(ENTRY, name="two\nlines\t.png"),
+        replace(ENTRY, name="na\u00efve \u6587\u66f8 \U0001f4c4.png"),
+        replace(ENTRY, name=os.fsdecode(b"caf\xe9.png"), path=os.fsdecode(b"/in\xff/caf\xe9.png")),  # no UTF-8
+        replace(ENTRY, name="'; DROP TABLE documents; --.png"),
     ],
 )
 def test_what_is_written_is_read_back(tmp_path: Path, entry: Entry) -> None:
@@ -45,14 +64,14 @@ def test_what_is_written_is_read_back(tmp_path: Path, entry: Entry) -> None:
 
 
 def test_message_of_bytes_that_are_no_text(tmp_path: Path) -> None:
-    write(tmp_path, FAILED._replace(message="caf\udce9 is torn"))
+    write(tmp_path, replace(FAILED, message="caf\udce9 is torn"))
     [entry], _ = read_journal(tmp_path)
     assert entry.message == "caf\ufffd is torn"
 
 
 def test_a_later_entry_takes_the_place_of_an_earlier(tmp_path: Path) -> None:
     write(tmp_path, ENTRY, FAILED)
-    write(tmp_path, FAILED._replace(status="ok", error_class=None, message=None))
+    write(tmp_path, replace(FAILED, status="ok", error_class=None, message=None))
     entries, _ = read_journal(tmp_path)
     assert [(entry.name, entry.status) for entry in entries] == [("a/b.png", "ok"), ("c.pdf", "ok")]
 
@@ -94,7 +113,7 @@ def test_what_was_written_outlasts_a_process_that_is_killed(tmp_path: Path) -> N
 def test_a_transaction_that_fails_changes_nothing(tmp_path: Path) -> None:
     with Journal(tmp_path) as journal:
         with pytest.raises(OutputError, match=r"the journal cannot be written: .*Free some space"):
-            journal.write([ENTRY, FAILED._replace(pages=object())])  # type: ignore[arg-type]
+            journal.write([ENTRY, replace(FAILED, pages=object())])  # type: ignore[arg-type]
         journal.write([FAILED])
     assert [entry.name for entry in read_journal(tmp_path)[0]] == ["c.pdf"]
 
@@ -106,7 +125,7 @@ def foreign_database(path: Path) -> None:
 
 
 def torn_journal(path: Path) -> None:
-    write(path.parent, *(ENTRY._replace(name=str(number)) for number in range(500)))
+    write(path.parent, *(replace(ENTRY, name=str(number)) for number in range(500)))
     data = path.read_bytes()
     path.write_bytes(data[: len(data) // 2 // 4096 * 4096] + os.urandom(8192))
 
@@ -182,7 +201,7 @@ def test_full_disk_is_told_and_keeps_what_was_written(tmp_path: Path) -> None:
     try:
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
         with pytest.raises(OutputError, match=r"\.sqlite: the journal cannot be written: .*\. Free some space"):
-            journal.write([FAILED._replace(message="x" * 100_000)])
+            journal.write([replace(FAILED, message="x" * 100_000)])
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     journal.close()

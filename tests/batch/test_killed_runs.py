@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from doubles.batch import await_end, make_jobs
 
-from e2eocr.batch.workers.crew import WORK_FOLDER
+from e2eocr.batch.workers.pool import WORK_FOLDER
 
 RUN = """
 import sys

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from doubles.batch import DoubleReader, load_double, make_jobs
 
-from e2eocr.batch.jobs import Outcome, find_jobs
+from e2eocr.batch.finding import find_jobs
+from e2eocr.batch.jobs import Outcome
 from e2eocr.batch.journal import JOURNAL, Entry, Journal, read_journal
 from e2eocr.batch.plan import Plan, Recorder, plan_run, run_fingerprint
 from e2eocr.batch.settings import ScanSettings
@@ -46,7 +47,7 @@ class Batch:
         settings.output.mkdir(exist_ok=True)
         with Journal(settings.output) as journal:
             plan = plan_run(settings, engine, find_jobs(settings.inputs, settings.output), journal.entries)
-            journal.learn(plan.news)
+            journal.learn(plan.learned)
             recorder, worker = Recorder(journal, settings, engine), DocumentWorker(settings, load_double)
             read = [recorder.record(outcome) for outcome in SerialExecutor().run(lambda: worker, plan.todo)]
         return {outcome.job.name: outcome for outcome in (*plan.outcomes, *read)}
@@ -245,7 +246,7 @@ def test_partial_results_that_were_removed_are_made_again(batch: Batch) -> None:
 def test_a_password_is_tried_on_what_lacked_one(batch: Batch) -> None:
     batch.run()
     with Journal(batch.folder / "out") as journal:
-        journal.write([batch.entry()._replace(status="failed", error_class="PasswordError", message="is locked")])
+        journal.write([replace(batch.entry(), status="failed", error_class="PasswordError", message="is locked")])
     assert batch.run()[NAME].earlier
     assert batch.run(read=ReadSettings(passwords=("sesame",)))[NAME].status == "ok"
 
@@ -258,7 +259,7 @@ def test_file_that_changes_while_it_fails_is_tried_again(batch: Batch) -> None:
     [job] = find_jobs(settings.inputs, settings.output).jobs
     batch.document.write_text("one, and more of it")
     with Journal(settings.output) as journal:
-        Recorder(journal, settings, engine).record(Outcome(job, "failed", message="is torn"))
+        Recorder(journal, settings, engine).record(Outcome("failed", job=job, message="is torn"))
     assert batch.entry().sha256 is None
     assert batch.run()[NAME].status == "ok"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from e2eocr.batch import progress
-from e2eocr.batch.jobs import Job, Outcome
+from e2eocr.batch.jobs import Job, JobStatus, Outcome
 from e2eocr.batch.progress import Log, Progress, say_outcome
 
 
@@ -19,9 +19,9 @@ class Terminal(io.StringIO):
         return True
 
 
-def outcome_of(status: str, name: str = "a.png") -> Outcome:
+def outcome_of(status: JobStatus, name: str = "a.png") -> Outcome:
     return Outcome(
-        Job(Path(name), name, Path("out", name)), status, pages=3, message="is torn", error_class="PageError"
+        status, job=Job(Path(name), name, Path("out", name)), pages=3, message="is torn", error_class="PageError"
     )
 
 
@@ -84,7 +84,7 @@ def test_programs_are_told_of_every_document(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_what_was_known_before_is_no_news() -> None:
     stream = io.StringIO()
-    skipped = Outcome(Job(Path("a.png"), "a.png", Path("out/a.png")), "skipped", earlier=True)
+    skipped = Outcome("skipped", job=Job(Path("a.png"), "a.png", Path("out/a.png")), earlier=True)
     say_outcome(Log("json", stream=stream), skipped)
     assert stream.getvalue() == ""
 

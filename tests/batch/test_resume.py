@@ -25,7 +25,7 @@ from e2eocr.batch.lock import LOCK, hold_folder
 from e2eocr.batch.report import ScanReport
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.batch.status import read_status
-from e2eocr.batch.workers.crew import work_folder
+from e2eocr.batch.workers.pool import work_folder
 from e2eocr.batch.workers.worker import DocumentWorker
 from e2eocr.cli import main
 from e2eocr.errors import ExitCode, OutputError

@@ -175,5 +175,5 @@ def test_unreadable_folder_is_named(
 
 def test_summary_of_one_document(settings: ScanSettings) -> None:
     job = Job(Path("a.png"), "a.png", Path("out/a.png"))
-    report = ScanReport(settings, (Outcome(job, "ok", pages=1),), {}, (), 0.5)
+    report = ScanReport(settings, (Outcome("ok", job=job, pages=1),), {}, (), 0.5)
     assert summary_line(report) == f"read 1 document (1 page) in 0.5 s, 2.0 pages/s; results in {settings.output}"

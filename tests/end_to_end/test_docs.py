@@ -15,7 +15,7 @@ import pytest
 from doubles import REPOSITORY
 
 from e2eocr import errors
-from e2eocr.batch import jobs, progress, runner
+from e2eocr.batch import finding, jobs, progress, runner
 from e2eocr.batch.journal import Entry, Run
 from e2eocr.batch.report import ScanReport, report_json
 from e2eocr.batch.settings import ScanSettings
@@ -118,7 +118,7 @@ def test_the_settings_file_of_the_docs_works(tmp_path: Path) -> None:
 
 
 def test_every_reason_to_leave_something_out_is_documented() -> None:
-    source = Path(jobs.__file__).read_text(encoding="utf-8")
+    source = Path(finding.__file__).read_text(encoding="utf-8")
     reasons = set(re.findall(r'left_out\["([^"]+)"\]', source))
     table = section(FORMAT_DOCS, "The report of a run").partition("Reason in `left_out`")[2]
     assert reasons == set(re.findall(r"^\| `([a-z ]+)` \|", table, re.MULTILINE))
@@ -138,7 +138,7 @@ def documented_example(heading: str) -> Any:
 
 def test_the_report_of_the_docs_has_the_keys_of_a_report() -> None:
     job = jobs.Job(Path("a.png"), "a.png", Path("out/a.png"))
-    outcomes = (jobs.Outcome(job, "failed", message="is torn"),)
+    outcomes = (jobs.Outcome("failed", job=job, message="is torn"),)
     made = json.loads(report_json(ScanReport(ScanSettings((Path("in"),), Path("out")), outcomes, {}, (), 1.0)))
     example = documented_example("The report of a run")
     assert list(example) == list(made)
@@ -146,7 +146,17 @@ def test_the_report_of_the_docs_has_the_keys_of_a_report() -> None:
 
 
 def test_the_status_of_the_docs_has_the_keys_of_a_status() -> None:
-    entry = Entry("a.png", "/in/a.png", 1, 1, None, "", "txt", "failed", gone="2026-11-22T02:15:03Z")
+    entry = Entry(
+        name="a.png",
+        path="/in/a.png",
+        size=1,
+        mtime_ns=1,
+        settings="",
+        formats="txt",
+        status="failed",
+        message="is torn",
+        gone="2026-11-22T02:15:03Z",
+    )
     run = Run(1, "", None, None, 1, "", "", [], None, None)
     made = json.loads(status_json(FolderStatus(Path("out"), (entry,), run, running=True)))
     example = documented_example("The status of a folder")

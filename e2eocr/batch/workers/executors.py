@@ -9,11 +9,16 @@ from collections.abc import Generator, Sequence
 from typing import Protocol
 
 from e2eocr.batch.jobs import Job, Outcome
+from e2eocr.batch.settings import ScanSettings
 from e2eocr.batch.signals import Stop, Stopped
+from e2eocr.batch.workers.limits import Limits, available_cores, can_watch_memory
+from e2eocr.batch.workers.messages import PageCount, WorkerFactory
+from e2eocr.batch.workers.pool import work_folder
+from e2eocr.batch.workers.process import ProcessExecutor
 from e2eocr.batch.workers.schedule import PIECE_PAGES
-from e2eocr.batch.workers.tasks import PageCount, WorkerFactory
+from e2eocr.errors import UsageError
 
-_MOST_PAGES = 1 << 62
+_ANY_NUMBER = 1 << 62
 
 
 class Executor(Protocol):
@@ -38,6 +43,33 @@ class Executor(Protocol):
         ...
 
 
+def choose_executor(settings: ScanSettings) -> Executor:
+    """What a run has its documents read by.
+
+    Raises:
+        UsageError: If memory is to be limited on a system that does not tell how much a process takes.
+        MissingDependencyError: If Ray is asked for and not installed.
+    """
+    if settings.executor == "serial":
+        return SerialExecutor()
+    if settings.memory_limit and not can_watch_memory():
+        raise UsageError("`--memory-limit` needs Linux: this system does not tell how much memory a process takes.")
+    limits = Limits(
+        page_timeout=settings.page_timeout,
+        document_timeout=settings.document_timeout,
+        memory=settings.memory_limit,
+        recycle_pages=settings.recycle_pages,
+    )
+    folder = work_folder(settings.output)
+    if settings.executor == "ray":
+        from e2eocr.batch.workers.ray import RayExecutor
+
+        threads, workers = settings.read.threads, settings.workers
+        return RayExecutor(settings.ray_address, limits, folder, workers=workers, threads=threads)
+    workers = settings.workers or max(1, available_cores() // settings.read.threads)
+    return ProcessExecutor(workers, limits, folder)
+
+
 class SerialExecutor:
     """Does the jobs one after the other in this process, without limits. The reference: all others do the same."""
 
@@ -53,7 +85,7 @@ class SerialExecutor:
             if stop is not None and stop.requested:
                 return
             try:
-                outcome = worker.read(job, _MOST_PAGES, begin_page)
+                outcome = worker.read(job, _ANY_NUMBER, begin_page)
             except Stopped:
                 return
             if not isinstance(outcome, PageCount):

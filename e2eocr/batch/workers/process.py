@@ -21,14 +21,13 @@ from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import Any
 
 from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.batch.signals import Stop
-from e2eocr.batch.workers.crew import Crew, Hand, Limits, attempt, fresh_folder
-from e2eocr.batch.workers.memory import resident_mebibytes
+from e2eocr.batch.workers.limits import Limits, resident_mebibytes
+from e2eocr.batch.workers.messages import Loss, Lost, Message, Raised, Ready, Task, WorkerFactory, attempt, do
+from e2eocr.batch.workers.pool import Pool, PoolWorker, fresh_folder
 from e2eocr.batch.workers.schedule import Schedule
-from e2eocr.batch.workers.tasks import Loss, Task, WorkerFactory
 from e2eocr.files import discard_temporary, end_gently
 
 _GRACE_SECONDS = 5.0
@@ -55,12 +54,12 @@ class ProcessExecutor:
     def run(
         self, worker_factory: WorkerFactory, jobs: Sequence[Job], stop: Stop | None = None
     ) -> Generator[Outcome, None, None]:
-        crew = Crew(lambda: _WorkerProcess(worker_factory), _wait, self.workers, self.limits)
+        pool = Pool(lambda: _WorkerProcess(worker_factory), _wait, self.workers, self.limits)
         with fresh_folder(self._folder or Path(tempfile.mkdtemp(prefix="e2eocr-"))) as folder:
-            yield from crew.work(Schedule(jobs, folder, self.limits.document_timeout), stop)
+            yield from pool.work(Schedule(jobs, folder, self.limits.document_timeout), stop)
 
 
-class _WorkerProcess(Hand):
+class _WorkerProcess(PoolWorker):
     """One worker process as its parent sees it."""
 
     def __init__(self, worker_factory: WorkerFactory) -> None:
@@ -83,8 +82,8 @@ class _WorkerProcess(Hand):
         with suppress(OSError):
             self.connection.send(task)
 
-    def news(self) -> list[tuple[str, Any]]:
-        said: list[tuple[str, Any]] = []
+    def messages(self) -> list[Message]:
+        said: list[Message] = []
         try:
             while self.connection.poll():
                 said.append(self.connection.recv())
@@ -94,7 +93,7 @@ class _WorkerProcess(Hand):
                 return said
             # Killed too early, that would be taken for the cause.
             wait([self._process.sentinel], _GRACE_SECONDS)
-            said.append(("lost", self._loss(_cause_of_death(self._end()))))
+            said.append(Lost(self._loss(_cause_of_death(self._end()))))
         return said
 
     def kill(self) -> None:
@@ -128,8 +127,8 @@ class _WorkerProcess(Hand):
         return Loss("WorkerDied", f"a worker process {cause} while it loaded its models")
 
 
-def _wait(hands: Sequence[Hand], seconds: float) -> None:
-    wait([hand.connection for hand in hands if isinstance(hand, _WorkerProcess)], seconds)
+def _wait(workers: Sequence[PoolWorker], seconds: float) -> None:
+    wait([worker.connection for worker in workers if isinstance(worker, _WorkerProcess)], seconds)
 
 
 def _cause_of_death(exit_code: int | None) -> str:
@@ -178,21 +177,20 @@ def _serve(connection: Connection, worker_factory: WorkerFactory, temporary: str
 
 
 def _work(connection: Connection, worker_factory: WorkerFactory) -> None:
-    kind, worker = attempt("made", worker_factory)
-    connection.send((kind, worker if kind == "raised" else None))
-    if kind == "raised":
+    worker = attempt(worker_factory)
+    connection.send(worker if isinstance(worker, Raised) else Ready())
+    if isinstance(worker, Raised):
         return
 
-    def begin_page(index: int | None) -> None:
+    def say(message: Message) -> None:
         try:
-            connection.send(("writing" if index is None else "page", index))
+            connection.send(message)
         except ConnectionError as error:
             # The parent is gone, which is no fault of the page.
             raise KeyboardInterrupt from error
 
     while True:
-        task: Task = connection.recv()
-        connection.send(attempt("done", task.run, worker, begin_page))
+        do(connection.recv(), worker, say)
 
 
 def _end_with_parent(temporary: str) -> None:

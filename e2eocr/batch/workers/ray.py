@@ -20,10 +20,22 @@ from typing import Any
 from e2eocr import __version__
 from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.batch.signals import Stop
-from e2eocr.batch.workers.crew import TICK_SECONDS, Crew, Hand, Limits, attempt, fresh_folder
-from e2eocr.batch.workers.memory import resident_mebibytes
+from e2eocr.batch.workers.limits import Limits, resident_mebibytes
+from e2eocr.batch.workers.messages import (
+    Done,
+    Loss,
+    Lost,
+    MemoryTaken,
+    Message,
+    Raised,
+    Ready,
+    Task,
+    WorkerFactory,
+    attempt,
+    do,
+)
+from e2eocr.batch.workers.pool import TICK_SECONDS, Pool, PoolWorker, fresh_folder
 from e2eocr.batch.workers.schedule import Schedule
-from e2eocr.batch.workers.tasks import Loss, Task, WorkerFactory
 from e2eocr.errors import MissingDependencyError, UsageError
 
 try:
@@ -32,7 +44,7 @@ try:
 except ImportError as error:
     raise MissingDependencyError("`--executor ray` needs Ray: pip install 'e2eocr[ray]'") from error
 
-_LAST_WORDS = ("made", "done", "raised")
+_LAST_WORDS = (Ready, Done, Raised)
 
 
 class RayExecutor:
@@ -55,12 +67,12 @@ class RayExecutor:
     ) -> Generator[Outcome, None, None]:
         with _connected(self.address):
             size = self._workers or max(1, int(ray.cluster_resources().get("CPU", 1)) // self._threads)
-            crew = Crew(lambda: _RayWorker(worker_factory, self._threads, self.limits.memory), _wait, size, self.limits)
+            pool = Pool(lambda: _RayWorker(worker_factory, self._threads, self.limits.memory), _wait, size, self.limits)
             with fresh_folder(self._folder) as folder:
-                yield from crew.work(Schedule(jobs, folder, self.limits.document_timeout), stop)
+                yield from pool.work(Schedule(jobs, folder, self.limits.document_timeout), stop)
 
 
-class _RayWorker(Hand):
+class _RayWorker(PoolWorker):
     """One actor as the driver sees it."""
 
     def __init__(self, worker_factory: WorkerFactory, threads: int, memory_limit: int) -> None:
@@ -75,15 +87,15 @@ class _RayWorker(Hand):
         self._taken = 0
         self.stream = self._actor.run.options(num_returns="streaming").remote(task)
 
-    def news(self) -> list[tuple[str, Any]]:
-        said: list[tuple[str, Any]] = []
+    def messages(self) -> list[Message]:
+        said: list[Message] = []
         while self.stream is not None and ray.wait([self.stream], timeout=0)[0]:
-            kind, value = self._next()
-            if kind == "memory":
-                self._taken = value
+            message = self._next()
+            if isinstance(message, MemoryTaken):
+                self._taken = message.mebibytes
             else:
-                said.append((kind, value))
-            if kind in _LAST_WORDS:
+                said.append(message)
+            if isinstance(message, _LAST_WORDS):
                 self.stream = None
         return said
 
@@ -94,56 +106,48 @@ class _RayWorker(Hand):
     def memory(self) -> int:
         return self._taken
 
-    def _next(self) -> tuple[str, Any]:
+    def _next(self) -> Message:
         try:
-            return ray.get(next(self.stream))
+            message: Message = ray.get(next(self.stream))
+            return message
         except (RayError, StopIteration) as error:
             self.kill()
             if not self.made and "No module named 'e2eocr'" in str(error):
-                message = (
-                    f"The machines of the Ray cluster need e2eocr: pip install 'e2eocr[ray]=={__version__}' on each"
-                )
-                return "raised", MissingDependencyError(message)
+                text = f"The machines of the Ray cluster need e2eocr: pip install 'e2eocr[ray]=={__version__}' on each"
+                return Raised(MissingDependencyError(text))
         # What it said last may be lost too: it is not known which page it was at.
-        return "lost", Loss("WorkerDied", "the worker process crashed, or was lost with its machine")
+        return Lost(Loss("WorkerDied", "the worker process crashed, or was lost with its machine"))
 
 
 class _Actor:
-    """A worker in a process of a Ray cluster; what it says is told in `Hand`, but that it watches its own memory."""
+    """A worker in a process of a Ray cluster; it says what a `PoolWorker` says, and watches its own memory."""
 
     def __init__(self, memory_limit: int) -> None:
         self._memory_limit = memory_limit
         self._worker: Any = None
 
-    def make(self, worker_factory: WorkerFactory) -> Iterator[tuple[str, Any]]:
-        kind, made = attempt("made", worker_factory)
-        if kind == "made":
-            self._worker, made = made, None
-        yield kind, made
+    def make(self, worker_factory: WorkerFactory) -> Iterator[Message]:
+        made = attempt(worker_factory)
+        if not isinstance(made, Raised):
+            self._worker = made
+        yield made if isinstance(made, Raised) else Ready()
 
-    def run(self, task: Task) -> Iterator[tuple[str, Any]]:
-        said: SimpleQueue[tuple[str, Any]] = SimpleQueue()
-
-        def begin_page(index: int | None) -> None:
-            said.put(("writing" if index is None else "page", index))
-
-        def work() -> None:
-            said.put(attempt("done", task.run, self._worker, begin_page))
-
-        threading.Thread(target=work, daemon=True).start()
-        kind = ""
-        while kind not in _LAST_WORDS:
+    def run(self, task: Task) -> Iterator[Message]:
+        said: SimpleQueue[Message] = SimpleQueue()
+        threading.Thread(target=do, args=(task, self._worker, said.put), daemon=True).start()
+        message: Message | None = None
+        while not isinstance(message, _LAST_WORDS):
             try:
-                kind, value = said.get(timeout=TICK_SECONDS)
+                message = said.get(timeout=TICK_SECONDS)
             except Empty:
-                kind, value = "memory", resident_mebibytes(os.getpid())
-                if not 0 < self._memory_limit < value:
+                message = MemoryTaken(resident_mebibytes(os.getpid()))
+                if not 0 < self._memory_limit < message.mebibytes:
                     continue
-            yield kind, value
+            yield message
 
 
-def _wait(hands: Sequence[Hand], seconds: float) -> None:
-    streams = [hand.stream for hand in hands if isinstance(hand, _RayWorker) and hand.stream is not None]
+def _wait(workers: Sequence[PoolWorker], seconds: float) -> None:
+    streams = [each.stream for each in workers if isinstance(each, _RayWorker) and each.stream is not None]
     if streams:
         ray.wait(streams, timeout=seconds)
     else:

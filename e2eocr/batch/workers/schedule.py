@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from e2eocr.batch.jobs import Job, Outcome, Stamp
-from e2eocr.batch.workers.tasks import (
+from e2eocr.batch.workers.messages import (
     Loss,
     PageCount,
     ReadDocument,
@@ -23,15 +23,15 @@ from e2eocr.batch.workers.tasks import (
     Task,
     WriteDocument,
     failed_page,
-    spill_pages,
+    keep_pages,
 )
 
 PIECE_PAGES = 8
-MOST_LOSSES = 5  # workers that a document may cost in each of its two attempts; then its other pages are given up
+MAX_LOSSES = 5  # workers that a document may cost in each of its two attempts; then its other pages are given up
 
 
 @dataclass(slots=True, eq=False)
-class _Book:
+class _Document:
     """A document that is read in pieces, or for the second time.
 
     Attributes:
@@ -39,7 +39,7 @@ class _Book:
         page_count: 0 as long as it is not known.
         missing: Pages of which nothing is known yet.
         pieces: Those that may be read beside other documents.
-        spills: Where pages lie, by the index of the first.
+        page_files: Where pages lie, by the index of the first.
         seconds: Working time, of which `earlier` in the attempt before.
         losses: Workers lost to it beside other documents, `losses_alone` with nothing beside it.
     """
@@ -50,7 +50,7 @@ class _Book:
     missing: int = 0
     stamp: Stamp = field(default_factory=lambda: Stamp(0, 0))
     pieces: deque[ReadPages] = field(default_factory=deque)
-    spills: dict[int, Path] = field(default_factory=dict)
+    page_files: dict[int, Path] = field(default_factory=dict)
     seconds: float = 0.0
     earlier: float = 0.0
     attempts: int = 1
@@ -71,10 +71,10 @@ class Schedule:
     def __init__(self, jobs: Sequence[Job], folder: Path, document_timeout: float = 0.0) -> None:
         self._folder, self._document_timeout = folder, document_timeout
         self._new = deque(jobs)
-        self._large: deque[_Book] = deque()
+        self._large: deque[_Document] = deque()
         self._complete: deque[WriteDocument] = deque()
         self._suspects: deque[Task] = deque()
-        self._books: dict[str, _Book] = {}
+        self._documents: dict[str, _Document] = {}
         self._numbers = 0
         self._alone = False  # whether a suspect is at work
         self._turn_of_pieces = False
@@ -88,7 +88,7 @@ class Schedule:
         """How many tasks could be begun now, while so many are at work, had one workers enough."""
         if self._alone:
             return 0
-        beside_others = len(self._complete) + len(self._new) + sum(len(book.pieces) for book in self._large)
+        beside_others = len(self._complete) + len(self._new) + sum(len(document.pieces) for document in self._large)
         return beside_others or (1 if self._suspects and not at_work else 0)
 
     def next_task(self, at_work: int) -> Task | None:
@@ -118,133 +118,134 @@ class Schedule:
         """How long a task may take before its document has had its time; what was read is written in any case."""
         if not self._document_timeout or isinstance(task, WriteDocument):
             return float("inf")
-        book = self._books.get(task.job.name)
-        return self._document_timeout - (book.seconds - book.earlier if book else 0.0)
+        document = self._documents.get(task.job.name)
+        return self._document_timeout - (document.seconds - document.earlier if document else 0.0)
 
     def done(self, task: Task, result: Outcome | PageCount | None, seconds: float) -> Outcome | None:
         """Take note of what a task came to; the outcome of its document, if that is all."""
         alone, self._alone = self._alone, False
-        book = self._book(task.job)
-        book.seconds += seconds
+        document = self._document(task.job)
+        document.seconds += seconds
         if isinstance(result, Outcome):
-            return self._close(book, result)
+            return self._close(document, result)
         if isinstance(result, PageCount):
-            self._divide(book, result, alone)
+            self._divide(document, result, alone)
         elif isinstance(task, ReadPages):
-            self._keep(book, task)
+            self._keep(document, task)
         if self.seconds_left(task) <= 0:
-            self._leave_rest(book, document_timeout_loss(self._document_timeout).message)
+            self._leave_rest(document, document_timeout_loss(self._document_timeout).message)
         return None
 
     def lost(self, task: Task, loss: Loss, seconds: float) -> Outcome | None:
         """Take note of a worker that is gone with its task; the outcome of its document, if that is all."""
         alone, self._alone = self._alone, False
-        book = self._book(task.job)
-        book.seconds += seconds
-        book.losses += not alone
-        book.losses_alone += alone
-        book.loss = loss
+        document = self._document(task.job)
+        document.seconds += seconds
+        document.losses += not alone
+        document.losses_alone += alone
+        document.loss = loss
         no_time = isinstance(task, ReadPages) and self.seconds_left(task) <= 0
         if not alone and not no_time:
-            self._suspect(book, task)
+            self._suspect(document, task)
             return None
         if not isinstance(task, ReadPages):
-            failed = Outcome(book.job, "failed", pages=book.page_count, failed_pages=book.page_count)
-            return self._close(book, dataclasses.replace(failed, error_class=loss.error_class, message=loss.message))
-        self._fail(book, task, loss.message)
+            pages = document.page_count
+            failed = Outcome("failed", pages, pages, error_class=loss.error_class, message=loss.message, job=task.job)
+            return self._close(document, failed)
+        self._fail(document, task, loss.message)
         if no_time:
-            self._leave_rest(book, loss.message)
-        elif book.losses_alone == MOST_LOSSES:
-            self._leave_rest(book, f"not tried, because {MOST_LOSSES} pages were each lost with their worker")
+            self._leave_rest(document, loss.message)
+        elif document.losses_alone == MAX_LOSSES:
+            self._leave_rest(document, f"not tried, because {MAX_LOSSES} pages were each lost with their worker")
         return None
 
-    def _book(self, job: Job) -> _Book:
-        book = self._books.get(job.name)
-        if book is None:
+    def _document(self, job: Job) -> _Document:
+        document = self._documents.get(job.name)
+        if document is None:
             self._numbers += 1
-            book = self._books[job.name] = _Book(job, self._numbers)
-        return book
+            document = self._documents[job.name] = _Document(job, self._numbers)
+        return document
 
     def _next_piece(self) -> ReadPages:
-        book = self._large[0]
-        piece = book.pieces.popleft()
-        if not book.pieces:
+        document = self._large[0]
+        piece = document.pieces.popleft()
+        if not document.pieces:
             self._large.popleft()
         return piece
 
-    def _divide(self, book: _Book, counted: PageCount, alone: bool) -> None:
+    def _divide(self, document: _Document, counted: PageCount, alone: bool) -> None:
         """Make tasks of the pages of a document."""
-        book.page_count = book.missing = counted.pages
-        book.stamp = counted.stamp
+        document.page_count = document.missing = counted.pages
+        document.stamp = counted.stamp
         if alone:
-            self._suspects.extendleft(reversed(self._cut(book, 0, counted.pages, 1)))
+            self._suspects.extendleft(reversed(self._cut(document, 0, counted.pages, 1)))
         else:
-            book.pieces.extend(self._cut(book, 0, counted.pages, PIECE_PAGES))
-            self._large.append(book)
+            document.pieces.extend(self._cut(document, 0, counted.pages, PIECE_PAGES))
+            self._large.append(document)
 
-    def _cut(self, book: _Book, start: int, stop: int, size: int) -> list[ReadPages]:
+    def _cut(self, document: _Document, start: int, stop: int, size: int) -> list[ReadPages]:
         # A worker that was given up may still write its pages: those of another attempt have other names.
         return [
-            ReadPages(book.job, first, min(first + size, stop), self._folder / f"{book.number}-{first}-{size}")
+            ReadPages(document.job, first, min(first + size, stop), self._folder / f"{document.number}-{first}-{size}")
             for first in range(start, stop, size)
         ]
 
-    def _suspect(self, book: _Book, task: Task) -> None:
+    def _suspect(self, document: _Document, task: Task) -> None:
         """Set a task aside, to be tried again alone."""
-        book.attempts = 2
+        document.attempts = 2
         if isinstance(task, ReadPages):
             again = [task]
-            if book.losses == MOST_LOSSES:
-                again.extend(self._take_pieces(book))
-            self._suspects.extend(page for piece in again for page in self._cut(book, piece.start, piece.stop, 1))
+            if document.losses == MAX_LOSSES:
+                again.extend(self._take_pieces(document))
+            self._suspects.extend(page for piece in again for page in self._cut(document, piece.start, piece.stop, 1))
         elif isinstance(task, ReadDocument):
-            book.earlier = book.seconds
+            document.earlier = document.seconds
             self._suspects.append(ReadDocument(task.job, 0))
         else:
             self._suspects.append(task)
 
-    def _take_pieces(self, book: _Book) -> list[ReadPages]:
+    def _take_pieces(self, document: _Document) -> list[ReadPages]:
         """The pieces of a document that nobody has begun; they are its own no longer."""
-        pieces = list(book.pieces)
-        book.pieces.clear()
-        if book in self._large:
-            self._large.remove(book)
+        pieces = list(document.pieces)
+        document.pieces.clear()
+        if document in self._large:
+            self._large.remove(document)
         return pieces
 
-    def _keep(self, book: _Book, task: ReadPages) -> None:
+    def _keep(self, document: _Document, task: ReadPages) -> None:
         """Take note of pages that lie in their file now."""
-        book.spills[task.start] = task.spill
-        book.missing -= task.page_count
-        if not book.missing:
-            spills = tuple(path for _, path in sorted(book.spills.items()))
-            self._complete.append(WriteDocument(book.job, book.page_count, book.stamp, spills))
+        document.page_files[task.start] = task.page_file
+        document.missing -= task.page_count
+        if not document.missing:
+            page_files = tuple(path for _, path in sorted(document.page_files.items()))
+            self._complete.append(WriteDocument(document.job, document.page_count, document.stamp, page_files))
 
-    def _fail(self, book: _Book, task: ReadPages, reason: str) -> None:
-        spill_pages(task.spill, tuple(failed_page(index, reason) for index in range(task.start, task.stop)))
-        self._keep(book, task)
+    def _fail(self, document: _Document, task: ReadPages, reason: str) -> None:
+        keep_pages(task.page_file, tuple(failed_page(index, reason) for index in range(task.start, task.stop)))
+        self._keep(document, task)
 
-    def _leave_rest(self, book: _Book, reason: str) -> None:
+    def _leave_rest(self, document: _Document, reason: str) -> None:
         """Give up the pages that nobody has begun."""
-        others, rest = deque[Task](), self._take_pieces(book)
+        others, rest = deque[Task](), self._take_pieces(document)
         for task in self._suspects:
-            if isinstance(task, ReadPages) and task.job.name == book.job.name:
+            if isinstance(task, ReadPages) and task.job.name == document.job.name:
                 rest.append(task)
             else:
                 others.append(task)
         self._suspects = others
         for task in rest:
-            self._fail(book, task, reason)
+            self._fail(document, task, reason)
 
-    def _close(self, book: _Book, outcome: Outcome) -> Outcome:
+    def _close(self, document: _Document, outcome: Outcome) -> Outcome:
         """The outcome of a document with what the schedule alone knows of it."""
-        del self._books[book.job.name]
-        _discard(book.spills.values())
+        del self._documents[document.job.name]
+        _discard(document.page_files.values())
         cause = outcome.error_class
-        if outcome.status == "failed" and book.loss is not None:
-            cause = book.loss.error_class
+        if outcome.status == "failed" and document.loss is not None:
+            cause = document.loss.error_class
         # A worker sends a copy of its job with each outcome; a run that keeps all outcomes has no memory for those.
         return dataclasses.replace(
-            outcome, job=book.job, seconds=book.seconds, attempts=book.attempts, error_class=cause
+            outcome, job=document.job, seconds=document.seconds, attempts=document.attempts, error_class=cause
         )
 
 

@@ -14,7 +14,7 @@ from typing import Protocol, TypeVar
 from e2eocr.batch.jobs import Job, Outcome, Stamp
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.batch.signals import Stopped
-from e2eocr.batch.workers.tasks import PageCount, Started, failed_page
+from e2eocr.batch.workers.messages import PageCount, Started, failed_page
 from e2eocr.errors import DocumentError, OCRError, OutputError
 from e2eocr.files import replace_files
 from e2eocr.results import Document, Engine, Page
@@ -85,13 +85,13 @@ class DocumentWorker:
         self._reader = load(settings.read)
 
     def read(
-        self, job: Job, most_pages: int = _ANY_NUMBER, started: Started = lambda index: None
+        self, job: Job, max_pages: int = _ANY_NUMBER, started: Started = lambda index: None
     ) -> Outcome | PageCount:
         """Read a document and write its results. Whatever goes wrong with the document is its outcome.
 
         Args:
             job: The document.
-            most_pages: A document with more pages is not read: they are only counted.
+            max_pages: A document with more pages is not read: they are only counted.
             started: Told the index of each page that is begun, and None before the results are written.
 
         Raises:
@@ -101,7 +101,7 @@ class DocumentWorker:
         def read() -> Outcome | PageCount:
             paths = self._paths(job)
             with self._reader.open(job.path, job.name) as reading:
-                if reading.page_count > most_pages:
+                if reading.page_count > max_pages:
                     return PageCount(reading.page_count, _stamp(job))
                 document = reading.document(_pages(reading, job, range(reading.page_count), started))
             return self._write(job, paths, document, started)
@@ -175,7 +175,7 @@ def _attempt(job: Job, do: Callable[[], Result]) -> Result | Outcome:
     except _PASSED_ON:
         raise
     except BaseException as error:  # extensions raise panics of their own, and libraries call sys.exit
-        result = Outcome(job, "failed", error_class=type(error).__name__, message=_reason(error))
+        result = Outcome("failed", job=job, error_class=type(error).__name__, message=_reason(error))
     if isinstance(result, Outcome):
         return dataclasses.replace(result, seconds=time.perf_counter() - start)
     return result
@@ -232,8 +232,8 @@ def _outcome(job: Job, document: Document) -> Outcome:
         first = f"page {failed[0].index + 1}: {failed[0].error or 'could not be read'}"
         message = f"{len(failed)} of {len(document.pages)} pages failed; {first}"
     return Outcome(
-        job,
         document.status,
+        job=job,
         pages=len(document.pages),
         failed_pages=len(failed),
         lines=sum(len(page.lines) for page in document.pages),

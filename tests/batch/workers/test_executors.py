@@ -19,8 +19,8 @@ from doubles.batch import die_loading, load_double, load_wrong_bundle, make_jobs
 from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.batch.workers.executors import Executor, SerialExecutor
+from e2eocr.batch.workers.messages import WorkerFactory
 from e2eocr.batch.workers.process import ProcessExecutor
-from e2eocr.batch.workers.tasks import WorkerFactory
 from e2eocr.batch.workers.worker import DocumentWorker
 from e2eocr.errors import BundleError, OCRError, OutputError
 

@@ -16,8 +16,8 @@ from doubles.batch import await_end, load_double, load_models_too, make_jobs
 from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.batch.signals import Stop
-from e2eocr.batch.workers.crew import Limits
 from e2eocr.batch.workers.executors import SerialExecutor
+from e2eocr.batch.workers.limits import Limits
 from e2eocr.batch.workers.process import ProcessExecutor
 from e2eocr.batch.workers.worker import DocumentWorker, limit_threads
 from e2eocr.results import Page

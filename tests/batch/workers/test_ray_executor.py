@@ -13,8 +13,8 @@ from doubles.batch import load_double, load_wrong_bundle, make_jobs
 
 from e2eocr.batch.jobs import Outcome
 from e2eocr.batch.settings import ScanSettings
-from e2eocr.batch.workers.crew import Limits
 from e2eocr.batch.workers.executors import SerialExecutor
+from e2eocr.batch.workers.limits import Limits
 from e2eocr.batch.workers.worker import DocumentWorker
 from e2eocr.errors import BundleError, UsageError
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from e2eocr.batch.jobs import Job, Outcome, Stamp
-from e2eocr.batch.workers.schedule import MOST_LOSSES, PIECE_PAGES, Schedule
-from e2eocr.batch.workers.tasks import Loss, PageCount, ReadDocument, ReadPages, Task, WriteDocument, spill_pages
+from e2eocr.batch.jobs import Job, JobStatus, Outcome, Stamp
+from e2eocr.batch.workers.messages import Loss, PageCount, ReadDocument, ReadPages, Task, WriteDocument, keep_pages
+from e2eocr.batch.workers.schedule import MAX_LOSSES, PIECE_PAGES, Schedule
 from e2eocr.results import Page
 
 LOSS = Loss("WorkerDied", "the worker process ended")
@@ -58,16 +58,16 @@ class Play:
     def do(self, task: Task) -> Outcome | PageCount | None:
         size = self.sizes[task.job.name]
         if isinstance(task, ReadPages):
-            spill_pages(task.spill, tuple(Page(index, 1, 1) for index in range(task.start, task.stop)))
+            keep_pages(task.page_file, tuple(Page(index, 1, 1) for index in range(task.start, task.stop)))
             return None
         if isinstance(task, ReadDocument):
-            return PageCount(size, STAMP) if size > task.most_pages else Outcome(task.job, "ok", pages=size)
+            return PageCount(size, STAMP) if size > task.max_pages else Outcome("ok", job=task.job, pages=size)
         assert (task.stamp, task.page_count) == (STAMP, size)
-        pages = [page for path in task.spills for page in pickle.loads(path.read_bytes())]
+        pages = [page for path in task.page_files for page in pickle.loads(path.read_bytes())]
         self.pages[task.job.name] = pages
         failed = sum(page.status == "failed" for page in pages)
-        status = "failed" if failed == size else "partial" if failed else "ok"
-        return Outcome(task.job, status, pages=size, failed_pages=failed, error_class="PageError" if failed else None)
+        status: JobStatus = "failed" if failed == size else "partial" if failed else "ok"
+        return Outcome(status, size, failed, error_class="PageError" if failed else None, job=task.job)
 
 
 def describe(task: Task) -> str:
@@ -160,7 +160,7 @@ def test_a_page_that_cannot_be_survived_costs_itself_alone(tmp_path: Path, size:
 def covers(task: Task, page: int) -> bool:
     if isinstance(task, ReadPages):
         return task.start <= page < task.stop
-    return isinstance(task, ReadDocument) and task.most_pages > 0 and task.job.name == "bad"
+    return isinstance(task, ReadDocument) and task.max_pages > 0 and task.job.name == "bad"
 
 
 def test_a_document_of_one_page_that_cannot_be_survived_says_so(tmp_path: Path) -> None:
@@ -172,7 +172,7 @@ def test_a_document_of_one_page_that_cannot_be_survived_says_so(tmp_path: Path) 
 def test_a_document_may_not_cost_workers_without_end(tmp_path: Path) -> None:
     play = Play(tmp_path, {"bad": 800, "b": 1})
     play.go_on(lambda task: not isinstance(task, ReadPages))
-    assert len([text for text in play.order if "-" in text]) == 2 * MOST_LOSSES
+    assert len([text for text in play.order if "-" in text]) == 2 * MAX_LOSSES
     assert play.outcomes["bad"].failed_pages == 800
     last = play.pages["bad"][-1]
     assert last.error == "not tried, because 5 pages were each lost with their worker"

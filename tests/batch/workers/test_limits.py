@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 
 from e2eocr.batch.settings import ScanSettings
-from e2eocr.batch.workers import budget
-from e2eocr.batch.workers.budget import available_cores, choose_executor
-from e2eocr.batch.workers.crew import Limits
-from e2eocr.batch.workers.executors import SerialExecutor
+from e2eocr.batch.workers import executors, limits
+from e2eocr.batch.workers.executors import SerialExecutor, choose_executor
+from e2eocr.batch.workers.limits import Limits, available_cores
 from e2eocr.batch.workers.process import ProcessExecutor
 from e2eocr.errors import MissingDependencyError, UsageError
 from e2eocr.settings import ReadSettings
@@ -38,7 +37,7 @@ def settings(tmp_path: Path) -> ScanSettings:
 def test_workers_share_the_cores(
     settings: ScanSettings, monkeypatch: pytest.MonkeyPatch, cores: int, change: dict[str, Any], workers: int
 ) -> None:
-    monkeypatch.setattr(budget, "available_cores", lambda: cores)
+    monkeypatch.setattr(executors, "available_cores", lambda: cores)
     executor = choose_executor(replace(settings, **change))
     assert isinstance(executor, ProcessExecutor)
     assert executor.workers == workers
@@ -65,7 +64,7 @@ def test_limits_reach_the_workers(settings: ScanSettings) -> None:
 def test_memory_limit_is_refused_where_it_cannot_be_kept(
     settings: ScanSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(budget, "can_watch_memory", lambda: False)
+    monkeypatch.setattr(executors, "can_watch_memory", lambda: False)
     assert isinstance(choose_executor(settings), ProcessExecutor)
     with pytest.raises(UsageError, match="`--memory-limit` needs Linux"):
         choose_executor(replace(settings, memory_limit=500))
@@ -85,6 +84,6 @@ def test_cores_of_a_container(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, q
     path = tmp_path / "cpu.max"
     if quota is not None:
         path.write_text(f"{quota}\n")
-    monkeypatch.setattr(budget, "_QUOTA", path)
+    monkeypatch.setattr(limits, "_QUOTA", path)
     monkeypatch.setattr(os, "sched_getaffinity", lambda process: range(64), raising=False)
     assert available_cores() == cores

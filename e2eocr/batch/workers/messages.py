@@ -1,4 +1,7 @@
-"""What a worker is given to do at a time: a small document, some pages of a large one, or the writing of one."""
+"""What passes between a pool and its workers: a task one way, and the other what the worker says while it does it.
+
+A task is a small document, some pages of a large one, or the writing of one.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,17 @@ import pickle
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from traceback import format_exception
+from typing import Protocol, TypeVar
 
 from e2eocr.batch.jobs import Job, Outcome, Stamp
+from e2eocr.errors import OCRError
 from e2eocr.files import output_error
 from e2eocr.results import Page
 
 # Told the index of each page that is begun, and None when the results are going to be written.
 Started = Callable[[int | None], None]
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,7 @@ class PageCount:
 class Worker(Protocol):
     """Does one thing at a time. What goes wrong with a document is its outcome; an exception ends the run."""
 
-    def read(self, job: Job, most_pages: int, started: Started) -> Outcome | PageCount:
+    def read(self, job: Job, max_pages: int, started: Started) -> Outcome | PageCount:
         """Read a document of at most so many pages and write its results; of a larger one, only count the pages."""
         ...
 
@@ -50,48 +56,48 @@ WorkerFactory = Callable[[], Worker]
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
-    """To read a document whole, if it has at most `most_pages` pages."""
+    """To read a document whole, if it has at most `max_pages` pages."""
 
     job: Job
-    most_pages: int
+    max_pages: int
 
     @property
     def page_count(self) -> int:
         """Pages that it may come to, at least 1."""
-        return max(1, self.most_pages)
+        return max(1, self.max_pages)
 
     def run(self, worker: Worker, started: Started) -> Outcome | PageCount:
-        return worker.read(self.job, self.most_pages, started)
+        return worker.read(self.job, self.max_pages, started)
 
 
 @dataclass(frozen=True, slots=True)
 class ReadPages:
-    """To read the pages from index `start` to before `stop`, and leave them in the file `spill`."""
+    """To read the pages from index `start` to before `stop`, and leave them in the file `page_file`."""
 
     job: Job
     start: int
     stop: int
-    spill: Path
+    page_file: Path
 
     @property
     def page_count(self) -> int:
         return self.stop - self.start
 
     def run(self, worker: Worker, started: Started) -> None:
-        spill_pages(self.spill, worker.read_pages(self.job, self.start, self.stop, started))
+        keep_pages(self.page_file, worker.read_pages(self.job, self.start, self.stop, started))
 
 
 @dataclass(frozen=True, slots=True)
 class WriteDocument:
-    """To write the results of a document whose pages lie, in order, in the files `spills`."""
+    """To write the results of a document whose pages lie, in order, in the files `page_files`."""
 
     job: Job
     page_count: int
     stamp: Stamp
-    spills: tuple[Path, ...]
+    page_files: tuple[Path, ...]
 
     def run(self, worker: Worker, started: Started) -> Outcome:
-        return worker.write(self.job, _spilled_pages(self.spills), self.stamp, started)
+        return worker.write(self.job, kept_pages(self.page_files), self.stamp, started)
 
 
 Task = ReadDocument | ReadPages | WriteDocument
@@ -105,7 +111,76 @@ class Loss:
     message: str
 
 
-def spill_pages(path: Path, pages: tuple[Page, ...]) -> None:
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A worker has loaded its models."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageBegun:
+    """It begins the page of this index."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class WritingBegun:
+    """It is going to write the results."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryTaken:
+    """How much memory it takes, where it watches that itself."""
+
+    mebibytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It has done its task."""
+
+    result: Outcome | PageCount | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """It is gone."""
+
+    loss: Loss
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """Something has happened that ends the run."""
+
+    error: BaseException
+
+
+Message = Ready | PageBegun | WritingBegun | MemoryTaken | Done | Lost | Raised
+
+
+def begun(index: int | None) -> PageBegun | WritingBegun:
+    """What a worker says where it is `Started`."""
+    return WritingBegun() if index is None else PageBegun(index)
+
+
+def attempt(function: Callable[[], Result]) -> Result | Raised:
+    """What a call gives, or its exception in a form that can be sent."""
+    try:
+        return function()
+    except OCRError as error:
+        return Raised(error)
+    except Exception as error:
+        return Raised(RuntimeError("".join(format_exception(error))))
+
+
+def do(task: Task, worker: Worker, say: Callable[[Message], None]) -> None:
+    """Have a worker do a task, and say what comes of it."""
+    result = attempt(lambda: task.run(worker, lambda index: say(begun(index))))
+    say(result if isinstance(result, Raised) else Done(result))
+
+
+def keep_pages(path: Path, pages: tuple[Page, ...]) -> None:
     """Lay pages down until their document is complete: a large one would fill the memory of whoever waits for it.
 
     Raises:
@@ -123,6 +198,6 @@ def failed_page(index: int, reason: str) -> Page:
     return Page(index, width=0, height=0, status="failed", error=reason)
 
 
-def _spilled_pages(spills: Iterable[Path]) -> Iterator[Page]:
-    for path in spills:
+def kept_pages(page_files: Iterable[Path]) -> Iterator[Page]:
+    for path in page_files:
         yield from pickle.loads(path.read_bytes())

@@ -1,4 +1,4 @@
-"""Workers that are somewhere else, kept at work and within their limits; what they are is an executor's own affair."""
+"""A pool of workers that are somewhere else, kept at work and within their limits; what they are, executors know."""
 
 from __future__ import annotations
 
@@ -8,53 +8,45 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from traceback import format_exception
-from typing import Any
 
 from e2eocr.batch.jobs import Outcome
 from e2eocr.batch.signals import Stop
+from e2eocr.batch.workers.limits import Limits
+from e2eocr.batch.workers.messages import (
+    Done,
+    Loss,
+    Lost,
+    Message,
+    PageBegun,
+    Raised,
+    ReadDocument,
+    ReadPages,
+    Ready,
+    Task,
+    WritingBegun,
+)
 from e2eocr.batch.workers.schedule import Schedule, document_timeout_loss
-from e2eocr.batch.workers.tasks import Loss, ReadDocument, ReadPages, Task
 from e2eocr.errors import OCRError
 
 TICK_SECONDS = 0.1
 LOAD_SECONDS = 300.0
-MOST_FAILED_LOADS = 3
+MAX_FAILED_LOADS = 3
 WORK_FOLDER = ".e2eocr-pages"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a worker may take; 0 is no limit.
+class PoolWorker(ABC):
+    """One worker as the pool sees it.
 
-    Attributes:
-        page_timeout: Seconds for a page, and for opening a document.
-        document_timeout: Seconds of work for a document, over all workers that share in it.
-        memory: MiB of a worker with the programs it starts.
-        recycle_pages: Pages after which a worker is replaced.
-    """
-
-    page_timeout: float = 0.0
-    document_timeout: float = 0.0
-    memory: int = 0
-    recycle_pages: int = 0
-
-
-class Hand(ABC):
-    """One worker as the crew sees it.
-
-    It says, as `(kind, value)`: `made` once it is, then for each task `page` with the index of each page that it
-    begins, `writing` before it writes, and `done` with the result; `lost` with a `Loss` when it is gone, and
-    `raised` with an exception that ends the run.
+    It says that it is `Ready`, then for each task which pages it begins, that it writes, and that it is `Done`; `Lost`
+    when it is gone, and `Raised` what ends the run.
     """
 
     def __init__(self) -> None:
         self.made = self.gone = False
         self.task: Task | None = None
         self.pages = 0  # read in its life
-        self.since = time.monotonic()  # when it was hired, or given its task
+        self.since = time.monotonic()  # when it was started, or given its task
         self._page: int | None = None
         self._phase, self._phase_since = "opening", self.since
 
@@ -63,7 +55,7 @@ class Hand(ABC):
         """Have it begin a task. If it is gone, that is the next thing it says."""
 
     @abstractmethod
-    def news(self) -> list[tuple[str, Any]]:
+    def messages(self) -> list[Message]:
         """What it has said since the last time; does not wait."""
 
     @abstractmethod
@@ -80,23 +72,24 @@ class Hand(ABC):
 
     @property
     def elapsed(self) -> float:
-        """Seconds since it was hired or given its task."""
+        """Seconds since it was started or given its task."""
         return time.monotonic() - self.since
 
-    def give(self, task: Task) -> None:
+    def begin(self, task: Task) -> None:
         self.task, self._page = task, None
         self.since = self._phase_since = time.monotonic()
         self._phase = "opening"
         self.send(task)
 
-    def note(self, kind: str, value: Any) -> None:
+    def note(self, message: Message) -> None:
         """Take note of something it has said."""
-        if kind == "made":
+        if isinstance(message, Ready):
             self.made = True
-        elif kind in ("page", "writing"):
-            self._phase, self._phase_since = kind, time.monotonic()
-            self._page = value
-            self.pages += kind == "page"
+        elif isinstance(message, PageBegun):
+            self._phase, self._phase_since, self._page = "page", time.monotonic(), message.index
+            self.pages += 1
+        elif isinstance(message, WritingBegun):
+            self._phase, self._phase_since, self._page = "writing", time.monotonic(), None
 
     def broken_limit(self, limits: Limits, seconds_left: float) -> Loss | None:
         """Which limit it has overrun, if any, given the seconds its document has left."""
@@ -133,25 +126,25 @@ class Hand(ABC):
         return "the page" if isinstance(self.task, ReadPages) or self._page is None else f"page {self._page + 1}"
 
 
-class Crew:
+class Pool:
     """Does the tasks of a schedule with up to `size` workers.
 
     Args:
-        hire: Starts a worker.
-        wait: Waits, for so many seconds at most, until one of these workers has news.
+        start: Starts a worker.
+        wait: Waits, for so many seconds at most, until one of these workers has something to say.
         size: How many workers to have, at most.
         limits: What each may take.
     """
 
     def __init__(
         self,
-        hire: Callable[[], Hand],
-        wait: Callable[[Sequence[Hand], float], None],
+        start: Callable[[], PoolWorker],
+        wait: Callable[[Sequence[PoolWorker], float], None],
         size: int,
         limits: Limits,
     ) -> None:
-        self._hire, self._wait, self._size, self._limits = hire, wait, size, limits
-        self._hands: list[Hand] = []
+        self._start, self._wait, self._size, self._limits = start, wait, size, limits
+        self._workers: list[PoolWorker] = []
         self._failed_loads = 0
 
     def work(self, schedule: Schedule, stop: Stop | None) -> Generator[Outcome, None, None]:
@@ -167,91 +160,81 @@ class Crew:
                 self._share_out(schedule)
                 if not self._at_work and not schedule.waiting(0):
                     return
-                self._wait(self._hands, TICK_SECONDS)
-                for hand in list(self._hands):
-                    yield from self._hear(hand, schedule)
-                    yield from self._check(hand, schedule)
+                self._wait(self._workers, TICK_SECONDS)
+                for worker in list(self._workers):
+                    yield from self._hear(worker, schedule)
+                    yield from self._check(worker, schedule)
         finally:
             self._end()
 
     @property
     def _at_work(self) -> int:
-        return sum(hand.task is not None for hand in self._hands)
+        return sum(worker.task is not None for worker in self._workers)
 
     def _share_out(self, schedule: Schedule) -> None:
-        """Give each free worker a task, and hire where there are more tasks than workers."""
-        for hand in [each for each in self._hands if each.idle]:
-            if 0 < self._limits.recycle_pages <= hand.pages:
-                self._dismiss(hand)
+        """Give each free worker a task, and start more where there are more tasks than workers."""
+        for worker in [each for each in self._workers if each.idle]:
+            if 0 < self._limits.recycle_pages <= worker.pages:
+                self._dismiss(worker)
             elif (task := schedule.next_task(self._at_work)) is not None:
-                hand.give(task)
+                worker.begin(task)
             elif schedule.alone:
-                self._dismiss(hand)  # it takes memory too
-        coming = sum(not hand.made for hand in self._hands)
-        while len(self._hands) < self._size and schedule.waiting(self._at_work) > coming:
-            self._hands.append(self._hire())
+                self._dismiss(worker)  # it takes memory too
+        coming = sum(not worker.made for worker in self._workers)
+        while len(self._workers) < self._size and schedule.waiting(self._at_work) > coming:
+            self._workers.append(self._start())
             coming += 1
 
-    def _hear(self, hand: Hand, schedule: Schedule) -> Generator[Outcome, None, None]:
+    def _hear(self, worker: PoolWorker, schedule: Schedule) -> Generator[Outcome, None, None]:
         """Take what a worker has to say."""
-        for kind, value in hand.news():
-            hand.note(kind, value)
+        for message in worker.messages():
+            worker.note(message)
             outcome = None
-            if kind == "raised":
-                raise value
-            if kind == "lost":
-                outcome = self._lose(hand, value, schedule)
-            elif kind == "made":
+            if isinstance(message, Raised):
+                raise message.error
+            if isinstance(message, Lost):
+                outcome = self._lose(worker, message.loss, schedule)
+            elif isinstance(message, Ready):
                 self._failed_loads = 0
-            elif kind == "done" and hand.task is not None:
-                task, hand.task = hand.task, None
-                outcome = schedule.done(task, value, hand.elapsed)
+            elif isinstance(message, Done) and worker.task is not None:
+                task, worker.task = worker.task, None
+                outcome = schedule.done(task, message.result, worker.elapsed)
             if outcome is not None:
                 yield outcome
 
-    def _check(self, hand: Hand, schedule: Schedule) -> Generator[Outcome, None, None]:
+    def _check(self, worker: PoolWorker, schedule: Schedule) -> Generator[Outcome, None, None]:
         """End a worker that has overrun a limit."""
-        if hand.gone:
+        if worker.gone:
             return
-        if not hand.made and hand.elapsed > LOAD_SECONDS and not any(each.made for each in self._hands):
+        if not worker.made and worker.elapsed > LOAD_SECONDS and not any(each.made for each in self._workers):
             raise OCRError(f"No worker was ready after {LOAD_SECONDS:g} s. Try fewer workers.")
-        if hand.task is None:
+        if worker.task is None:
             return
-        loss = hand.broken_limit(self._limits, schedule.seconds_left(hand.task))
+        loss = worker.broken_limit(self._limits, schedule.seconds_left(worker.task))
         if loss is not None:
-            hand.kill()
-            outcome = self._lose(hand, loss, schedule)
+            worker.kill()
+            outcome = self._lose(worker, loss, schedule)
             if outcome is not None:
                 yield outcome
 
-    def _lose(self, hand: Hand, loss: Loss, schedule: Schedule) -> Outcome | None:
+    def _lose(self, worker: PoolWorker, loss: Loss, schedule: Schedule) -> Outcome | None:
         """Go on without a worker."""
-        hand.gone = True
-        self._hands.remove(hand)
-        if not hand.made:
+        worker.gone = True
+        self._workers.remove(worker)
+        if not worker.made:
             self._failed_loads += 1
-            if self._failed_loads == MOST_FAILED_LOADS:
+            if self._failed_loads == MAX_FAILED_LOADS:
                 raise OCRError(f"{loss.message[0].upper()}{loss.message[1:]}. Try fewer workers.")
-        return None if hand.task is None else schedule.lost(hand.task, loss, hand.elapsed)
+        return None if worker.task is None else schedule.lost(worker.task, loss, worker.elapsed)
 
-    def _dismiss(self, hand: Hand) -> None:
-        self._hands.remove(hand)
-        hand.kill()
+    def _dismiss(self, worker: PoolWorker) -> None:
+        self._workers.remove(worker)
+        worker.kill()
 
     def _end(self) -> None:
         """Have all workers gone."""
-        for hand in list(self._hands):
-            self._dismiss(hand)
-
-
-def attempt(kind: str, function: Callable[..., Any], *arguments: Any) -> tuple[str, Any]:
-    """What a worker says of a call: its result, or its exception in a form that can be sent."""
-    try:
-        return kind, function(*arguments)
-    except OCRError as error:
-        return "raised", error
-    except Exception as error:
-        return "raised", RuntimeError("".join(format_exception(error)))
+        for worker in list(self._workers):
+            self._dismiss(worker)
 
 
 def work_folder(output: Path) -> Path:

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from doubles.batch import refuse_folder
 
-from e2eocr.batch.jobs import FoundJobs, Job, Stamp, find_jobs, natural_key
+from e2eocr.batch.finding import FoundJobs, find_jobs, natural_key
+from e2eocr.batch.jobs import Job, Stamp
 from e2eocr.errors import NothingToReadError, UsageError
 
 
