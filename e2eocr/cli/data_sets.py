@@ -10,8 +10,10 @@ from e2eocr.cli.options import FilePath
 from e2eocr.errors import ExitCode, UsageError
 from e2eocr.truth.adapters import ADAPTERS
 
+_FORMATS = "\b\nFormats:\n" + "\n".join(f"  {name:<14} {adapter.about}" for name, adapter in ADAPTERS.items())
 
-@click.command("import")
+
+@click.command("import", epilog=_FORMATS)
 @click.argument("format_", metavar="FORMAT", type=click.Choice(list(ADAPTERS)))
 @click.argument("source", metavar="SOURCE", type=FilePath)
 @click.option("-o", "--output", metavar="OUT", type=FilePath, help="The labelled folder to write.")
@@ -30,7 +32,10 @@ def import_(
     encoding: str,
     language: str,
 ) -> int:
-    """Make a labelled folder of a data set: what `evaluate` and `train` take."""
+    """Make a labelled folder, which `evaluate` and `train` take, of a data set of another form.
+
+    SOURCE is the folder of the data set, the one file that lists it, or an archive of it.
+    """
     from e2eocr.truth.adapters.opening import DataSet
     from e2eocr.truth.importing import check_data_set, import_data_set
 

@@ -23,6 +23,7 @@ from e2eocr.batch.status import FolderStatus, status_json
 from e2eocr.cli import cli
 from e2eocr.errors import ExitCode, OCRError
 from e2eocr.settings import Option, ReadSettings, load_toml, options_of, settings_from_mapping
+from e2eocr.truth.adapters import ADAPTERS
 from e2eocr.writers import FORMATS
 
 DOCS = REPOSITORY / "docs"
@@ -96,6 +97,11 @@ def test_no_option_is_documented_that_is_not_there() -> None:
 def test_every_format_is_documented(name: str) -> None:
     assert section(FORMAT_DOCS, name)
     assert f"`{name}`" in section(USAGE, "scan")
+
+
+@pytest.mark.parametrize("name", ADAPTERS)
+def test_every_format_of_data_sets_is_documented(name: str) -> None:
+    assert f"| `{name}` |" in section(FORMAT_DOCS, "Data sets of others")
 
 
 @pytest.mark.parametrize("code", ExitCode)

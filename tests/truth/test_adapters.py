@@ -7,13 +7,24 @@ import sys
 import tarfile
 import types
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from doubles.data_sets import BOX, TEXT, corners, polygon_shape, put_idx, put_picture, put_text
+from doubles.data_sets import (
+    SETS,
+    TEXT,
+    Put,
+    corners,
+    polygon_shape,
+    put_iam,
+    put_labelme,
+    put_mnist,
+    put_picture,
+    put_text,
+)
 
 from e2eocr.cli import main
 from e2eocr.errors import DataError, NothingToReadError, OutputError, UsageError
@@ -26,86 +37,6 @@ from e2eocr.truth.labelled import find_labelled
 from e2eocr.truth.lines import open_lines
 from e2eocr.truth.pages import open_pages
 
-IAM_XML = """<?xml version="1.0" encoding="ISO-8859-1"?>
-<form id="a01-000u" width="300" height="100" writer-id="000">
- <machine-printed-part><machine-print-line text="Total 12.50"/></machine-printed-part>
- <handwritten-part>
-  <line id="a01-000u-00" text="Total, 12.50">
-   <word id="a01-000u-00-00" text="Total,"><cmp x="20" y="20" width="40" height="22"/>
-    <cmp x="62" y="36" width="4" height="8"/></word>
-   <word id="a01-000u-00-01" text="12.50"><cmp x="90" y="20" width="80" height="22"/></word>
-  </line>
- </handwritten-part>
-</form>
-"""
-
-
-def put_iam(root: Path) -> Path:
-    put_picture(root / "lines" / "a01" / "a01-000u" / "a01-000u-00.png")
-    put_picture(root / "lines" / "a01" / "a01-000u" / "a01-000u-01.png")
-    put_picture(root / "words" / "a01" / "a01-000u" / "a01-000u-00-00.png")
-    put_picture(root / "words" / "a01" / "a01-000u" / "a01-000u-00-01.png")
-    put_picture(root / "forms" / "a01-000u.png")
-    head = "#--- lines.txt ---#\n#\n# format: a01-000u-00 ok 154 19 408 746 1661 89 A|MOVE\n#\n"
-    rows = "a01-000u-00 ok 154 19 408 746 1661 89 Total|,|12.50\na01-000u-01 err 154 19 408 746 1661 89 Total|12.50\n"
-    put_text(root / "ascii" / "lines.txt", head + rows + "a01-000u-02 ok 154 19 408 746 1661 89 lost\na01 ok\n")
-    words = "a01-000u-00-00 ok 154 408 768 27 51 AT Total\na01-000u-00-01 err 154 507 766 213 48 NN 12.50\n"
-    put_text(root / "ascii" / "words.txt", words)
-    put_text(root / "largeWriterIndependentTextLineRecognitionTask" / "trainset.txt", "a01-000u-00\n")
-    put_text(root / "largeWriterIndependentTextLineRecognitionTask" / "testset.txt", "a01-000u-01\n")
-    return root
-
-
-def put_iam_forms(root: Path) -> Path:
-    put_iam(root)
-    put_text(root / "xml" / "a01-000u.xml", IAM_XML)
-    return root
-
-
-def digits(count: int = 5) -> tuple[np.ndarray, np.ndarray]:
-    images = np.zeros((count, 28, 28), np.uint8)
-    images[:, 4:24, 10:18] = 255
-    return images, np.arange(count, dtype=np.uint8)
-
-
-def put_mnist(root: Path) -> Path:
-    put_idx(root, *digits(), zipped=True)
-    return put_idx(root, *digits(2), zipped=False, stem="t10k")
-
-
-def put_labelme(root: Path) -> Path:
-    put_picture(root / "a.png")
-    x0, y0, x1, y1 = BOX
-    shapes = [
-        polygon_shape(TEXT, group_id=3),
-        polygon_shape("text", description=TEXT),
-        polygon_shape(TEXT, [[x1, y1], [x0, y0]], shape_type="rectangle"),
-        polygon_shape("###"),
-        polygon_shape("a dot", [[5, 5]], shape_type="point"),
-    ]
-    data: dict[str, Any] = {
-        "version": "5.5.0",
-        "flags": {},
-        "shapes": shapes,
-        "imagePath": "..\\old\\a.png",
-        "imageData": None,
-    }
-    put_text(root / "a.json", json.dumps(data | {"imageHeight": 100, "imageWidth": 300}))
-    put_text(root / "settings.json", json.dumps({"colour": "red"}))
-    return root
-
-
-Put = Callable[[Path], Path]
-
-# Each format: what makes a small set of it, the lines that are taken, single lines among its pictures, what is told.
-SETS: list[tuple[str, Put, list[str], int, dict[str, int]]] = [
-    ("iam", put_iam, ["Total , 12.50", TEXT], 2, {"picture is missing": 1, "malformed": 1}),
-    ("iam", put_iam_forms, ["Total, 12.50", TEXT], 2, {"picture is missing": 1, "malformed": 1}),
-    ("iam-words", put_iam, ["Total"], 1, {"badly cut": 1}),
-    ("iam-forms", put_iam_forms, [TEXT, "Total, 12.50"], 0, {}),
-    ("mnist", put_mnist, ["0", "1", "0", "1", "2", "3", "4"], 7, {}),
-    ("labelme", put_labelme, [TEXT, TEXT, TEXT], 0, {"a point has no outline": 1, "no file of Labelme": 1}),
-]
 every_set = pytest.mark.parametrize(("format", "put", "texts", "cut", "told"), SETS)
 
 
@@ -174,86 +105,6 @@ def test_a_folder_without_such_a_set_is_told(tmp_path: Path, format: str) -> Non
         check_data_set(DataSet(format, tmp_path))
     with pytest.raises(NothingToReadError, match="nowhere"):
         check_data_set(DataSet(format, tmp_path / "nowhere"))
-
-
-# Single formats.
-
-
-def test_iam_has_the_splits_of_its_makers(tmp_path: Path) -> None:
-    findings = import_data_set(DataSet("iam", put_iam(tmp_path / "iam")), tmp_path / "out")
-    assert findings.splits == {"train": 1, "test": 1}
-    assert open_lines(tmp_path / "out" / "train").texts == ["Total , 12.50"]
-    only = find_labelled(Path(f"iam:{tmp_path / 'iam'}#test"))
-    assert [(each.group, each.language, each.pages[0].text) for each in only] == [("test", "en", TEXT)]
-
-
-def test_forms_of_iam_have_places_and_are_partial(tmp_path: Path) -> None:
-    page = open_pages(Path(f"iam-forms:{put_iam_forms(tmp_path)}"))[0]
-    assert page.partial and [line.text for line in page.placed] == ["Total, 12.50"]
-    np.testing.assert_allclose(page.quads, [[[20, 20], [170, 20], [170, 44], [20, 44]]])
-
-
-def test_strings_of_digits_hold_every_digit_once(tmp_path: Path) -> None:
-    images, _ = digits(40)
-    labels = np.arange(40, dtype=np.uint8) % 10
-    labels[7] = 11
-    put_idx(tmp_path / "mnist", images, labels, zipped=True)
-    findings = import_data_set(DataSet("mnist-strings", tmp_path / "mnist"), tmp_path / "out")
-    assert counts(findings) == {"its label is no digit": 1}
-    store = open_lines(tmp_path / "out" / "train")
-    assert sorted("".join(store.texts)) == sorted("".join(str(label) for label in labels if label < 10))
-    assert 1 <= min(map(len, store.texts)) < max(map(len, store.texts)) <= 10
-    again = open_lines(Path(f"mnist-strings:{tmp_path / 'mnist'}"))
-    assert sorted(again.texts) == sorted(store.texts)
-    first = store[0].image  # eight columns of ink a digit, two to five of paper around each
-    assert first[14, 0] == 255 and first.min() == 0
-    assert 10 * len(store.texts[0]) + 2 <= first.shape[1] <= 13 * len(store.texts[0]) + 5
-
-
-BAD_IDX = [
-    # Not IDX at all, cut off, cut off within gzip, and no labels beside it.
-    ("train-images-idx3-ubyte", b"\x00\x01\x02", "no IDX file"),
-    ("train-images-idx3-ubyte", b"\x00\x00\x08\x03" + b"\x00\x00\x00\x09" * 3 + b"\x00" * 20, "should hold 729 bytes"),
-    ("train-images-idx3-ubyte.gz", b"\x1f\x8b\x08\x00\x00\x00\x00\x00", "cannot be unpacked"),
-    ("more-images-idx3-ubyte", b"", "is not beside it"),
-]
-
-
-@pytest.mark.parametrize(("name", "data", "message"), BAD_IDX)
-def test_a_corrupt_idx_file_is_named(tmp_path: Path, name: str, data: bytes, message: str) -> None:
-    put_idx(tmp_path, *digits(), zipped=False)
-    (tmp_path / "train-images-idx3-ubyte").unlink()
-    (tmp_path / name).write_bytes(data)
-    with pytest.raises(DataError, match=rf"{name}.*{message}"):
-        check_data_set(DataSet("mnist", tmp_path))
-
-
-def test_as_many_labels_as_pictures(tmp_path: Path) -> None:
-    images, labels = digits()
-    put_idx(tmp_path, images, labels[:-1], zipped=False)
-    with pytest.raises(DataError, match=r"holds 5 pictures, .* 4 labels"):
-        check_data_set(DataSet("mnist", tmp_path))
-
-
-def test_labelme_keeps_places_blocks_and_what_cannot_be_read(tmp_path: Path) -> None:
-    page = open_pages(Path(f"labelme:{put_labelme(tmp_path)}"))[0]
-    assert [line.block for line in page.placed] == [3, 0, 0]
-    np.testing.assert_allclose(page.quads, [corners()] * 3)
-    np.testing.assert_allclose(page.ignored, [corners()])
-
-
-def test_labelme_may_carry_its_picture_and_be_of_another_size(tmp_path: Path) -> None:
-    import base64
-
-    data = base64.b64encode(put_picture(tmp_path / "pictures" / "x.png").read_bytes()).decode()
-    doubled = [[2 * x, 2 * y] for x, y in corners()]
-    truth = {"shapes": [polygon_shape(TEXT, doubled)], "imageData": data, "imageWidth": 600, "imagePath": "gone.png"}
-    put_text(tmp_path / "set" / "a.json", json.dumps(truth))
-    page = open_pages(Path(f"labelme:{tmp_path / 'set'}"))[0]
-    np.testing.assert_allclose(page.quads, [corners()])
-    put_text(tmp_path / "set" / "a.json", json.dumps(truth | {"imageData": "no picture"}))
-    with pytest.raises(NothingToReadError, match="picture is missing"):
-        check_data_set(DataSet("labelme", tmp_path / "set"))
 
 
 # The door.

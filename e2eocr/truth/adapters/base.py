@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, TypeVar
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from e2eocr.documents import is_readable_suffix
-from e2eocr.errors import DataError, NothingToReadError
+from e2eocr.documents import is_readable_suffix, open_document
+from e2eocr.errors import DataError, DocumentError, NothingToReadError
+from e2eocr.truth.adapters.elements import local_name
 from e2eocr.truth.records import NO_PLACE, LineTruth
+
+log = logging.getLogger(__name__)
 
 Known = TypeVar("Known")
 
@@ -48,7 +55,9 @@ class LeftOut:
 
 
 NO_PICTURE = "its picture is missing"
-NOT_UTF8 = "its text is in another encoding (name it by --encoding)"
+UNREADABLE = "its picture cannot be read"
+MALFORMED = "it is malformed"
+NOT_TEXT = "it cannot be read, or is in another encoding (name it by --encoding)"
 
 
 @dataclass(frozen=True)
@@ -82,12 +91,13 @@ class DataSource:
         return sorted({path for pattern in patterns for path in self.root.rglob(pattern) if path.is_file()})
 
     def require(self, *patterns: str) -> list[Path]:
-        """The same, where there must be one.
+        """The same, where there must be one. A file that was named counts whatever its name, if its suffix is right.
 
         Raises:
             NothingToReadError: If there is none.
         """
-        found = self.find(*patterns)
+        suffixes = {PurePosixPath(pattern).suffix for pattern in patterns} - {""}
+        found = [self.only] if self.only and self.only.suffix in suffixes else self.find(*patterns)
         if not found:
             names = " or ".join(patterns)
             raise NothingToReadError(
@@ -111,6 +121,31 @@ class DataSource:
             return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
         except (UnicodeDecodeError, LookupError) as error:
             raise DataError(f"{path}: is not text in {encoding}: {error}. Name its encoding by --encoding.") from error
+
+    def json(self, path: Path) -> Any:
+        """What a JSON file holds.
+
+        Raises:
+            DataError: If it cannot be read, or is no JSON.
+        """
+        try:
+            return json.loads(self.text(path))
+        except ValueError as error:
+            raise DataError(f"{path}: is no JSON: {error}. Copy it again.") from error
+
+    def xml(self, path: Path, root: str) -> Element:
+        """The root of an XML file, whose name without its namespace must be this.
+
+        Raises:
+            ValueError: If it is no XML, or has another root.
+        """
+        try:
+            found = ElementTree.fromstring(path.read_bytes())
+        except (OSError, ElementTree.ParseError) as error:
+            raise ValueError(f"{path} is no XML: {error}") from error
+        if local_name(found) != root:
+            raise ValueError(f"{path} holds {found.tag}, not {root}")
+        return found
 
     def picture(self, name: str, beside: Path | None = None) -> Path | None:
         """The picture of a name, as it stands in a file of truth that lies in the folder `beside`; None without one.
@@ -160,6 +195,34 @@ def _grouped(paths: list[Path], key: Callable[[Path], str]) -> dict[str, list[Pa
 # Reads a data set: every picture with its truth, and everything that cannot be used, in a fixed order.
 # Raises DataError where nothing of it can be used, NothingToReadError where it holds nothing of this format.
 ReadDataSet = Callable[[DataSource], Iterator[KnownPicture | LeftOut]]
+
+
+ReadFile = Callable[[DataSource, Path], Iterator[KnownPicture | LeftOut]]
+
+
+def read_files(
+    source: DataSource, paths: Iterable[Path], read: ReadFile, kind: str
+) -> Iterator[KnownPicture | LeftOut]:
+    """Read a data set file by file: one that is malformed, or of another kind, costs what is told in it alone."""
+    for path in paths:
+        try:
+            found = list(read(source, path))
+        except DataError:
+            found = [LeftOut(source.name_of(path), NOT_TEXT)]
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            log.debug("%s: %r", path, error)
+            found = [LeftOut(source.name_of(path), f"no file of {kind}, or a malformed one")]
+        yield from found
+
+
+def size_of(picture: Path) -> tuple[int, int] | None:
+    """Width and height of a picture as a person sees it; None where it cannot be read."""
+    try:
+        with open_document(picture) as opened:
+            size = opened.page_size(0)
+    except DocumentError:
+        return None
+    return size.width, size.height
 
 
 def whole_line(text: str, language: str = "") -> LineTruth:

@@ -14,12 +14,11 @@ import numpy as np
 
 from e2eocr.documents import open_document
 from e2eocr.errors import DocumentError
-from e2eocr.truth.adapters.base import KnownPicture, LeftOut
+from e2eocr.truth.adapters.base import UNREADABLE, KnownPicture, LeftOut
 from e2eocr.truth.records import LineTruth, PageTruth
 
 log = logging.getLogger(__name__)
 
-UNREADABLE = "its picture cannot be read"
 NO_TEXT = "it has no text"
 ODD_TEXT = "its text has characters that mean nothing (U+FFFD, private use)"
 OUTSIDE = "its box lies outside the picture"

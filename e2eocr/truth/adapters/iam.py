@@ -7,19 +7,18 @@ its words, and list files such as `trainset.txt` tell the official splits. Pictu
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
 import numpy as np
 
-from e2eocr.truth.adapters.base import NO_PICTURE, DataSource, KnownPicture, LeftOut, whole_line
+from e2eocr.truth.adapters.base import MALFORMED, NO_PICTURE, DataSource, KnownPicture, LeftOut, read_files, whole_line
 from e2eocr.truth.adapters.shapes import box_around, upright_box
 from e2eocr.truth.records import NO_PLACE, LineTruth, WordTruth
 
 LANGUAGE = "en"
 _BADLY_CUT = "marked as badly cut (err)"
-_MALFORMED = "its row or file is malformed"
 # The large writer independent text line recognition task, and the split by forms that many papers use.
 _SPLITS = {
     "trainset.txt": "train",
@@ -30,7 +29,7 @@ _SPLITS = {
     "validation.uttlist": "validation",
     "test.uttlist": "test",
 }
-_FIELDS_BEFORE_TEXT = {"lines.txt": 8, "words.txt": 8}
+_FIELDS_BEFORE_TEXT = 8
 
 
 def read(source: DataSource) -> Iterator[KnownPicture | LeftOut]:
@@ -62,21 +61,20 @@ def read_words(source: DataSource) -> Iterator[KnownPicture | LeftOut]:
 
 def read_forms(source: DataSource) -> Iterator[KnownPicture | LeftOut]:
     """The forms: handwritten lines with their places, and the printed text above them, whose place is not told."""
-    splits = _split_of_each(source)
-    for path in source.require("*.xml"):
-        form = _parse_form(source, path)
-        if form is None:
-            yield LeftOut(path.name, _MALFORMED)
-            continue
-        name = form.get("id") or path.stem
-        picture = source.picture(name)
-        lines = tuple(_form_lines(form))
-        if picture is None:
-            yield LeftOut(name, NO_PICTURE)
-        else:
-            width = float(form.get("width") or 0) or None
-            # Headings, and the writer's name at the foot, are not told.
-            yield KnownPicture(name, picture, lines, width, splits.get(name, ""), partial=True)
+    return read_files(source, source.require("*.xml"), _read_form, "IAM")
+
+
+def _read_form(source: DataSource, path: Path) -> Iterator[KnownPicture | LeftOut]:
+    form = source.xml(path, "form")
+    name = form.get("id") or path.stem
+    picture = source.picture(name)
+    if picture is None:
+        yield LeftOut(name, NO_PICTURE)
+    else:
+        width = float(form.get("width") or 0) or None
+        split = _split_of_each(source).get(name, "")
+        # Headings, and the writer's name at the foot, are not told.
+        yield KnownPicture(name, picture, tuple(_form_lines(form)), width, split, partial=True)
 
 
 def _cut(source: DataSource, name: str, text: str) -> KnownPicture | LeftOut:
@@ -89,30 +87,23 @@ def _cut(source: DataSource, name: str, text: str) -> KnownPicture | LeftOut:
 
 def _rows(source: DataSource, path: Path) -> Iterator[tuple[str, str, str] | LeftOut]:
     """Name, `ok` or `err`, and text of each row: eight fields parted by spaces, and the text behind them."""
-    before = _FIELDS_BEFORE_TEXT[path.name]
     for number, row in enumerate(source.text(path).split("\n"), start=1):
         if not row.strip() or row.startswith("#"):
             continue
-        fields = row.split(" ", before)
-        if len(fields) <= before:
-            yield LeftOut(f"{path.name}, row {number}", _MALFORMED)
+        fields = row.split(" ", _FIELDS_BEFORE_TEXT)
+        if len(fields) <= _FIELDS_BEFORE_TEXT:
+            yield LeftOut(f"{path.name}, row {number}", MALFORMED)
         else:
-            yield fields[0], fields[1], fields[before]
+            yield fields[0], fields[1], fields[_FIELDS_BEFORE_TEXT]
 
 
 def _line_texts(source: DataSource) -> dict[str, str]:
-    """The texts of the lines by name, as the xml of the forms has them."""
-    forms = (_parse_form(source, path) for path in source.find("*.xml"))
-    lines = [line for form in forms if form is not None for line in form.iter("line")]
-    return {line.get("id", ""): line.get("text", "") for line in lines if line.get("id")}
-
-
-def _parse_form(source: DataSource, path: Path) -> Element | None:
-    try:
-        root = ElementTree.fromstring(path.read_bytes())
-    except (OSError, ElementTree.ParseError):
-        return None
-    return root if root.tag == "form" else None
+    """The texts of the lines by name, as the xml of the forms has them; files that are none are passed over."""
+    texts: dict[str, str] = {}
+    for path in source.find("*.xml"):
+        with suppress(ValueError):
+            texts |= {line.get("id", ""): line.get("text", "") for line in source.xml(path, "form").iter("line")}
+    return texts
 
 
 def _form_lines(form: Element) -> Iterator[LineTruth]:

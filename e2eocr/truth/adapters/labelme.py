@@ -12,33 +12,23 @@ from typing import Any
 import cv2
 import numpy as np
 
-from e2eocr.errors import DataError
-from e2eocr.truth.adapters.base import NO_PICTURE, DataSource, KnownPicture, LeftOut
+from e2eocr.truth.adapters.base import NO_PICTURE, DataSource, KnownPicture, LeftOut, read_files
 from e2eocr.truth.adapters.shapes import box_around, outline
 from e2eocr.truth.records import LineTruth
 
 IGNORED = "###"  # as data sets of text in the wild label what cannot be read
-_SHAPES = {"polygon": 3, "rectangle": 2, "oriented_rectangle": 4}
+_POINTS = {"polygon": 3, "rectangle": 2, "oriented_rectangle": 4}
 
 
 def read(source: DataSource) -> Iterator[KnownPicture | LeftOut]:
     """Each picture with a JSON; JSON files of other kinds are told."""
-    for path in source.require("*.json"):
-        try:
-            data = json.loads(source.text(path))
-            shapes = list(data["shapes"])
-        except (DataError, ValueError, KeyError, TypeError) as error:
-            yield LeftOut(source.name_of(path), f"no file of Labelme ({type(error).__name__})")
-            continue
-        yield from _read_file(source, path, data, shapes)
+    return read_files(source, source.require("*.json"), _read_file, "Labelme")
 
 
-def _read_file(
-    source: DataSource, path: Path, data: dict[str, Any], shapes: list[Any]
-) -> Iterator[KnownPicture | LeftOut]:
-    name = source.name_of(path)
+def _read_file(source: DataSource, path: Path) -> Iterator[KnownPicture | LeftOut]:
+    data, name = json.loads(source.text(path)), source.name_of(path)
     lines = []
-    for number, shape in enumerate(shapes, start=1):
+    for number, shape in enumerate(data["shapes"], start=1):
         line = _line(shape, f"{name}, shape {number}")
         if isinstance(line, LeftOut):
             yield line
@@ -49,8 +39,7 @@ def _read_file(
     if image is None:
         yield LeftOut(name, NO_PICTURE)
     else:
-        width = data.get("imageWidth")
-        yield KnownPicture(name, image, tuple(lines), float(width) if width else None)
+        yield KnownPicture(name, image, tuple(lines), float(data.get("imageWidth") or 0) or None)
 
 
 def _line(shape: Any, name: str) -> LineTruth | LeftOut:
@@ -59,7 +48,7 @@ def _line(shape: Any, name: str) -> LineTruth | LeftOut:
         text, group = shape.get("description") or shape["label"], shape.get("group_id")
     except (AttributeError, KeyError, TypeError, ValueError):
         return LeftOut(name, "its shape is malformed")
-    if len(points) < _SHAPES.get(kind, len(points) + 1):
+    if len(points) < _POINTS.get(kind, len(points) + 1):
         return LeftOut(name, f"a {kind} has no outline")
     polygon = box_around([points]) if kind == "rectangle" else outline(points.ravel().tolist())
     block = group if isinstance(group, int) else 0
