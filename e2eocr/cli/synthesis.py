@@ -23,13 +23,15 @@ def synth() -> None:
 @seed_option("lines")
 @drawing_options
 @click.option("--alphabet", metavar="NAME", default="ALPHABETIC", help="Characters that may be drawn.")
-def synth_lines(output: Path, alphabet: str, **drawing: Any) -> None:
+def synth_lines(output: Path, alphabet: str, lines: int, workers: int, **sources: Any) -> None:
     """Render lines of text with their labels."""
     with training_packages("Rendering needs"):
         from e2eocr.synthesis.lines.synthesis import synth_lines as render
+        from e2eocr.synthesis.shard_rendering import Sources
         from e2eocr.synthesis.text.alphabets import load_alphabet
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    report = render(output, charset=load_alphabet(alphabet), **drawing)
+    charset = load_alphabet(alphabet)
+    report = render(output, lines=lines, workers=workers, sources=Sources(**sources), charset=charset)
     click.echo(f"{report.lines} lines in {report.seconds:.0f} s, {report.lines / report.seconds:.0f} lines/s: {output}")
 
 
@@ -42,12 +44,13 @@ def synth_lines(output: Path, alphabet: str, **drawing: Any) -> None:
     "--long-side", metavar="N", type=click.IntRange(min=200), default=1280, help="Longer side of a page, pixels."
 )
 @click.option("--labelled", metavar="DIR", type=FilePath, help="Write the pages here too, as `evaluate` reads them.")
-def synth_pages(output: Path, labelled: Path | None, **drawing: Any) -> None:
+def synth_pages(output: Path, pages: int, workers: int, long_side: int, labelled: Path | None, **sources: Any) -> None:
     """Render pages with the places of their lines and words."""
     with training_packages("Rendering needs"):
         from e2eocr.synthesis.pages.synthesis import synth_pages as render
+        from e2eocr.synthesis.shard_rendering import Sources
         from e2eocr.truth.page_shards import PageStore, write_labelled
-    report = render(output, **drawing)
+    report = render(output, pages=pages, workers=workers, sources=Sources(**sources), long_side=long_side)
     if labelled is not None:
         write_labelled(PageStore(output), labelled)
     rate = report.pages / report.seconds

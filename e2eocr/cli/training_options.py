@@ -37,17 +37,18 @@ def language_option(verb: str) -> Callable[[Any], Any]:
     )
 
 
-# Their names are those of the arguments of `synth_lines` and `synth_pages`.
+# Their names, but for `workers`, are those of the fields of `Sources`, as that of `seed_option` is.
 drawing_options = add_options(
     [
         click.option("--workers", metavar="N", type=click.IntRange(min=1), default=1, help="Processes that render."),
         text_option,
         click.option(
             "--faces",
-            "faces_file",
+            "faces_files",
             metavar="FILE",
             type=FilePath,
-            help="faces.jsonl: the font faces to use; without it, all.",
+            multiple=True,
+            help="faces.jsonl: the font faces to use; repeat it. Without it, all.",
         ),
         click.option(
             "--fonts",

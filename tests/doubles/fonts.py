@@ -12,6 +12,7 @@ LETTERS = "aehonstEHNRbdpgqylu"
 
 def build_font(path: Path, family: str = "Made Sans", characters: str = LETTERS, height: int = 700) -> Path:
     """A font of boxes of a height in thousandths; its space and its `z` are empty, as in careless fonts."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     names = {character: f"uni{ord(character):04X}" for character in characters + " z"}
     pen = TTGlyphPen(None)
     pen.moveTo((50, 0))

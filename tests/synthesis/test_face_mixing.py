@@ -13,7 +13,9 @@ from doubles.fonts import LETTERS, build_font
 from e2eocr.synthesis.fonts import mixing as face_mixing
 from e2eocr.synthesis.fonts.faces import Face, find_faces
 from e2eocr.synthesis.fonts.mixing import FaceMixer, Guest
-from e2eocr.synthesis.lines.rendering import LineStyle, draw_style, face_height, render_line
+from e2eocr.synthesis.fonts.opening import face_height
+from e2eocr.synthesis.lines.rendering import render_line
+from e2eocr.synthesis.lines.style import LineStyle, draw_style
 
 CYRILLIC = "анетосдм"
 

@@ -19,6 +19,7 @@ from e2eocr.synthesis.pages.capture import CAPTURE_STYLES, CAPTURES, capture
 from e2eocr.synthesis.pages.layouts import LAYOUTS
 from e2eocr.synthesis.pages.synthesis import PageSynthesizer, synth_pages
 from e2eocr.synthesis.pages.typesetting import Type, break_lines, line_width, set_words, visual_order
+from e2eocr.synthesis.shard_rendering import Sources
 from e2eocr.synthesis.text.sources import TextSource
 from e2eocr.truth.page_shards import PageStore
 from e2eocr.truth.records import PageSample
@@ -180,14 +181,14 @@ def test_foreign_words_keep_their_order_in_right_to_left_lines() -> None:
 def test_workers_do_not_change_the_pages(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(synthesis, "PAGES_PER_SHARD", 2)
     monkeypatch.setattr(page_text, "_POOL", 300)
-    options = {"text": folder, "font_dirs": [folder], "languages": ["en"], "long_side": 320}
+    sources = Sources(3, text=folder, font_dirs=(folder,), languages=("en",))
     for workers in (1, 2):
-        report = synth_pages(tmp_path / str(workers), pages=5, seed=3, workers=workers, **options)  # type: ignore[arg-type]
+        report = synth_pages(tmp_path / str(workers), pages=5, workers=workers, sources=sources, long_side=320)
         assert report.pages == 5
     for path in sorted((tmp_path / "1").iterdir()):
         assert path.read_bytes() == (tmp_path / "2" / path.name).read_bytes(), path.name
     with pytest.raises(OutputError, match="holds shards"):
-        synth_pages(tmp_path / "1", pages=1, **options)  # type: ignore[arg-type]
+        synth_pages(tmp_path / "1", pages=1, sources=sources)
 
 
 def test_the_command_renders_and_labels(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,8 +14,10 @@ from doubles.fonts import LETTERS, build_font
 from e2eocr.errors import OutputError
 from e2eocr.synthesis.fonts.faces import find_faces
 from e2eocr.synthesis.lines import synthesis
-from e2eocr.synthesis.lines.rendering import LineStyle, draw_style, render_line
+from e2eocr.synthesis.lines.rendering import render_line
+from e2eocr.synthesis.lines.style import LineStyle, draw_style
 from e2eocr.synthesis.lines.synthesis import LineSynthesizer, synth_lines
+from e2eocr.synthesis.shard_rendering import Sources
 from e2eocr.synthesis.text.sources import TextSource
 from e2eocr.truth.line_shards import ShardReader
 
@@ -74,8 +76,8 @@ def test_workers_do_not_change_the_lines(
     monkeypatch.setattr(synthesis, "LINES_PER_SHARD", 20)
     for workers in (1, 2):
         report = synth_lines(
-            tmp_path / str(workers), lines=50, seed=1, workers=workers, text=folder, font_dirs=[folder],
-            languages=["en"], charset=LETTERS + ",-.é",
+            tmp_path / str(workers), lines=50, workers=workers, charset=LETTERS + ",-.é",
+            sources=Sources(1, text=folder, font_dirs=(folder,), languages=("en",)),
         )  # fmt: skip
         assert report.lines == 50
         assert "é" in report.seldom and "é" in caplog.text

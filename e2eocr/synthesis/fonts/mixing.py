@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from e2eocr.synthesis.fonts.faces import Face, FaceChooser
+from e2eocr.synthesis.fonts.choosing import FaceChooser
+from e2eocr.synthesis.fonts.faces import Face
 from e2eocr.synthesis.text.languages import script_of_character
 
 _FIXED_PITCH = frozenset({"mono", "typewriter"})

@@ -7,15 +7,16 @@ import logging
 import random
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from e2eocr.errors import DataError
 from e2eocr.synthesis.fonts.faces import Face, find_faces
 from e2eocr.synthesis.fonts.mixing import FaceMixer
-from e2eocr.synthesis.lines.rendering import draw_style, render_line
-from e2eocr.synthesis.shard_rendering import ShardTask, render_shards
+from e2eocr.synthesis.lines.rendering import render_line
+from e2eocr.synthesis.lines.style import draw_style
+from e2eocr.synthesis.shard_rendering import ANY_SOURCES, ShardTask, Sources, Tick, render_shards
 from e2eocr.synthesis.text.forms import DOUBLE_HYPHEN, SMALL_E_ABOVE, to_fraktur
 from e2eocr.synthesis.text.languages import SCRIPTS
 from e2eocr.synthesis.text.sources import TextSource
@@ -84,32 +85,51 @@ class SynthesisReport:
     seldom: str
 
 
-_synthesizer: LineSynthesizer | None = None  # of this process; built before workers fork, so that they share it
+@dataclass(frozen=True, slots=True)
+class LineSynthesis:
+    """Lines to draw from some sources, of the characters of a charset."""
+
+    sources: Sources
+    charset: str | None = None
+    unit: str = "line"
+    per_shard: int = LINES_PER_SHARD
+
+    def prepare(self) -> LineShards:
+        """Load text and faces."""
+        sources = self.sources
+        text = TextSource(sources.text, charset=self.charset, languages=sources.languages, seed=sources.seed)
+        faces = find_faces(sources.faces_files, sources.font_dirs, charset=self.charset)
+        return LineShards(LineSynthesizer(text, faces, sources.seed))
+
+
+@dataclass(frozen=True, slots=True)
+class LineShards:
+    """Writes what a synthesizer draws."""
+
+    synthesizer: LineSynthesizer
+
+    def render_shard(self, task: ShardTask, tick: Tick) -> Counter[str]:
+        """Render a shard; gives how often it has each character."""
+        characters: Counter[str] = Counter()
+        with ShardWriter(task.folder, task.end - task.first, first_shard=task.number, manifest=False) as writer:
+            for index in range(task.first, task.end):
+                sample = self.synthesizer.render(index)
+                characters.update(sample.text)
+                writer.write(sample)
+                tick()
+        return characters
 
 
 def synth_lines(
-    out: str | Path,
-    *,
-    lines: int,
-    seed: int = 0,
-    workers: int = 1,
-    text: str | Path | None = None,
-    faces_file: str | Path | None = None,
-    font_dirs: Iterable[str | Path] = (),
-    languages: Collection[str] | None = None,
-    charset: str | None = None,
+    out: Path, *, lines: int, workers: int = 1, sources: Sources = ANY_SOURCES, charset: str | None = None
 ) -> SynthesisReport:
     """Render lines into a folder of shards; the same seed gives the same lines, however many the workers.
 
     Args:
         out: Folder to write; it must hold no shards yet.
         lines: How many.
-        seed: Whole number.
         workers: Processes; each holds one core.
-        text: Folder of `<language>.txt[.xz]`; None makes text from word lists.
-        faces_file: List of good faces; None takes every font that is found.
-        font_dirs: Folders of fonts besides the system's.
-        languages: Codes; None is all of the alphabetic scripts.
+        sources: Text and faces to draw from.
         charset: Characters that may be drawn.
 
     Raises:
@@ -117,19 +137,11 @@ def synth_lines(
         OutputError: If the folder holds shards or cannot be written.
         DataError: If there is no text or no font to render.
     """
-    out, began = Path(out), time.monotonic()
+    began = time.monotonic()
     counted = render_shards(
-        out,
-        samples=lines,
-        per_shard=LINES_PER_SHARD,
-        workers=workers,
-        unit="line",
-        set_up=_set_up,
-        setup=(text, charset, None if languages is None else tuple(languages), faces_file, tuple(font_dirs), seed),
-        render=_render_shard,
+        LineSynthesis(sources, charset, per_shard=LINES_PER_SHARD), out, samples=lines, workers=workers
     )
-    settings = {"languages": list(languages or []), "charset": charset, "text": text is not None}
-    write_manifest(out, seed=seed, settings=settings)
+    write_manifest(out, seed=sources.seed, settings=sources.facts() | {"charset": charset})
     return _report(out, lines, time.monotonic() - began, sum(counted, Counter()), charset)
 
 
@@ -140,32 +152,6 @@ def _as_set_in(face: Face, text: str, language: str, rng: random.Random) -> tupl
     old = to_fraktur(text, rng, small_e=face.covers(SMALL_E_ABOVE))
     drawn = old if face.covers(DOUBLE_HYPHEN) else old.replace(DOUBLE_HYPHEN, "-")
     return (old, drawn) if face.covers(drawn) else (text, text)
-
-
-def _set_up(
-    text: str | Path | None,
-    charset: str | None,
-    languages: tuple[str, ...] | None,
-    faces_file: str | Path | None,
-    font_dirs: tuple[str | Path, ...],
-    seed: int,
-) -> None:
-    global _synthesizer
-    source = TextSource(text, charset=charset, languages=languages, seed=seed)
-    _synthesizer = LineSynthesizer(source, find_faces(faces_file, font_dirs, charset=charset), seed)
-
-
-def _render_shard(task: ShardTask) -> Counter[str]:
-    """Render a shard; gives how often it has each character."""
-    if _synthesizer is None:
-        raise RuntimeError("A worker was started without its text and faces.")
-    characters: Counter[str] = Counter()
-    with ShardWriter(task.folder, task.end - task.first, first_shard=task.number, manifest=False) as writer:
-        for index in range(task.first, task.end):
-            sample = _synthesizer.render(index)
-            characters.update(sample.text)
-            writer.write(sample)
-    return characters
 
 
 def _report(out: Path, lines: int, seconds: float, characters: Counter[str], charset: str | None) -> SynthesisReport:

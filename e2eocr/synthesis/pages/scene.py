@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from e2eocr.errors import DataError
-from e2eocr.synthesis.fonts.faces import Face, FaceChooser
+from e2eocr.synthesis.fonts.choosing import FaceChooser
+from e2eocr.synthesis.fonts.faces import Face
 from e2eocr.synthesis.pages.canvas import BLACK, Canvas, Colour, centred
 from e2eocr.synthesis.pages.text import PageText
 from e2eocr.synthesis.pages.typesetting import Type, break_lines, line_width, set_words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from e2eocr.synthesis.pages.layouts import LAYOUTS, Layout, fitting
 from e2eocr.synthesis.pages.ornaments import any_colour, numpy_rng
 from e2eocr.synthesis.pages.scene import FaceCase, Scene
 from e2eocr.synthesis.pages.text import PageText, TextPool
-from e2eocr.synthesis.shard_rendering import ShardTask, render_shards
+from e2eocr.synthesis.shard_rendering import ANY_SOURCES, ShardTask, Sources, Tick, render_shards
 from e2eocr.synthesis.text.alphabets import load_alphabet
 from e2eocr.synthesis.text.sources import TextSource
 from e2eocr.truth.page_shards import PageWriter, write_manifest
@@ -154,32 +154,53 @@ class PageReport:
     seconds: float
 
 
-_synthesizer: PageSynthesizer | None = None  # of this process; built before workers fork, so that they share it
+@dataclass(frozen=True, slots=True)
+class PageSynthesis:
+    """Pages to draw from some sources; their longer side is about so many pixels."""
+
+    sources: Sources
+    long_side: int = LONG_SIDE
+    unit: str = "page"
+    per_shard: int = PAGES_PER_SHARD
+
+    def prepare(self) -> PageShards:
+        """Load text and faces."""
+        sources = self.sources
+        # Languages that are named may be of any script; to know what all faces hold of all scripts costs memory.
+        charset = load_alphabet("ALPHABETIC") if sources.languages is None else None
+        text = TextSource(sources.text, charset=charset, languages=sources.languages, seed=sources.seed)
+        faces = find_faces(sources.faces_files, sources.font_dirs, charset=charset)
+        return PageShards(PageSynthesizer(text, faces, sources.seed, long_side=self.long_side))
+
+
+@dataclass(frozen=True, slots=True)
+class PageShards:
+    """Writes what a synthesizer draws."""
+
+    synthesizer: PageSynthesizer
+
+    def render_shard(self, task: ShardTask, tick: Tick) -> int:
+        """Render a shard; gives how many lines it has."""
+        lines = 0
+        with PageWriter(task.folder, task.number) as writer:
+            for index in range(task.first, task.end):
+                sample = self.synthesizer.render(index)
+                lines += len(sample.lines)
+                writer.write(sample)
+                tick()
+        return lines
 
 
 def synth_pages(
-    out: str | Path,
-    *,
-    pages: int,
-    seed: int = 0,
-    workers: int = 1,
-    text: str | Path | None = None,
-    faces_file: str | Path | None = None,
-    font_dirs: Iterable[str | Path] = (),
-    languages: Collection[str] | None = None,
-    long_side: int = LONG_SIDE,
+    out: Path, *, pages: int, workers: int = 1, sources: Sources = ANY_SOURCES, long_side: int = LONG_SIDE
 ) -> PageReport:
     """Render pages into a folder of shards; the same seed gives the same pages, however many the workers.
 
     Args:
         out: Folder to write; it must hold no shards yet.
         pages: How many.
-        seed: Whole number.
         workers: Processes; each holds one core.
-        text: Folder of `<language>.txt[.xz]`; None makes text from word lists.
-        faces_file: List of good faces; None takes every font that is found.
-        font_dirs: Folders of fonts besides the system's.
-        languages: Codes; None is all of the alphabetic scripts.
+        sources: Text and faces to draw from.
         long_side: Longer side of a page, pixels, on average.
 
     Raises:
@@ -187,47 +208,8 @@ def synth_pages(
         OutputError: If the folder holds shards or cannot be written.
         DataError: If there is no text or no font to render.
     """
-    out, began = Path(out), time.monotonic()
-    lines = render_shards(
-        out,
-        samples=pages,
-        per_shard=PAGES_PER_SHARD,
-        workers=workers,
-        unit="page",
-        set_up=_set_up,
-        setup=(text, faces_file, tuple(font_dirs), None if languages is None else tuple(languages), seed, long_side),
-        render=_render_shard,
-    )
-    settings = {"languages": list(languages or []), "text": text is not None, "long_side": long_side}
-    write_manifest(out, seed=seed, settings=settings)
+    began = time.monotonic()
+    synthesis = PageSynthesis(sources, long_side, per_shard=PAGES_PER_SHARD)
+    lines = render_shards(synthesis, out, samples=pages, workers=workers)
+    write_manifest(out, seed=sources.seed, settings=sources.facts() | {"long_side": long_side})
     return PageReport(pages, sum(lines), time.monotonic() - began)
-
-
-def _set_up(
-    text: str | Path | None,
-    faces_file: str | Path | None,
-    font_dirs: tuple[str | Path, ...],
-    languages: tuple[str, ...] | None,
-    seed: int,
-    long_side: int,
-) -> None:
-    global _synthesizer
-    # Languages that are named may be of any script; to know what all faces hold of all scripts costs memory.
-    charset = load_alphabet("ALPHABETIC") if languages is None else None
-    source = TextSource(text, charset=charset, languages=languages, seed=seed)
-    _synthesizer = PageSynthesizer(
-        source, find_faces(faces_file, font_dirs, charset=charset), seed, long_side=long_side
-    )
-
-
-def _render_shard(task: ShardTask) -> int:
-    """Render a shard; gives how many lines it has."""
-    if _synthesizer is None:
-        raise RuntimeError("A worker was started without its text and faces.")
-    lines = 0
-    with PageWriter(task.folder, task.number) as writer:
-        for index in range(task.first, task.end):
-            sample = _synthesizer.render(index)
-            lines += len(sample.lines)
-            writer.write(sample)
-    return lines

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from e2eocr.synthesis.fonts.faces import Face
-from e2eocr.synthesis.lines.rendering import open_font
+from e2eocr.synthesis.fonts.opening import open_font
 
 SPACELESS = frozenset({"Jpan", "Hans", "Hant", "Thai"})
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})

@@ -1,0 +1,167 @@
+"""The texts of languages: read from files, or made of lists of words."""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+import lzma
+import random
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from e2eocr.errors import DataError, MissingDependencyError
+from e2eocr.synthesis.text import forms
+from e2eocr.synthesis.text.languages import ALPHABETIC_SCRIPTS, SCRIPTS, SHARES, is_word_of
+
+_WORDFREQ_NAMES = {"no": "nb", "nn": "nb", "pt_BR": "pt", "sr@latin": "sh", "hr": "sh", "bs": "sh", "tl": "fil"}
+_WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_KEYBOARD_MARKS = re.compile(r"\u00ad|[&_](?=\w)")  # "Save _As", "Ε_ξωτερική" of menus; soft hyphens
+
+
+@dataclass(frozen=True)
+class LanguageText:
+    """What is drawn from for one language.
+
+    Attributes:
+        language: Its code.
+        lines: Sentences and strings, NFC, single spaces.
+        words: Distinct words, sorted.
+        word_bounds: Running sums of the words' weights.
+        strings: Names, addresses, dates and prices of the language's country.
+        by_character: For each letter seen, some words that hold it.
+    """
+
+    language: str
+    lines: Sequence[str]
+    words: Sequence[str]
+    word_bounds: Sequence[float]
+    strings: Sequence[str] = ()
+    by_character: dict[str, list[str]] = field(default_factory=dict)
+
+    def word(self, rng: random.Random) -> str:
+        """A word; rare ones come far more often than in running text."""
+        place = rng.random() * self.word_bounds[-1]
+        return self.words[min(bisect.bisect_right(self.word_bounds, place), len(self.words) - 1)]
+
+    def some_words(self, rng: random.Random, most: int) -> str:
+        """One to `most` words, a space between them."""
+        return " ".join(self.word(rng) for _ in range(rng.randint(1, most)))
+
+
+def load_language(folder: str | Path | None, language: str, seed: int, charset: frozenset[str] | None) -> LanguageText:
+    """Load what is drawn from for a language.
+
+    Args:
+        folder: Holds its text; None makes text of the words of wordfreq.
+        language: Its code.
+        seed: Of names, dates and prices, and of text that is made.
+        charset: The characters that words may have; None allows all.
+
+    Raises:
+        DataError: If the text cannot be read, or has no word.
+    """
+    script = SCRIPTS.get(language, "")
+    counts: Counter[str] = Counter()
+    if folder is None:
+        counts.update(_wordfreq_counts(language))
+        lines = _lines_of_words(counts, random.Random(f"{seed}:{language}"))
+    else:
+        lines = _read_lines(Path(folder), language)
+        for line in lines:
+            counts.update(_WORD.findall(line))
+    fitting = charset.issuperset if charset is not None else (lambda word: True)
+    words = sorted(word for word in counts if fitting(word) and is_word_of(word, script))
+    if not words:
+        raise DataError(f"The text of {language} has no word in its script and the charset. Leave {language} out.")
+    bounds = list(itertools.accumulate(counts[word] ** 0.3 for word in words))
+    strings = forms.locale_strings(language, seed)
+    return LanguageText(language, lines, words, bounds, strings, _words_by_character(words, counts))
+
+
+def available_languages(folder: str | Path | None, languages: Collection[str] | None) -> list[str]:
+    """Codes of the languages that are asked for; of all the alphabetic ones that have text, where none is.
+
+    Raises:
+        DataError: If one that is asked for has no text.
+    """
+    """Codes of the wanted languages that have text, sorted."""
+    if folder is None:
+        found = {code for code in SCRIPTS if _WORDFREQ_NAMES.get(code, code) in _wordfreq_languages()}
+    else:
+        paths = itertools.chain(Path(folder).glob("*.txt"), Path(folder).glob("*.txt.xz"))
+        found = {path.name.split(".")[0] for path in paths} & set(SCRIPTS)
+    if languages is None:
+        return sorted(code for code in found if SCRIPTS[code] in ALPHABETIC_SCRIPTS)
+    missing = set(languages) - found
+    if missing:
+        raise DataError(f"No text for {', '.join(sorted(missing))} in {folder or 'wordfreq'}. Leave them out.")
+    return sorted(languages)
+
+
+def shares_of(codes: Sequence[str]) -> dict[str, float]:
+    """The share of each language; those that are missing leave their share to others of their script."""
+    whole: dict[str, float] = defaultdict(float)
+    present: dict[str, float] = defaultdict(float)
+    for code, share in SHARES.items():
+        whole[SCRIPTS[code]] += share
+        present[SCRIPTS[code]] += share if code in codes else 0.0
+    return {
+        code: SHARES[code] * whole[SCRIPTS[code]] / present[SCRIPTS[code]] if code in SHARES else 1.0 for code in codes
+    }
+
+
+def _read_lines(folder: Path, language: str) -> list[str]:
+    plain, packed = folder / f"{language}.txt", folder / f"{language}.txt.xz"
+    try:
+        data = plain.read_bytes() if plain.is_file() else lzma.decompress(packed.read_bytes())
+        text = unicodedata.normalize("NFC", data.decode("utf-8"))
+    except (OSError, lzma.LZMAError, UnicodeDecodeError) as error:
+        raise DataError(f"Cannot read the text of {language} in {folder}: {error}. Write it again as UTF-8.") from error
+    text = _KEYBOARD_MARKS.sub("", text)
+    return [line for line in (" ".join(row.split()) for row in text.split("\n")) if line]
+
+
+def _wordfreq_languages() -> Collection[str]:
+    try:
+        import wordfreq
+    except ImportError as error:
+        raise MissingDependencyError(forms.INSTALL) from error
+    return wordfreq.available_languages()
+
+
+def _wordfreq_counts(language: str) -> dict[str, int]:
+    import wordfreq
+
+    name = _WORDFREQ_NAMES.get(language, language)
+    counts = {}
+    frequencies = wordfreq.get_frequency_dict(name)
+    for spelling in wordfreq.top_n_list(name, 40_000):
+        word = spelling.capitalize() if language == "de" and len(spelling) > 6 else spelling
+        counts[word] = max(1, round(frequencies[spelling] * 1e8))
+    return counts
+
+
+def _lines_of_words(counts: dict[str, int], rng: random.Random, number: int = 4000) -> list[str]:
+    """Sentences of words drawn by frequency."""
+    words, bounds = list(counts), list(itertools.accumulate(counts.values()))
+    lines = []
+    for _ in range(number):
+        drawn = rng.choices(words, cum_weights=bounds, k=rng.randint(4, 16))
+        places = range(len(drawn) - 1)
+        drawn = [word + ("," if place in places and rng.random() < 0.1 else "") for place, word in enumerate(drawn)]
+        sentence = " ".join(drawn)
+        lines.append(sentence[:1].upper() + sentence[1:] + rng.choice("....!?:"))
+    return lines
+
+
+def _words_by_character(words: Sequence[str], counts: Counter[str], most: int = 30) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for word in sorted(words, key=lambda word: (-counts[word], word)):
+        for character in sorted(set(word)):
+            if len(found[character]) < most:
+                found[character].append(word)
+    return dict(found)
