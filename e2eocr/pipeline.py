@@ -10,16 +10,17 @@ import numpy as np
 
 from detectors.base import Detector
 from e2eocr import __version__
-from e2eocr.documents import OpenDocument, PageImage, open_document
+from e2eocr.documents import OpenDocument, PageImage, TextLayer, open_document
 from e2eocr.errors import DocumentError
 from e2eocr.files import digest_file
 from e2eocr.models.loading import load_detector, load_recognizer
 from e2eocr.page.legibility import pair_lines, part_legible
+from e2eocr.page.live_text import LayerJudge, LiveText, merge_lines, paint_over, place_lines
 from e2eocr.page.locate import line_finder
 from e2eocr.page.order import arrange_lines
 from e2eocr.page.orientation import Orientation
-from e2eocr.page.words import PageMapping, place_text_layer
-from e2eocr.results import Document, Engine, Page, Polygon, Source
+from e2eocr.page.words import PageMapping, arrange_known, keep_order
+from e2eocr.results import Document, Engine, Line, Page, Polygon, Source
 from e2eocr.settings import ReadSettings
 from recognizers.base import Recognizer
 
@@ -81,20 +82,26 @@ class Pipeline:
             illegible=tuple(mapping.outline(line.quad) for line in parted.illegible),
         )
 
-    def read_text_layer(self, opened: OpenDocument, index: int) -> Page | None:
-        """The page as its PDF spells it out; None where it does not, or where the settings want the picture read."""
-        if self.settings.text_layer == "ignore":
-            return None
-        size = opened.page_size(index)
-        lines = opened.text_layer(index, size.dpi or self.settings.dpi)
-        if lines is None:
-            return None
-        placed = place_text_layer(lines, self._arrange([line.polygon for line in lines]), size.width, size.height)
-        return Page(index, size.width, size.height, dpi=size.dpi, origin="text-layer", lines=placed)
+    def read_carried(self, opened: OpenDocument, index: int, layer: TextLayer, judge: LayerJudge) -> Page:
+        """Read a page that carries text: what of it is the page's text stays, the rest is read from the picture."""
+        text = LiveText(layer.lines, True) if self.settings.text_layer == "keep" else judge.take(index, layer)
+        if not text.lines:
+            return self.read_page(opened.read_page(index))
+        size = layer.size
+        live = place_lines(text.lines, size.width, size.height)
+        if text.is_whole:
+            return Page(index, size.width, size.height, dpi=size.dpi, origin="text-layer", lines=self._order_live(live))
+        image = opened.read_page(index)
+        paint_over(image.pixels, live)
+        return merge_lines(self.read_page(image), live, self._order_live)
 
     def orientation(self, image: PageImage) -> Orientation:
         """How a page lies."""
         return self._finder.orientation(image.pixels)
+
+    def _order_live(self, lines: Sequence[Line]) -> tuple[Line, ...]:
+        blocks = self._arrange([line.polygon for line in lines])
+        return arrange_known(lines, blocks) if self.settings.order == "rows" else keep_order(lines, blocks)
 
     def _arrange(self, quads: Sequence[np.ndarray | Polygon]) -> list[list[int]]:
         return arrange_lines(np.array(quads, np.float32).reshape(-1, 4, 2), order=self.settings.order)
@@ -110,12 +117,16 @@ class Reading:
     def __init__(self, pipeline: Pipeline, opened: OpenDocument, path: Path, name: str) -> None:
         self.page_count = opened.page_count
         self._pipeline, self._opened, self._path, self._name = pipeline, opened, path, name
+        self._judge = LayerJudge(pipeline.recognizer, opened.text_layer)
 
     def read_page(self, index: int) -> Page:
         """Read one page, from its text layer or its picture. One that cannot be read is `failed`, with the reason."""
         pipeline, opened = self._pipeline, self._opened
         try:
-            return pipeline.read_text_layer(opened, index) or pipeline.read_page(opened.read_page(index))
+            layer = None if pipeline.settings.text_layer == "ignore" else opened.text_layer(index)
+            if layer is None:
+                return pipeline.read_page(opened.read_page(index))
+            return pipeline.read_carried(opened, index, layer, self._judge)
         except DocumentError as error:
             reason = error.reason
         except MemoryError:

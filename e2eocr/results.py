@@ -13,7 +13,8 @@ Polygon = tuple[tuple[float, float], ...]
 Box = tuple[float, float, float, float]
 PageStatus = Literal["ok", "failed"]
 DocumentStatus = Literal["ok", "partial", "failed"]
-Origin = Literal["ocr", "text-layer"]
+LineOrigin = Literal["ocr", "text-layer"]
+PageOrigin = Literal["ocr", "text-layer", "mixed"]
 BlockKind = Literal["heading", "paragraph", "list", "table", "caption", "header", "footer", "page-number", "footnote"]
 
 
@@ -39,7 +40,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of text. `script` is an ISO 15924 code, `block` counts paragraphs from 0 on a page."""
+    """One line of text. `script` is an ISO 15924 code, `block` counts paragraphs from 0 on a page.
+
+    `origin` tells whether it was read from the picture or spelt out by the document.
+    """
 
     text: str
     confidence: float
@@ -47,6 +51,7 @@ class Line:
     script: str = "Zyyy"
     block: int = 0
     words: tuple[Word, ...] = ()
+    origin: LineOrigin = "ocr"
 
     @property
     def bbox(self) -> Box:
@@ -123,7 +128,7 @@ class Page:
     skew: float = 0.0
     status: PageStatus = "ok"
     error: str | None = None
-    origin: Origin = "ocr"
+    origin: PageOrigin = "ocr"
     lines: tuple[Line, ...] = ()
     illegible: tuple[Polygon, ...] = ()
     blocks: tuple[Block, ...] = ()

@@ -91,7 +91,8 @@ class ReadSettings:
         detector: Name or folder of the bundle that finds lines, `projection` or `whole-image`.
         recognizer: Name or folder of the bundle that reads lines.
         dpi: Resolution at which PDF pages are drawn, in pixels per inch.
-        text_layer: `auto` takes the text a PDF page carries, `ignore` reads the picture of the page always.
+        text_layer: `auto` takes the text a PDF page carries where it is what is seen, and reads the rest; `ignore`
+            reads the picture of the page always; `keep` takes all text that is there.
         pdf_engine: What draws PDF pages; `auto` is poppler where it is installed, else PDFium.
         order: Whether columns or rows come first in the reading order.
         min_legibility: Least mean confidence of a line's characters, 0–1, for it to be kept; 0 keeps all. A page that
@@ -113,10 +114,10 @@ class ReadSettings:
     recognizer: str = option("What reads the lines.", "alphabetic", effect="model", metavar="NAME|DIR")
     dpi: float = option("Resolution at which PDF pages are drawn.", 200.0, effect="text", low=50, high=1200, opens=True)
     text_layer: str = option(
-        "Take the text that a PDF carries, or read its picture all the same.",
+        "Take the text that a PDF carries where it is what is seen, read its picture, or keep all its text.",
         "auto",
         effect="text",
-        choices=("auto", "ignore"),
+        choices=("auto", "ignore", "keep"),
     )
     pdf_engine: str = option(
         "What draws PDF pages; auto: poppler where it is installed, else PDFium.",

@@ -21,7 +21,8 @@ GRAPH_FILES = ("recognizers.backbones", "recognizers.crnn", "detectors.dbnet.gra
 # The floors of the house, the lowest first: what stands on one may import from those below it and from its own room.
 FLOORS = (
     ("errors", "results", "settings", "files"),
-    ("documents", "page", "models"),
+    ("documents", "models"),
+    ("page",),
     ("pipeline", "writers"),
     ("batch", "truth", "ocrmypdf"),
     ("synthesis",),

@@ -9,15 +9,17 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from e2eocr.documents.base import OpenDocument, PageImage, PageSize
+    from e2eocr.documents.base import LayerLine, OpenDocument, PageImage, PageSize, TextLayer
     from e2eocr.documents.kinds import SUFFIXES, is_readable_suffix, media_type, sniff
     from e2eocr.documents.opening import open_document
 
 _HOMES = {
     "SUFFIXES": "e2eocr.documents.kinds",
+    "LayerLine": "e2eocr.documents.base",
     "OpenDocument": "e2eocr.documents.base",
     "PageImage": "e2eocr.documents.base",
     "PageSize": "e2eocr.documents.base",
+    "TextLayer": "e2eocr.documents.base",
     "is_readable_suffix": "e2eocr.documents.kinds",
     "media_type": "e2eocr.documents.kinds",
     "open_document": "e2eocr.documents.opening",
@@ -26,9 +28,11 @@ _HOMES = {
 
 __all__ = [
     "SUFFIXES",
+    "LayerLine",
     "OpenDocument",
     "PageImage",
     "PageSize",
+    "TextLayer",
     "is_readable_suffix",
     "media_type",
     "open_document",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Protocol
 
 import numpy as np
 
-from e2eocr import results
+from e2eocr.results import Box, Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,43 @@ class PageImage:
     dpi: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class LayerLine:
+    """One line of the text that a PDF page carries.
+
+    Attributes:
+        line: Its text in NFC with confidence 1, its quad and those of its words in pixels of the page as seen.
+        font: The font in which most of its characters are set: its name, with what tells it from others of that name.
+        is_sane: Whether seven in ten of its characters are mapped to a printable character of Unicode.
+        is_hidden: Whether most of its characters are drawn invisibly or lie under a picture: another program's reading
+            of a scan.
+    """
+
+    line: Line
+    font: str
+    is_sane: bool
+    is_hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextLayer:
+    """The text that a page carries, and what is needed to hold it against what a person sees.
+
+    Attributes:
+        size: The size in whose pixels the lines stand.
+        lines: In the PDF's own order.
+        preview: `(h, w, 3)` uint8 RGB, the page drawn small and quickly.
+        scale: Pixels of the preview for each pixel of the page.
+        draw: Draws boxes of the page, `(x0, y0, x1, y1)` in its pixels, as `(h, w, 3)` uint8 RGB each.
+    """
+
+    size: PageSize
+    lines: tuple[LayerLine, ...]
+    preview: np.ndarray
+    scale: float
+    draw: Callable[[Sequence[Box]], list[np.ndarray]]
+
+
 class OpenDocument(Protocol):
     """A document whose pages are read one at a time. A context manager: leaving it closes the file."""
 
@@ -49,8 +87,8 @@ class OpenDocument(Protocol):
         """Read one page. Raises DocumentError: that page is lost, others can still be read."""
         ...
 
-    def text_layer(self, index: int, dpi: float) -> tuple[results.Line, ...] | None:
-        """The text that the page carries, in page pixels at `dpi`; None if it has no text to be trusted."""
+    def text_layer(self, index: int) -> TextLayer | None:
+        """The text that the page carries; None where it carries none. Raises DocumentError if the page is broken."""
         ...
 
     def __enter__(self) -> OpenDocument: ...

@@ -24,8 +24,7 @@ import cv2
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from e2eocr import results
-from e2eocr.documents.base import PageImage, PageSize, check_index, explain
+from e2eocr.documents.base import PageImage, PageSize, TextLayer, check_index, explain
 from e2eocr.documents.pixels import decoded_bytes_per_pixel, to_rgb
 from e2eocr.errors import DocumentError, TooLargeError
 
@@ -94,7 +93,7 @@ class ImageDocument:
             pixels = cv2.resize(pixels, plan.size, interpolation=cv2.INTER_LINEAR)
         return PageImage(index, orient(pixels, orientation), plan.dpi)
 
-    def text_layer(self, index: int, dpi: float) -> tuple[results.Line, ...] | None:
+    def text_layer(self, index: int) -> TextLayer | None:
         check_index(index, self.page_count)
         return None
 

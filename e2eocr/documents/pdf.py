@@ -14,6 +14,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -22,15 +23,20 @@ import numpy as np
 import pypdfium2
 from pypdfium2 import PdfDocument, PdfiumError
 
-from e2eocr import results
-from e2eocr.documents.base import PageImage, PageSize, check_index, explain
+from e2eocr.documents.base import PageImage, PageSize, TextLayer, check_index, explain
 from e2eocr.documents.kinds import PDF
+from e2eocr.documents.pdf_pictures import scan_dpi
 from e2eocr.documents.text_layer import read_text_layer
 from e2eocr.errors import DocumentError, MissingDependencyError, PasswordError, TooLargeError
+from e2eocr.results import Box
 
-POPPLER_TIMEOUT_S = 120
+POPPLER_TIMEOUT_S = 30  # a page that takes it longer is left to PDFium, which mostly takes a second
 _MIN_DPI = 20.0
 _POINTS_PER_INCH = 72.0
+_PREVIEW_DPI = 72.0
+_PREVIEW_SIDE = 1600  # pixels that a preview has at most
+_STRICT_POPPLER = "strict poppler"
+_BLANK_RANGE = 8  # grey levels within which a picture is blank
 _PASSWORD_ERROR = pypdfium2.raw.FPDF_ERR_PASSWORD
 _REASONS = {
     pypdfium2.raw.FPDF_ERR_FORMAT: "the PDF is damaged beyond repair or has no pages",
@@ -53,6 +59,7 @@ class PDFDocument:
         self._engines = engines
         self._dpi = dpi
         self._max_pixels = limit
+        self._scan_dpi: dict[int, float] = {}
         with _PDFIUM_LOCK:
             self.page_count = len(pdf)
 
@@ -64,22 +71,43 @@ class PDFDocument:
     def read_page(self, index: int) -> PageImage:
         size = self.page_size(index)
         failures: list[str] = []
+        pixels = None
         for engine in self._engines:
             try:
                 pixels = self._renderer(engine)(index, size)
-                return PageImage(index, pixels, size.dpi)
             # What a damaged page makes of a renderer is not foreseeable; each failure is told below.
             except Exception as error:
                 failures.append(f"{engine}: {error or type(error).__name__}")
-        raise self._page_error(index, "; ".join(failures))
+                continue
+            if not _is_blank(pixels):
+                break  # a renderer that meets what it cannot draw may leave the page white without a word
+        if pixels is None:
+            raise self._page_error(index, "; ".join(failures))
+        return PageImage(index, pixels, size.dpi)
 
-    def text_layer(self, index: int, dpi: float) -> tuple[results.Line, ...] | None:
-        check_index(index, self.page_count)
+    def text_layer(self, index: int) -> TextLayer | None:
+        size = self.page_size(index)
+        scale = (size.dpi or self._dpi) / _POINTS_PER_INCH
         try:
             with self._loaded(index) as page:
-                return read_text_layer(page, dpi / _POINTS_PER_INCH)
+                lines = read_text_layer(page, scale)
+                preview = self._preview(page, size) if lines else None
         except PdfiumError:
             return None  # a page whose text cannot be read may still be rendered
+        if preview is None:
+            return None
+        return TextLayer(size, lines, preview, preview.shape[1] / size.width, partial(self._draw_boxes, index, size))
+
+    def _preview(self, page: pypdfium2.PdfPage, size: PageSize) -> np.ndarray:
+        points = _POINTS_PER_INCH / (size.dpi or self._dpi)
+        side = max(size.width, size.height) * points
+        return _draw(page, min(_PREVIEW_DPI / _POINTS_PER_INCH, _PREVIEW_SIDE / side))
+
+    def _draw_boxes(self, index: int, size: PageSize, boxes: Sequence[Box]) -> list[np.ndarray]:
+        scale = (size.dpi or self._dpi) / _POINTS_PER_INCH
+        width, height = self._size_in_points(index)
+        with self._loaded(index) as page:
+            return [_draw(page, scale, crop=_crop_around(box, scale, width, height)) for box in boxes]
 
     def __enter__(self) -> PDFDocument:
         return self
@@ -114,9 +142,10 @@ class PDFDocument:
 
     def _fitting_dpi(self, index: int, width: float, height: float) -> float:
         """The wanted resolution, or the highest at which the page holds at most `max_pixels`."""
-        columns, rows = _size_in_pixels(width, height, self._dpi)
+        wanted = self._wanted_dpi(index)
+        columns, rows = _size_in_pixels(width, height, wanted)
         if columns * rows <= self._max_pixels:
-            return self._dpi
+            return wanted
         # A hair less, since both sides are rounded up to whole pixels.
         dpi = 0.999 * _POINTS_PER_INCH * math.sqrt(self._max_pixels / (width * height))
         if dpi < _MIN_DPI:
@@ -124,19 +153,27 @@ class PDFDocument:
             raise TooLargeError(self._path, explain(f"too large, {width:g} x {height:g} points", remedy), index)
         return round(dpi, 2)
 
+    def _wanted_dpi(self, index: int) -> float:
+        """The resolution that was asked for; for a scan on a page too small for it, that of the scan."""
+        if index not in self._scan_dpi:
+            with self._loaded(index) as page:
+                self._scan_dpi[index] = scan_dpi(page)
+        return max(self._dpi, self._scan_dpi[index])
+
     def _renderer(self, engine: str) -> Callable[[int, PageSize], np.ndarray]:
-        return self._render_by_poppler if engine == "poppler" else self._render_by_pdfium
+        if engine == "pdfium":
+            return self._render_by_pdfium
+        return partial(self._render_by_poppler, strict=engine == _STRICT_POPPLER)
 
     def _render_by_pdfium(self, index: int, size: PageSize) -> np.ndarray:
         with self._loaded(index) as page:
-            bitmap = page.render(scale=(size.dpi or 0.0) / _POINTS_PER_INCH, rev_byteorder=True)
-            try:
-                return np.array(bitmap.to_numpy()[: size.height, : size.width, :3])
-            finally:
-                bitmap.close()
+            return _draw(page, (size.dpi or 0.0) / _POINTS_PER_INCH)[: size.height, : size.width]
 
-    def _render_by_poppler(self, index: int, size: PageSize) -> np.ndarray:
-        """Have poppler write the page to a file: through a pipe it would be held four times over."""
+    def _render_by_poppler(self, index: int, size: PageSize, strict: bool) -> np.ndarray:
+        """Have poppler write the page to a file: through a pipe it would be held four times over.
+
+        If `strict`, a page of which poppler says that it could not make out a part is an error.
+        """
         from pdf2image import convert_from_path
 
         with tempfile.TemporaryDirectory(prefix="e2eocr-") as folder:
@@ -151,6 +188,7 @@ class PDFDocument:
                 output_folder=folder,
                 paths_only=True,
                 timeout=POPPLER_TIMEOUT_S,
+                strict=strict,
             )
             pixels = cv2.imread(str(paths[0]), cv2.IMREAD_COLOR_RGB) if paths else None
         if pixels is None:
@@ -165,8 +203,9 @@ class PDFDocument:
 def open_pdf(path: Path, *, dpi: float, engine: str, passwords: Sequence[str], max_pixels: int) -> PDFDocument:
     """Open a PDF, trying no password first and then each of `passwords`.
 
-    `auto` renders by poppler where it is installed and by PDFium where poppler fails, or where the PDF needs a
-    password: poppler takes it on its command line, for every user of the machine to see.
+    `auto` renders by poppler where it is installed and by PDFium where poppler fails, takes long, leaves out a part or
+    draws nothing; poppler's picture is taken all the same where PDFium has none. A PDF that needs a password is left to
+    PDFium: poppler takes it on its command line, for every user of the machine to see.
 
     Raises:
         PasswordError: If none of the passwords opens it.
@@ -179,7 +218,7 @@ def open_pdf(path: Path, *, dpi: float, engine: str, passwords: Sequence[str], m
     pdf, password = _unlock(path, ["", *passwords])
     engines: Sequence[str] = (engine,)
     if engine == "auto":
-        engines = ("poppler", "pdfium") if installed and not password else ("pdfium",)
+        engines = (_STRICT_POPPLER, "pdfium", "poppler") if installed and not password else ("pdfium",)
     return PDFDocument(path, pdf, password, engines, dpi, max_pixels)
 
 
@@ -214,6 +253,25 @@ def _set_last_error() -> None:
     """Make PDFium's last error one of format: of a PDF without pages it tells the last error of another document."""
     with suppress(PdfiumError):
         PdfDocument(b"no PDF")
+
+
+def _draw(page: pypdfium2.PdfPage, scale: float, crop: tuple[float, float, float, float] = (0, 0, 0, 0)) -> np.ndarray:
+    """A page, or what is left of it when `crop` points are cut off at its left, bottom, right and top, as RGB."""
+    bitmap = page.render(scale=scale, crop=crop, rev_byteorder=True)
+    try:
+        return np.array(bitmap.to_numpy()[..., :3])
+    finally:
+        bitmap.close()
+
+
+def _crop_around(box: Box, scale: float, width: float, height: float) -> tuple[float, float, float, float]:
+    """What to cut off a page of this size in points, at its left, bottom, right and top, to leave a box of pixels."""
+    x0, y0, x1, y1 = (value / scale for value in box)
+    return max(0.0, x0), max(0.0, height - y1), max(0.0, width - x1), max(0.0, y0)
+
+
+def _is_blank(pixels: np.ndarray) -> bool:
+    return int(pixels.max()) - int(pixels.min()) < _BLANK_RANGE
 
 
 def _fit(pixels: np.ndarray, size: PageSize) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ from e2eocr.page.straighten import map_points
 from e2eocr.results import Line, Polygon, Word
 from recognizers.base import LineText
 from recognizers.charset import script_of
+
+_MAX_STEPS_PER_BLOCK = 2  # from block to block: a PDF that steps more often draws its columns row by row
 
 
 class PageMapping:
@@ -51,11 +54,11 @@ class PageMapping:
             words=self.words(quad, reading),
         )
 
-    def place(self, line: Line, block: int) -> Line:
+    def place(self, line: Line) -> Line:
         """A line of a text layer: its script told, its corners and those of its words on the page."""
         words = tuple(replace(word, polygon=self.polygon(np.array(word.polygon))) for word in line.words)
         polygon = self.polygon(np.array(line.polygon))
-        return replace(line, polygon=polygon, script=script_of(line.text), block=block, words=words)
+        return replace(line, polygon=polygon, script=script_of(line.text), words=words)
 
     def words(self, quad: np.ndarray, reading: LineText) -> tuple[Word, ...]:
         """The words of a line, each with the part of the line's quad that its characters take."""
@@ -80,21 +83,26 @@ class PageMapping:
         return tuple((round(float(x), 1), round(float(y), 1)) for x, y in corners)
 
 
-def place_text_layer(
-    lines: Sequence[Line], blocks: Sequence[Sequence[int]], width: int, height: int
-) -> tuple[Line, ...]:
-    """The lines of a PDF's text layer on its page.
+def arrange_known(lines: Sequence[Line], blocks: Sequence[Sequence[int]]) -> tuple[Line, ...]:
+    """Lines in reading order with their blocks numbered.
 
     Args:
-        lines: In the PDF's own order, which stays.
-        blocks: Those of the layout, as indices of `lines`: where the PDF goes from one to another, a block ends.
-        width: Of the page, pixels.
-        height: Of the page, pixels.
+        lines: Lines of a page.
+        blocks: Those of the layout in reading order, as indices of `lines`.
     """
-    mapping = PageMapping(np.eye(3), width, height, padding=0.0)
+    return tuple(replace(lines[at], block=number) for number, members in enumerate(blocks) for at in members)
+
+
+def keep_order(lines: Sequence[Line], blocks: Sequence[Sequence[int]]) -> tuple[Line, ...]:
+    """Lines in the order in which their PDF draws them, where that reads block by block; else in reading order.
+
+    Args:
+        lines: In the PDF's own order.
+        blocks: As for `arrange_known`. Where the PDF goes from one to another, a block ends.
+    """
     home = {at: number for number, members in enumerate(blocks) for at in members}
-    number, placed = 0, []
-    for at, line in enumerate(lines):
-        number += at > 0 and home[at] != home[at - 1]
-        placed.append(mapping.place(line, number))
-    return tuple(placed)
+    steps = [home[at] != home[at - 1] for at in range(1, len(lines))]
+    if sum(steps) > _MAX_STEPS_PER_BLOCK * len(blocks):
+        return arrange_known(lines, blocks)
+    numbers = itertools.accumulate([0, *steps])
+    return tuple(replace(line, block=number) for line, number in zip(lines, numbers, strict=False))

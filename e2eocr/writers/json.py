@@ -92,6 +92,7 @@ def _line_to_plain(line: Line) -> dict[str, Any]:
         "confidence": _rounded(line.confidence, 4),
         "script": line.script,
         "block": line.block,
+        "origin": line.origin,
         "bbox": _box_to_plain(line.bbox),
         "polygon": _polygon_to_plain(line.polygon),
         "words": [_word_to_plain(word) for word in line.words],
@@ -183,6 +184,7 @@ def _read_line(plain: dict[str, Any]) -> Line:
         polygon=_read_polygon(plain["polygon"]),
         script=plain["script"],
         block=plain["block"],
+        origin=plain.get("origin", "ocr"),
         words=tuple(_read_word(word) for word in plain["words"]),
     )
 

@@ -344,8 +344,8 @@ def test_documents_fill_the_seam(tmp_path: Path) -> None:
         document: OpenDocument = open_document(path)
         with document as opened:
             assert opened.page_count == 1 and opened.media_type == media_type(path)
-            assert opened.text_layer(0, 200) is None
-            for call in (opened.page_size, opened.read_page, lambda index: opened.text_layer(index, 200)):
+            assert opened.text_layer(0) is None
+            for call in (opened.page_size, opened.read_page, opened.text_layer):
                 with pytest.raises(ValueError, match="index"):
                     call(1)
 

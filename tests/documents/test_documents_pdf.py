@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from doubles.documents import corners, looks_like, make_pdf, read
+from doubles.pdfs import make_pdf as make_page
+from doubles.pdfs import picture_object
 
 from e2eocr.documents import open_document
 from e2eocr.errors import DocumentError, MissingDependencyError, PasswordError, TooLargeError
@@ -119,7 +121,7 @@ def test_auto_never_puts_a_password_on_a_command_line(tmp_path: Path, monkeypatc
 
 
 def test_auto_falls_back_on_pdfium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*arguments: object) -> np.ndarray:
+    def fail(*arguments: object, **options: object) -> np.ndarray:
         raise RuntimeError("no picture came back")
 
     path = make_pdf(tmp_path / "a.pdf", [(72, 72)])
@@ -128,6 +130,50 @@ def test_auto_falls_back_on_pdfium(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert read(path).pixels.shape == (200, 200, 3)
     with pytest.raises(DocumentError, match=r"a\.pdf: page 1: .*poppler: no picture"):
         read(path, pdf_engine="poppler")
+
+
+def test_a_page_that_poppler_leaves_white_is_drawn_by_pdfium(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = make_pdf(tmp_path / "a.pdf", [(72, 72)])
+    white = np.full((200, 200, 3), 255, np.uint8)
+    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/" + name)
+    monkeypatch.setattr("e2eocr.documents.pdf.PDFDocument._render_by_poppler", lambda *_, **__: white)
+    assert read(path).pixels.std() > 50
+    assert read(path, pdf_engine="poppler").pixels.std() == 0
+
+
+def test_a_page_of_which_poppler_leaves_out_a_part_is_drawn_by_pdfium(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def draw(*_: object, strict: bool) -> np.ndarray:
+        if strict:
+            raise RuntimeError("Bad image parameters")
+        return np.zeros((200, 200, 3), np.uint8)
+
+    path = make_pdf(tmp_path / "a.pdf", [(72, 72)])
+    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/" + name)
+    monkeypatch.setattr("e2eocr.documents.pdf.PDFDocument._render_by_poppler", draw)
+    assert read(path).pixels.max() > 200
+    # Where PDFium fails, a part is better than nothing.
+    monkeypatch.setattr("e2eocr.documents.pdf.PDFDocument._render_by_pdfium", lambda *_: 1 / 0)
+    assert read(path).pixels.max() == 0
+
+
+@pytest.mark.parametrize(
+    ("points", "pixels", "dpi"), [(60, 1500, 1800), (60, 400, 480), (60, 100, 200), (600, 9000, 200)]
+)
+def test_a_scan_on_a_small_page_is_drawn_as_it_was_scanned(
+    tmp_path: Path, points: int, pixels: int, dpi: float
+) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (pixels, pixels), np.uint8)
+    content = f"q {points} 0 0 {points} 0 0 cm /P Do Q"
+    path = make_page(
+        tmp_path / "a.pdf",
+        content,
+        extra=[picture_object(noise)],
+        size=(points, points),
+        resources="/XObject<</P 6 0 R>>",
+    )
+    assert read(path, pdf_engine="pdfium", dpi=200).dpi == pytest.approx(dpi, abs=1)
 
 
 def test_poppler_asked_for_but_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,49 +1,37 @@
-"""The text a PDF carries: where it stands, and when it is not to be trusted."""
+"""The text a PDF carries: what it says, where it stands, and what is known of it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from doubles.pdfs import make_pdf, text_at
 
-from e2eocr.documents import open_document
+from e2eocr.documents import LayerLine, open_document
 from e2eocr.results import Line
 
-FONT = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>"
 HELLO = "BT /F 20 Tf 50 700 Td (Hello brave world) Tj 0 -30 Td (Second line here) Tj ET"
+PARAGRAPH = text_at(50, 700, ["Many words stand on this page in a row"] * 10, 10)
 PICTURE = "q 612 0 0 792 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x80 EI Q"
-PARAGRAPH = "BT /F 10 Tf 12 TL 50 700 Td " + "(Many words stand on this page in a row) Tj T* " * 10 + "ET"
 
 
-def make_pdf(path: Path, content: str, page: str = "", extra: list[bytes] | None = None) -> Path:
-    stream = content.encode("latin-1")
-    head = f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Resources<</Font<</F 5 0 R>>>>/Contents 4 0 R{page}>>"
-    objects = [
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        head.encode(),
-        b"<</Length %d>>stream\n%s\nendstream" % (len(stream), stream),
-        FONT,
-        *(extra or []),
-    ]
-    body = b"".join(b"%d 0 obj%s endobj\n" % (number, item) for number, item in enumerate(objects, start=1))
-    path.write_bytes(b"%PDF-1.4\n" + body + b"trailer<</Root 1 0 R>>\n%%EOF")
-    return path
-
-
-def read(path: Path, dpi: float = 72) -> tuple[Line, ...] | None:
+def layer_of(path: Path, dpi: float = 72) -> tuple[LayerLine, ...]:
     with open_document(path, dpi=dpi, pdf_engine="pdfium") as document:
-        return document.text_layer(0, dpi)
+        layer = document.text_layer(0)
+    return layer.lines if layer else ()
 
 
-def texts(lines: tuple[Line, ...] | None) -> list[str]:
-    return [line.text for line in lines or ()]
+def read(path: Path, dpi: float = 72) -> list[Line]:
+    return [each.line for each in layer_of(path, dpi)]
+
+
+def texts(lines: list[Line]) -> list[str]:
+    return [line.text for line in lines]
 
 
 def test_lines_and_words_stand_where_they_are_seen(tmp_path: Path) -> None:
     lines = read(make_pdf(tmp_path / "a.pdf", HELLO), dpi=144)
     assert texts(lines) == ["Hello brave world", "Second line here"]
-    assert lines is not None
     first = lines[0]
     assert [word.text for word in first.words] == ["Hello", "brave", "world"]
     assert first.confidence == 1.0 and first.words[0].confidence == 1.0
@@ -63,7 +51,7 @@ def test_page_rotation_is_applied(
 ) -> None:
     lines = read(make_pdf(tmp_path / "a.pdf", HELLO, f"/Rotate {rotation}"))
     assert sorted(texts(lines)) == ["Hello brave world", "Second line here"]
-    (line,) = (line for line in lines or () if line.text == "Hello brave world")
+    (line,) = (line for line in lines if line.text == "Hello brave world")
     (x0, y0), (x1, y1), *_ = line.polygon
     assert (x0, y0) == pytest.approx(corner, abs=4)
     length = abs(x1 - x0) + abs(y1 - y0)
@@ -74,20 +62,19 @@ def test_a_landscape_page_keeps_its_order(tmp_path: Path) -> None:
     content = "BT /F 20 Tf 0 1 -1 0 100 50 Tm (First of the lines) Tj 0 -30 Td (Then the second) Tj ET"
     lines = read(make_pdf(tmp_path / "a.pdf", content, "/Rotate 90"))
     assert texts(lines) == ["First of the lines", "Then the second"]
-    assert lines is not None and lines[0].polygon[1][0] > lines[0].polygon[0][0]
+    assert lines[0].polygon[1][0] > lines[0].polygon[0][0]
 
 
 def test_text_turned_on_the_page(tmp_path: Path) -> None:
     upwards = "BT /F 20 Tf 0 1 -1 0 300 200 Tm (Written upwards) Tj ET"
     lines = read(make_pdf(tmp_path / "a.pdf", upwards))
-    assert texts(lines) == ["Written upwards"] and lines is not None
+    assert texts(lines) == ["Written upwards"]
     (x0, y0), (x1, y1), (x2, _), _ = lines[0].polygon
     assert x1 == pytest.approx(x0, abs=0.1) and y1 < y0 and x2 > x1  # runs up; its foot is on the right
 
 
 def test_the_crop_box_is_the_page(tmp_path: Path) -> None:
     lines = read(make_pdf(tmp_path / "a.pdf", HELLO, "/CropBox[40 600 300 750]"))
-    assert lines is not None
     assert lines[0].bbox[0] == pytest.approx(12, abs=4) and lines[0].bbox[3] == pytest.approx(50, abs=3)
 
 
@@ -106,35 +93,69 @@ def test_accents_are_composed(tmp_path: Path) -> None:
     assert texts(read(make_pdf(tmp_path / "a.pdf", content))) == ["Café crème brûlée"]
 
 
-NOT_TRUSTED = {
-    "no text": "0 0 m 100 100 l S",
-    "too few characters": "BT /F 20 Tf 50 700 Td (Page 1) Tj ET",
-    "invisible text": "BT 3 Tr" + PARAGRAPH[2:],
-    "text under a picture": PARAGRAPH + " " + PICTURE,
-    "a stamp on a scan": PICTURE + " " + HELLO,
-    "text beside the page": PARAGRAPH.replace("50 700", "5000 700"),
-    "control characters": "BT /F 20 Tf 50 700 Td (\x01\x03\x04\x05\x06\x01\x03\x04\x05\x06) Tj ET",
+def test_a_page_without_text_has_no_layer(tmp_path: Path) -> None:
+    assert read(make_pdf(tmp_path / "a.pdf", "0 0 m 100 100 l S")) == []
+
+
+def test_text_beside_the_page_is_left_out(tmp_path: Path) -> None:
+    assert read(make_pdf(tmp_path / "a.pdf", PARAGRAPH.replace("50 700", "5000 700"))) == []
+
+
+# What a page shows, and whether its first line is mapped to Unicode and whether it is hidden.
+KINDS = {
+    "plain text": (HELLO, True, False),
+    "characters of no meaning": ("BT /F 20 Tf 50 700 Td (ab\x01\x03\x04\x05\x06\x01) Tj ET", False, False),
+    "invisible text": ("BT 3 Tr" + PARAGRAPH[2:], True, True),
+    "text under a picture": (PARAGRAPH + " " + PICTURE, True, True),
+    "text on a picture": (PICTURE + " " + PARAGRAPH, True, False),
 }
 
 
-@pytest.mark.parametrize("name", NOT_TRUSTED)
-def test_a_layer_not_to_be_trusted(tmp_path: Path, name: str) -> None:
-    assert read(make_pdf(tmp_path / "a.pdf", NOT_TRUSTED[name])) is None
+@pytest.mark.parametrize("name", KINDS)
+def test_lines_tell_what_they_are(tmp_path: Path, name: str) -> None:
+    content, is_sane, is_hidden = KINDS[name]
+    first = layer_of(make_pdf(tmp_path / "a.pdf", content))[0]
+    assert (first.is_sane, first.is_hidden) == (is_sane, is_hidden)
 
 
-def test_much_text_on_a_background_picture_is_trusted(tmp_path: Path) -> None:
-    assert len(read(make_pdf(tmp_path / "a.pdf", PICTURE + " " + PARAGRAPH)) or ()) == 10
+def test_fonts_of_one_name_are_told_apart_by_their_page(tmp_path: Path) -> None:
+    [first, second] = layer_of(make_pdf(tmp_path / "a.pdf", HELLO))
+    assert first.font == second.font and first.font.startswith("Helvetica/")
 
 
-ANNOTATIONS = [  # what lies over the page, and whether the text layer still says it all
-    (b"<</Type/Annot/Subtype/FreeText/Rect[50 50 200 80]/Contents(note)/DA(/F 12 Tf)>>", False),
-    (b"<</Type/Annot/Subtype/Widget/FT/Tx/T(name)/V(Anna)/Rect[50 50 200 80]>>", False),
-    (b"<</Type/Annot/Subtype/Widget/FT/Tx/T(name)/Rect[50 50 200 80]>>", True),
-    (b"<</Type/Annot/Subtype/Link/Rect[50 50 200 80]>>", True),
-]
+LEADERS = [(" " + dot * count + " ", dot + str(count)) for dot, count in ((".", 30), (". ", 20), (" . ", 9), (".", 4))]
 
 
-@pytest.mark.parametrize(("annotation", "trusted"), ANNOTATIONS)
-def test_notes_and_filled_fields_are_not_in_the_layer(tmp_path: Path, annotation: bytes, trusted: bool) -> None:
-    path = make_pdf(tmp_path / "a.pdf", HELLO, "/Annots[6 0 R]", [annotation])
-    assert (read(path) is not None) == trusted
+@pytest.mark.parametrize(("leader", "name"), LEADERS, ids=[name for _, name in LEADERS])
+def test_leaders_are_no_words(tmp_path: Path, leader: str, name: str) -> None:
+    [line] = read(make_pdf(tmp_path / "a.pdf", text_at(50, 700, [f"Introduction{leader}12"])))
+    assert [word.text for word in line.words] == ["Introduction", "12"]
+
+
+def test_an_ellipsis_is_no_leader(tmp_path: Path) -> None:
+    [line] = read(make_pdf(tmp_path / "a.pdf", text_at(50, 700, ["Wait... what"])))
+    assert line.text == "Wait... what"
+
+
+@pytest.mark.parametrize("spacing", [3, 4, 5])
+def test_letters_set_apart_are_one_word(tmp_path: Path, spacing: int) -> None:
+    content = f"BT /F 12 Tf {spacing} Tc 50 700 Td (Berg- und Talbahn) Tj ET"
+    assert texts(read(make_pdf(tmp_path / "a.pdf", content))) == ["Berg- und Talbahn"]
+
+
+def test_letters_of_a_list_are_not_joined(tmp_path: Path) -> None:
+    assert texts(read(make_pdf(tmp_path / "a.pdf", text_at(50, 700, ["A B C D E F"])))) == ["A B C D E F"]
+
+
+def test_the_preview_shows_the_page_and_boxes_are_drawn_from_it(tmp_path: Path) -> None:
+    path = make_pdf(tmp_path / "a.pdf", "0 0 1 rg 100 592 50 100 re f " + HELLO, "/Rotate 90")
+    with open_document(path, dpi=144, pdf_engine="pdfium") as document:
+        layer = document.text_layer(0)
+        page = document.read_page(0)
+        assert layer is not None and layer.preview.shape == (612, 792, 3) and layer.scale == 0.5
+        x0, y0, x1, y1 = box = layer.lines[0].line.bbox
+        [drawn] = layer.draw([box])
+    wanted = page.pixels[round(y0) : round(y1), round(x0) : round(x1)]
+    assert abs(drawn.shape[0] - wanted.shape[0]) <= 2 and abs(drawn.shape[1] - wanted.shape[1]) <= 2
+    assert abs(float(drawn.mean()) - float(wanted.mean())) < 12
+    assert tuple(layer.preview[120, 600]) != (255, 255, 255)  # the blue box, where the turned page has it

@@ -15,7 +15,7 @@ from PIL import Image
 from detectors.base import Detections, Layout
 from detectors.geometry import quads_from_boxes
 from e2eocr import __version__
-from e2eocr.documents import PageImage, PageSize
+from e2eocr.documents import LayerLine, PageImage, PageSize, TextLayer
 from e2eocr.errors import DocumentError, PasswordError
 from e2eocr.page.legibility import is_text
 from e2eocr.page.order import ORDERS
@@ -89,10 +89,12 @@ class FakeDocument:
             raise page
         return white_page(index)
 
-    def text_layer(self, index: int, dpi: float) -> tuple[Line, ...] | None:
+    def text_layer(self, index: int) -> TextLayer | None:
         page = self.pages[index]
-        assert dpi == 150.0  # That of the page as it is given, be it reduced.
-        return page if isinstance(page, tuple) else None
+        if not isinstance(page, tuple):
+            return None
+        lines = tuple(LayerLine(line, "font", is_sane=True, is_hidden=False) for line in page)
+        return TextLayer(self.page_size(index), lines, white_page().pixels, 1.0, lambda boxes: [])
 
     def __enter__(self) -> FakeDocument:
         return self
@@ -377,31 +379,49 @@ def test_settings_reach_the_document(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert seen == {"dpi": 300.0, "pdf_engine": "pdfium", "passwords": ("a",), "max_pixels": 1000}
 
 
-def test_text_layer_is_taken_where_it_is(read_fake: Callable[..., Document]) -> None:
+def test_a_text_layer_that_is_kept_is_taken_as_it_is(read_fake: Callable[..., Document]) -> None:
     lines = (Line("carried", 1.0, SQUARE, words=(Word("carried", 1.0, SQUARE),)),)
-    first, second = read_fake(FakeDocument(lines, None)).pages
-    assert (first.origin, first.lines) == ("text-layer", (dataclasses.replace(lines[0], script="Latn"),))
+    first, second = read_fake(FakeDocument(lines, None), text_layer="keep").pages
+    wanted = dataclasses.replace(lines[0], script="Latn", origin="text-layer")
+    assert (first.origin, first.lines) == ("text-layer", (wanted,))
     assert (first.width, first.height, first.dpi) == (WIDTH, HEIGHT, 150.0)
-    assert (second.origin, second.lines[0].text) == ("ocr", "read")
+    assert (second.origin, second.lines[0].text, second.lines[0].origin) == ("ocr", "read", "ocr")
+
+
+def test_a_text_layer_without_ink_on_the_page_is_no_text(read_fake: Callable[..., Document]) -> None:
+    lines = (Line("white on white", 1.0, SQUARE, words=(Word("white on white", 1.0, SQUARE),)),)
+    [page] = read_fake(FakeDocument(lines)).pages
+    assert (page.origin, [line.text for line in page.lines]) == ("ocr", ["read"])
+
+
+def row(text: str, left: float, top: float) -> Line:
+    return Line(text, 1.0, ((left, top), (left + 80, top), (left + 80, top + 5), (left, top + 5)))
 
 
 def test_text_layer_keeps_its_order_and_gets_blocks(
     monkeypatch: pytest.MonkeyPatch, read_fake: Callable[..., Document]
 ) -> None:
-    def row(text: str, top: float) -> Line:
-        return Line(text, 1.0, ((10.0, top), (90.0, top), (90.0, top + 5), (10.0, top + 5)))
-
     # The second paragraph of the page comes first in the PDF.
     monkeypatch.setattr("e2eocr.pipeline.arrange_lines", lambda quads, *, order: [[2, 3], [0, 1]])
-    lines = (row("c", 80), row("d", 86), row("a", 5), row("b", 11))
-    [page] = read_fake(FakeDocument(lines)).pages
+    lines = (row("c", 10, 80), row("d", 10, 86), row("a", 10, 5), row("b", 10, 11))
+    [page] = read_fake(FakeDocument(lines), text_layer="keep").pages
     assert [line.text for line in page.lines] == ["c", "d", "a", "b"]
     assert [line.block for line in page.lines] == [0, 0, 1, 1]
 
 
+def test_columns_that_a_pdf_draws_row_by_row_are_read_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch, read_fake: Callable[..., Document]
+) -> None:
+    monkeypatch.setattr("e2eocr.pipeline.arrange_lines", lambda quads, *, order: [[0, 2, 4, 6], [1, 3, 5, 7]])
+    lines = tuple(row(f"{at}{side}", left, 10.0 * at) for at in range(4) for side, left in (("l", 10), ("r", 110)))
+    [page] = read_fake(FakeDocument(lines), text_layer="keep").pages
+    assert [line.text for line in page.lines] == ["0l", "1l", "2l", "3l", "0r", "1r", "2r", "3r"]
+
+
 def test_text_layer_ends_at_the_edges_of_the_page(read_fake: Callable[..., Document]) -> None:
     beyond = ((-3.0, -2.0), (9.04, -2.0), (9.04, 300.0), (-3.0, 300.0))
-    [page] = read_fake(FakeDocument((Line("wide", 1.0, beyond, words=(Word("wide", 1.0, beyond),)),))).pages
+    lines = (Line("wide", 1.0, beyond, words=(Word("wide", 1.0, beyond),)),)
+    [page] = read_fake(FakeDocument(lines), text_layer="keep").pages
     inside = (0.0, 0.0, 9.0, 100.0)
     assert (page.lines[0].bbox, page.lines[0].words[0].bbox) == (inside, inside)
 

@@ -22,7 +22,7 @@ def scan_settings(**changes: Any) -> ScanSettings:
     ("changes", "message"),
     [
         # A word that is no choice: the choices are listed.
-        ({"text_layer": "maybe"}, r"`text_layer`\. Expected one of: auto, ignore\. Received: text_layer='maybe'"),
+        ({"text_layer": "maybe"}, r"`text_layer`\. Expected one of: auto, ignore, keep\. Received: text_layer='maybe'"),
         ({"pdf_engine": "gs"}, "auto, poppler, pdfium"),
         ({"order": "diagonal"}, "columns, rows"),
         # Numbers out of their range, on both sides.

@@ -69,7 +69,7 @@ def test_json_as_documented() -> None:
     page = dataclasses.replace(page, blocks=(Block("heading", BOX, (0,), 2),))
     plain = json.loads(write_document(make_document(page), "json"))
     box = {"bbox": [0.0, 0.0, 10.0, 5.0], "polygon": [[0.0, 0.0], [10.0, 0.0], [10.0, 5.0], [0.0, 5.0]]}
-    line = {"text": "Grüße", "confidence": 0.98, "script": "Latn", "block": 0, **box}
+    line = {"text": "Grüße", "confidence": 0.98, "script": "Latn", "block": 0, "origin": "ocr", **box}
     assert plain == {
         "format": "e2eocr/1",
         "source": {"path": "a/b.pdf", "sha256": "0" * 64, "bytes": 12345, "media_type": "application/pdf"},

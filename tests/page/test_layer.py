@@ -1,0 +1,145 @@
+"""What of a page's own text is believed: seen, once, and saying what the picture says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from e2eocr.documents import LayerLine, PageSize, TextLayer
+from e2eocr.page.layer import (
+    MAX_SAMPLES,
+    Verdict,
+    are_trusted,
+    choose_samples,
+    has_bare_ink,
+    hidden_lines,
+    judge_lines,
+    likeness,
+    seen_lines,
+)
+from e2eocr.results import Line, Word
+from recognizers.base import CharSpan, LineText
+
+INK = (12, 28)  # rows of a word that have ink
+
+
+def word(text: str, left: float, top: float = 10.0, width: float = 60.0) -> Word:
+    return Word(text, 1.0, ((left, top), (left + width, top), (left + width, top + 20), (left, top + 20)))
+
+
+def line(*words: Word, font: str = "f", hidden: bool = False) -> LayerLine:
+    text = " ".join(each.text for each in words)
+    corners = (words[0].polygon[0], words[-1].polygon[1], words[-1].polygon[2], words[0].polygon[3])
+    return LayerLine(Line(text, 1.0, corners, words=words), font, is_sane=True, is_hidden=hidden)
+
+
+def layer(*lines: LayerLine, ink: tuple[float, ...] = (), colours: tuple[int, int] = (255, 0)) -> TextLayer:
+    """A page with strokes at each of the places of `ink`, drawn as large as it is."""
+    ground, stroke = colours
+    preview = np.full((100, 400, 3), ground, np.uint8)
+    for left in ink:
+        for start in range(int(left) + 5, int(left) + 55, 12):  # an H
+            preview[INK[0] : INK[1], [start, start + 7]] = stroke
+            preview[sum(INK) // 2, start : start + 8] = stroke
+    return TextLayer(PageSize(400, 100, 72.0), lines, preview, 1.0, lambda boxes: [])
+
+
+def reading(text: str, sure: float = 0.99) -> LineText:
+    return LineText(text, sure, tuple(CharSpan(0, 1, sure) for _ in text))
+
+
+def test_words_without_ink_are_not_seen() -> None:
+    page = layer(line(word("shown", 10), word("covered", 100)), ink=(10,))
+    [seen] = seen_lines(page)
+    assert seen.line.text == "shown" and seen.line.bbox == (10, 10, 70, 30)
+
+
+def test_the_edge_of_a_bar_is_no_ink() -> None:
+    page = layer(line(word("secret", 10)))
+    page.preview[12:28, :200] = 0  # the bar ends within the box of the word
+    assert seen_lines(page) == ()
+
+
+def test_a_thin_dash_is_seen() -> None:
+    dash = Word("-", 1.0, ((10, 20), (20, 20), (20, 21), (10, 21)))
+    page = layer(line(dash))
+    page.preview[20, 10:20] = 190
+    assert [each.line.text for each in seen_lines(page)] == ["-"]
+
+
+def test_text_of_the_same_grey_as_its_ground_is_seen() -> None:
+    page = layer(line(word("green on red", 10)))
+    page.preview[:] = (200, 30, 40)
+    page.preview[12:28, 15:60:6] = (20, 122, 40)
+    assert len(seen_lines(page)) == 1
+
+
+@pytest.mark.parametrize("shift", [0.5, 2, 4, 8])
+def test_shadows_come_once(shift: float) -> None:
+    page = layer(line(word("shadow", 10)), line(word("shadow", 10 + shift, 10 + shift)), ink=(10,))
+    assert [each.line.text for each in seen_lines(page)] == ["shadow"]
+
+
+def test_a_word_that_stands_twice_in_a_row_stays() -> None:
+    page = layer(line(word("very", 10), word("very", 80)), ink=(10, 80))
+    assert [each.line.text for each in seen_lines(page)] == ["very very"]
+
+
+def test_hidden_lines_are_apart() -> None:
+    page = layer(line(word("shown", 10)), line(word("hidden", 100), hidden=True), ink=(10, 100))
+    assert [each.line.text for each in seen_lines(page)] == ["shown"]
+    assert [each.line.text for each in hidden_lines(page)] == ["hidden"]
+
+
+def test_ink_that_no_line_explains_is_bare() -> None:
+    lines = (line(word("shown", 10)),)
+    assert not has_bare_ink(layer(*lines, ink=(10,)), lines)
+    assert has_bare_ink(layer(*lines, ink=(10, 200)), lines)
+    assert has_bare_ink(layer(*lines, ink=(200,), colours=(0, 255)), lines)
+
+
+def test_rules_and_frames_are_no_bare_ink() -> None:
+    page = layer()
+    page.preview[5, 5:395] = page.preview[95, 5:395] = 0
+    page.preview[5:95, 5] = page.preview[5:95, 395] = 0
+    assert not has_bare_ink(page, ())
+
+
+def test_samples_are_the_longest_lines_of_fonts_that_are_not_known() -> None:
+    lines = [line(word("x" * (10 + at), 10), font=font) for font in "abc" for at in range(5)]
+    lines.append(line(word("short", 10), font="d"))
+    chosen = choose_samples(lines, {"c": Verdict(1, 0)})
+    assert len(chosen) == MAX_SAMPLES
+    assert [(each.font, len(each.line.text)) for each in chosen[:4]] == [("a", 14), ("b", 14), ("a", 13), ("b", 13)]
+
+
+def test_a_font_that_says_something_else_is_not_believed() -> None:
+    samples = [line(word("Uif ibscpvs pggjdf", 10), font="off"), line(word("The harbour office", 10), font="right")]
+    verdicts = judge_lines(samples, [reading("The harbour office"), reading("The harbor office")])
+    assert not verdicts["off"].is_believed and verdicts["right"].is_believed
+
+
+def test_what_we_cannot_read_has_no_say() -> None:
+    samples = [line(word("港务处登记每一艘船只", 10))]
+    assert judge_lines(samples, [reading("# E ilt% 1", sure=0.5)]) == {}
+    assert Verdict().is_believed
+
+
+def test_another_reading_of_a_scan_is_taken_where_it_is_ours() -> None:
+    samples = [line(word("The harbour office", 10), hidden=True)]
+    assert are_trusted(samples, [reading("The harbour office")])
+    assert not are_trusted(samples, [reading("The arbour offlce")])
+    assert not are_trusted([], [])
+
+
+def test_spaces_and_case_make_no_difference() -> None:
+    assert likeness("The  Office", "theoffice") == 1.0
+    assert likeness("abc", "xyz") == 0.0
+
+
+def test_an_unsure_font_is_believed_by_most_of_its_lines() -> None:
+    samples = [replace(line(word(text, 10))) for text in ("first line here", "second line here", "zzzzzzzzzzzz")]
+    readings = [reading("first line here"), reading("second line here"), reading("third line here")]
+    assert judge_lines(samples, readings)["f"] == Verdict(2, 1)
