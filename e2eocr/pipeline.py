@@ -13,7 +13,9 @@ from e2eocr import __version__
 from e2eocr.documents import OpenDocument, PageImage, TextLayer, open_document
 from e2eocr.errors import DocumentError
 from e2eocr.files import digest_file
-from e2eocr.models.loading import load_detector, load_recognizer
+from e2eocr.models.choice import open_recognizer
+from e2eocr.models.engine import identify_engine
+from e2eocr.models.loading import load_detector
 from e2eocr.page.legibility import pair_lines, part_legible
 from e2eocr.page.live_text import LayerJudge, LiveText, merge_lines, paint_over, place_lines
 from e2eocr.page.locate import line_finder
@@ -31,10 +33,21 @@ class Pipeline:
     The result depends on the document and the settings alone, so one pipeline may read any number of documents.
     """
 
-    def __init__(self, detector: Detector, recognizer: Recognizer, settings: ReadSettings) -> None:
+    def __init__(
+        self, detector: Detector, recognizer: Recognizer, settings: ReadSettings, engine: Engine | None = None
+    ) -> None:
+        """Put a pipeline together.
+
+        Args:
+            detector: Finds lines.
+            recognizer: Reads them.
+            settings: How pages are opened and arranged.
+            engine: What results call all this; by default made of the names of the models.
+        """
         self.recognizer = recognizer
         self.settings = settings
-        self.engine = Engine(__version__, detector.name, (recognizer.name,), settings.fingerprint_fields())
+        by_name = Engine(__version__, detector.name, (recognizer.name,), settings.fingerprint_fields())
+        self.engine = engine or by_name
         self._finder = line_finder(detector, recognizer)
 
     def read(self, path: str | Path, name: str | None = None) -> Document:
@@ -80,6 +93,7 @@ class Pipeline:
             skew=upright.skew,
             lines=mapping.lines(parted.legible, blocks),
             illegible=tuple(mapping.outline(line.quad) for line in parted.illegible),
+            recognizers=tuple(sorted({line.reading.recognizer for line in read} - {""})),
         )
 
     def read_carried(self, opened: OpenDocument, index: int, layer: TextLayer, judge: LayerJudge) -> Page:
@@ -141,7 +155,8 @@ class Reading:
         """
         sha256, size = digest_file(self._path)
         source = Source(self._name, sha256, size, self._opened.media_type)
-        return Document(source, self._pipeline.engine, tuple(pages))
+        read = tuple(pages)
+        return Document(source, self._pipeline.engine.of_document(read), read)
 
 
 def load_pipeline(settings: ReadSettings | None = None) -> Pipeline:
@@ -149,8 +164,8 @@ def load_pipeline(settings: ReadSettings | None = None) -> Pipeline:
 
     Raises:
         BundleError: If a model is unknown or broken; the message lists the known ones.
+        UsageError: If a script is asked for that is not known.
     """
     settings = settings or ReadSettings()
     detector = load_detector(settings.detector, threads=settings.threads)
-    recognizer = load_recognizer(settings.recognizer, threads=settings.threads)
-    return Pipeline(detector, recognizer, settings)
+    return Pipeline(detector, open_recognizer(settings), settings, identify_engine(settings))

@@ -6,7 +6,8 @@ clockwise from the text's own top-left corner.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Polygon = tuple[tuple[float, float], ...]
@@ -117,7 +118,8 @@ class Page:
     degrees that were undone before reading; the polygons stand on the page as it was. `illegible` holds the places of
     lines that could not be read and were left out: handwriting, stamps, ruined print. `blocks` hold every line once, in
     reading order; a line's `block` is the place of its block among them. `tables` are in the order of the blocks of
-    kind `table`, one each. A page whose structure nobody has looked for has lines alone.
+    kind `table`, one each. A page whose structure nobody has looked for has lines alone. `recognizers` are those that
+    read its lines, where several were at hand; files tell them of the document as a whole.
     """
 
     index: int
@@ -133,6 +135,7 @@ class Page:
     illegible: tuple[Polygon, ...] = ()
     blocks: tuple[Block, ...] = ()
     tables: tuple[Table, ...] = ()
+    recognizers: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +150,27 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What read the document: program version, model names, and the settings that change results."""
+    """What read the document: program version, model names, and the settings that change results.
+
+    Of a document, `recognizers` are those that read its lines; of a run, all that may.
+    """
 
     version: str
     detector: str
     recognizers: tuple[str, ...]
     settings: dict[str, Any] = field(default_factory=dict)
+
+    def of_document(self, pages: Iterable[Page]) -> Engine:
+        """What read a document of these pages: where there is a choice, those recognizers alone that were chosen."""
+        if len(self.recognizers) == 1:
+            return self
+        used = {name for page in pages for name in page.recognizers}
+        return replace(self, recognizers=tuple(name for name in self.recognizers if name in used))
+
+    def may_have_read(self, document: Document) -> bool:
+        """Whether a document is as this engine reads it."""
+        made = document.engine
+        return replace(made, recognizers=self.recognizers) == self and set(made.recognizers) <= set(self.recognizers)
 
 
 @dataclass(frozen=True, slots=True)

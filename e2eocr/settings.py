@@ -89,7 +89,8 @@ class ReadSettings:
 
     Attributes:
         detector: Name or folder of the bundle that finds lines, `projection` or `whole-image`.
-        recognizer: Name or folder of the bundle that reads lines.
+        recognizer: Name or folder of the bundle that reads lines; `auto` chooses line by line among those that ship.
+        scripts: Scripts that may occur, such as `latin,han`, to choose among; `any` for all.
         dpi: Resolution at which PDF pages are drawn, in pixels per inch.
         text_layer: `auto` takes the text a PDF page carries where it is what is seen, and reads the rest; `ignore`
             reads the picture of the page always; `keep` takes all text that is there.
@@ -111,7 +112,15 @@ class ReadSettings:
         effect="model",
         metavar="NAME|DIR|whole-image",
     )
-    recognizer: str = option("What reads the lines.", "alphabetic", effect="model", metavar="NAME|DIR")
+    recognizer: str = option(
+        "What reads the lines; auto: chosen line by line.", "auto", effect="model", metavar="auto|NAME|DIR"
+    )
+    scripts: str = option(
+        "Scripts that may occur, such as latin,han, for auto to choose among.",
+        "any",
+        effect="model",
+        metavar="NAME,...",
+    )
     dpi: float = option("Resolution at which PDF pages are drawn.", 200.0, effect="text", low=50, high=1200, opens=True)
     text_layer: str = option(
         "Take the text that a PDF carries where it is what is seen, read its picture, or keep all its text.",

@@ -27,13 +27,16 @@ class LineText:
         confidence: Calibrated, 0–1.
         spans: One per character of `text`, in the order of `text`: from left to right, or the other way where the text
             is written so.
-        script: ISO 15924 code of most of the letters, `Zyyy` where there are none.
+        script: ISO 15924 code of most of the letters, `Zyyy` where there are none. `Zzzz` without a text says that
+            the line is in a script that nothing at hand reads.
+        recognizer: The name of the one that read it, where several are at hand; else empty.
     """
 
     text: str
     confidence: float
     spans: tuple[CharSpan, ...] = ()
     script: str = "Zyyy"
+    recognizer: str = ""
 
     @property
     def legibility(self) -> float:
@@ -53,4 +56,49 @@ class Recognizer(Protocol):
 
     def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
         """Read upright line crops, each `(h, w)` uint8 grey; one reading per crop, in the same order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptGroup:
+    """Scripts that one recognizer reads together.
+
+    Attributes:
+        name: Of the group.
+        scripts: ISO 15924 codes.
+        everywhere: Whether lines of it are found amid those of any other group, as digits and English words are, and
+            every recognizer knows their characters.
+    """
+
+    name: str
+    scripts: tuple[str, ...]
+    everywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LineKind:
+    """What a sorter tells of one crop.
+
+    Attributes:
+        groups: Names of script groups with their probabilities, 0–1, the likeliest first; empty where nothing is told.
+        upside_down: Whether the line stands on its head.
+    """
+
+    groups: tuple[tuple[str, float], ...]
+    upside_down: bool = False
+
+
+class LineSorter(Protocol):
+    """Tells what kind of line a picture is of. The kind of a crop does not depend on the crops beside it.
+
+    Attributes:
+        name: What results call it.
+        groups: The script groups that it tells apart.
+    """
+
+    name: str
+    groups: tuple[ScriptGroup, ...]
+
+    def sort(self, crops: Sequence[np.ndarray]) -> list[LineKind]:
+        """Sort line crops, each `(h, w)` uint8 grey; one kind per crop, in the same order."""
         ...

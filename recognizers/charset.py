@@ -77,6 +77,13 @@ _SCRIPTS = {
     "SINHALA": "Sinh", "SYRIAC": "Syrc", "TAMIL": "Taml", "TELUGU": "Telu", "THAANA": "Thaa", "THAI": "Thai",
     "TIBETAN": "Tibt",
 }  # fmt: skip
+# English names of scripts -> codes. Unicode calls them alike, but for a few.
+_NO_NAMES = {"CJK", "FEMININE", "IDEOGRAPHIC", "MASCULINE"}
+_NAMES = {word.lower(): code for word, code in _SCRIPTS.items() if word not in _NO_NAMES} | {
+    "burmese": "Mymr",
+    "han": "Hani",
+    "odia": "Orya",
+}
 # Letters that belong to no script: signs made of letters, and letters that modify others.
 _COMMON = {"MICRO", "MODIFIER", "MATHEMATICAL", "SCRIPT", "BLACK", "DOUBLE", "PLANCK", "ALEF", "BET", "GIMEL", "DALET"}
 _WIDTHS = {"FULLWIDTH", "HALFWIDTH"}
@@ -89,6 +96,17 @@ def _script_of_letter(letter: str) -> str:
         words = words[1:]
     first = words[0] if words else ""
     return "" if first in _COMMON else _SCRIPTS.get(first, "Zzzz")
+
+
+def script_code(name: str) -> str | None:
+    """ISO 15924 code of a script by its English name or its code, in any case; None where it is not known here."""
+    known = {code.lower(): code for code in _SCRIPTS.values()} | _NAMES
+    return known.get(name.lower())
+
+
+def script_names() -> list[str]:
+    """English names of the scripts that are known here, in order."""
+    return sorted(_NAMES)
 
 
 def scripts_of(text: str) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -95,16 +95,21 @@ def batch_crops(crops: Sequence[np.ndarray], *, height: int, bucket: int, batch_
         bucket: Widths are padded to multiples of this.
         batch_size: Most pictures in a batch.
     """
-    prepared = {index: prepare_crop(crop, height) for index, crop in enumerate(crops) if is_readable(crop)}
+    pictures = {index: prepare_crop(crop, height) for index, crop in enumerate(crops) if is_readable(crop)}
+    return batch_pictures(pictures, bucket=bucket, batch_size=batch_size)
+
+
+def batch_pictures(pictures: Mapping[int, np.ndarray], *, bucket: int, batch_size: int) -> list[CropBatch]:
+    """Put prepared pictures of one height, `(height, w)` float32 by the index of their crop, into batches."""
     buckets: dict[int, list[int]] = {}
-    for index, picture in prepared.items():
+    for index, picture in pictures.items():
         buckets.setdefault(padded_width(picture.shape[1], bucket), []).append(index)
     batches = []
     for width, indices in sorted(buckets.items()):
         for start in range(0, len(indices), batch_size):
             chosen = tuple(indices[start : start + batch_size])
-            pixels = np.zeros((len(chosen), height, width, 1), np.float32)
+            pixels = np.zeros((len(chosen), len(pictures[chosen[0]]), width, 1), np.float32)
             for row, index in enumerate(chosen):
-                pixels[row, :, : prepared[index].shape[1], 0] = prepared[index]
-            batches.append(CropBatch(chosen, tuple(prepared[index].shape[1] for index in chosen), pixels))
+                pixels[row, :, : pictures[index].shape[1], 0] = pictures[index]
+            batches.append(CropBatch(chosen, tuple(pictures[index].shape[1] for index in chosen), pixels))
     return batches

@@ -182,7 +182,7 @@ class _Planner:
                 for format, known in FORMATS.items()
                 if _time_of(job.output_path(format)) >= made and not (known.by_lines and self._settings.dehyphenate)
             ]
-            if document.status != "ok" or document.engine != self._engine:
+            if document.status != "ok" or not self._engine.may_have_read(document):
                 return None
             if document.source.sha256 != digest_file(job.path)[0]:
                 return None

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import detectors
@@ -25,7 +26,7 @@ WEIGHTS = "weights.npz"
 CHARSET = "charset.txt"
 PRIOR = "prior.npz"
 RUNTIME_FILES = ("model", "prior")  # keys of `runtime` that name files; all others are settings of the reader
-_HOMES = {"detector": detectors, "recognizer": recognizers}
+_HOMES: dict[Kind, ModuleType] = {"detector": detectors, "recognizer": recognizers, "sorter": recognizers}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Bundle:
     Attributes:
         path: Its folder.
         name: Its name, and what results call it: the name and the first digits of its manifest's checksum.
-        kind: `detector` or `recognizer`.
+        kind: `detector`, `recognizer` or `sorter`.
         family: The architecture's family, such as `crnn`.
         runtime: All that reading needs; `model` names the file, and `prior` that of a character prior, if any.
         architecture: What rebuilds the graph.
@@ -64,6 +65,11 @@ class Bundle:
     def identity(self) -> str:
         """The name with a checksum: other weights under the same name are told apart."""
         return f"{self.name}@{digest(self.path / MANIFEST)[:8]}"
+
+    @property
+    def scripts(self) -> tuple[str, ...]:
+        """ISO 15924 codes of the scripts that a recognizer is made for."""
+        return tuple(self.runtime.get("scripts", ()))
 
     @property
     def model_path(self) -> Path:
@@ -95,7 +101,8 @@ def find_bundle(name_or_path: str, kind: Kind) -> Bundle:
         raise BundleError(_unknown(kind, name_or_path))
     bundle = read_bundle(path)
     if bundle.kind != kind:
-        raise BundleError(f"{path} is a {bundle.kind}, not a {kind}: name it with --{bundle.kind}.")
+        advice = "" if bundle.kind == "sorter" else f": name it with --{bundle.kind}"
+        raise BundleError(f"{path} is a {bundle.kind}, not a {kind}{advice}.")
     return bundle
 
 
@@ -143,12 +150,29 @@ def _check_files(path: Path, files: dict[str, str], needed: dict[str, str | None
             raise BundleError(f"{path / name} is not the file the bundle was made with. Install the bundle again.")
 
 
-def _shipped(kind: str) -> Iterator[Path]:
+def shipped_bundles(kind: Kind) -> tuple[Bundle, ...]:
+    """All bundles of a kind that travel with the program, in order of names.
+
+    Raises:
+        BundleError: If one is not whole.
+    """
+    return tuple(read_bundle(path) for path in _shipped(kind))
+
+
+def _shipped(kind: Kind) -> Iterator[Path]:
     home = Path(_HOMES[kind].__file__ or "").parent / "bundles"
-    return iter(sorted(path for path in home.glob("*") if is_bundle(path)))
+    return iter(sorted(path for path in home.glob("*") if is_bundle(path) and _may_be(path, kind)))
 
 
-def _unknown(kind: str, name: str) -> str:
+def _may_be(path: Path, kind: Kind) -> bool:
+    """Whether a bundle's manifest tells this kind, or nothing at all: that is for reading to complain of."""
+    try:
+        return bool(json.loads((path / MANIFEST).read_text(encoding="utf-8"))["kind"] == kind)
+    except (OSError, ValueError, KeyError, TypeError):
+        return True
+
+
+def _unknown(kind: Kind, name: str) -> str:
     known = sorted([*(path.name for path in _shipped(kind)), *built_in(kind)])
     near = difflib.get_close_matches(name, known, n=1)
     advice = f"Did you mean {near[0]!r}? " if near else ""

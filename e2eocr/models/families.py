@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol
 
 from e2eocr.errors import BundleError, OCRError
 
-Kind = Literal["detector", "recognizer"]
+Kind = Literal["detector", "recognizer", "sorter"]
 
 
 class RecognizerConfig(Protocol):
@@ -44,7 +44,7 @@ class Family:
     Attributes:
         kind: What its models do.
         reader: Class of what reads. A recognizer's is made of name, model, charset, settings and prior, a detector's
-            of name, model and settings, or of nothing where the family needs no bundle.
+            and a sorter's of name, model and settings, or of nothing where the family needs no bundle.
         description: What it does, of a family that needs no bundle and is named like one; else empty.
         settings: Frozen dataclass of what its reader needs, as `runtime` of a bundle gives it.
         config: Frozen dataclass of what rebuilds the graph, with `from_dict` and `to_dict`.
@@ -107,6 +107,13 @@ FAMILIES: dict[str, Family] = {
         kind="detector",
         reader="detectors.projection.detector:ProjectionDetector",
         description="threshold, components, lines; needs no training",
+    ),
+    "sorter": Family(
+        kind="sorter",
+        reader="recognizers.sorter.reader:SorterReader",
+        settings="recognizers.sorter.reader:SorterSettings",
+        config="recognizers.sorter.graph:SorterConfig",
+        graph="recognizers.sorter.graph:build_sorter",
     ),
     "whole-image": Family(
         kind="detector",

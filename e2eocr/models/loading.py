@@ -14,7 +14,7 @@ from e2eocr.settings import settings_from_mapping
 
 if TYPE_CHECKING:
     from detectors.base import Detector
-    from recognizers.base import Recognizer
+    from recognizers.base import LineSorter, Recognizer
     from recognizers.charset import Charset
     from recognizers.ctc.prior import CharacterPrior
 
@@ -50,6 +50,17 @@ def load_recognizer(name_or_path: str, *, threads: int = 1) -> Recognizer:
         )
     model, prior = _open_model(bundle, threads), load_prior(bundle, charset)
     return family.load("reader")(bundle.identity, model, charset, settings, prior)
+
+
+def load_sorter(name_or_path: str, *, threads: int = 1) -> LineSorter:
+    """Load a line sorter by the name of a shipped bundle or the path of a folder.
+
+    Raises:
+        BundleError: If it is unknown, incomplete, changed or of another kind.
+    """
+    bundle = find_bundle(name_or_path, "sorter")
+    reader, settings = bundle_family(bundle).load("reader"), load_settings(bundle)
+    return reader(bundle.identity, _open_model(bundle, threads), settings)
 
 
 def bundle_family(bundle: Bundle) -> Family:

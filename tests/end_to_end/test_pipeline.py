@@ -17,6 +17,7 @@ from detectors.geometry import quads_from_boxes
 from e2eocr import __version__
 from e2eocr.documents import LayerLine, PageImage, PageSize, TextLayer
 from e2eocr.errors import DocumentError, PasswordError
+from e2eocr.models.engine import identify_engine
 from e2eocr.page.legibility import is_text
 from e2eocr.page.order import ORDERS
 from e2eocr.page.straighten import Straightened
@@ -440,11 +441,11 @@ def test_load_pipeline_loads_what_the_settings_name(monkeypatch: pytest.MonkeyPa
         return model
 
     monkeypatch.setattr("e2eocr.pipeline.load_detector", partial(load_fake, model=FakeDetector()))
-    monkeypatch.setattr("e2eocr.pipeline.load_recognizer", partial(load_fake, model=FakeRecognizer()))
-    settings = ReadSettings(detector="this", recognizer="that", threads=2)
+    monkeypatch.setattr("e2eocr.models.choice.load_recognizer", partial(load_fake, model=FakeRecognizer()))
+    settings = ReadSettings(detector="projection", recognizer="alphabetic", threads=2)
     pipeline = load_pipeline(settings)
-    assert calls == [("this", 2), ("that", 2)]
-    assert pipeline.settings is settings
+    assert [(Path(name).name, threads) for name, threads in calls] == [("projection", 2), ("alphabetic", 2)]
+    assert pipeline.settings is settings and pipeline.engine == identify_engine(settings)
 
 
 def test_settings_and_stages_know_the_same_choices() -> None:

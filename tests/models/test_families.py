@@ -35,8 +35,8 @@ def test_a_family_has_all_that_its_kind_needs(name: str) -> None:
     family = FAMILIES[name]
     needed = ["reader"]
     if family.needs_bundle:
-        needed += ["settings", "config", "graph", "exporter"]
-        needed += ["loss"] if family.kind == "recognizer" else []
+        needed += ["settings", "config", "graph"]
+        needed += {"recognizer": ["loss", "exporter"], "detector": ["exporter"], "sorter": []}[family.kind]
     assert [part for part in needed if not getattr(family, part)] == []
 
 

@@ -1,0 +1,100 @@
+"""Lines given out among recognizers: which one reads which line, what is loaded, and what is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from doubles.sorting import ALPHABETIC, ALPHABETS, HAN, PLAIN, TIBETAN, GreySorter, Shelf, line
+
+from e2eocr.models.choice import ChoosingRecognizer
+from recognizers.base import LineText
+
+
+def chooser(shelf: Shelf, scripts: Sequence[str] = ()) -> ChoosingRecognizer:
+    candidates = [shelf.candidate("alphabetic", *ALPHABETS), shelf.candidate("han", "Hani", "Hira", "Kana", "Hang")]
+    return ChoosingRecognizer(GreySorter(), candidates, scripts)
+
+
+def names(readings: Sequence[LineText]) -> list[str]:
+    return [reading.recognizer for reading in readings]
+
+
+PAGES = [
+    # Each line to its own.
+    ([line(ALPHABETIC), line(HAN), line(ALPHABETIC)], ["alphabetic", "han", "alphabetic"]),
+    # Digits and English on a page in Han characters go with it, on one in letters with those.
+    ([line(HAN), line(PLAIN), line(HAN)], ["han", "han", "han"]),
+    ([line(ALPHABETIC), line(PLAIN), line(HAN, width=60)], ["alphabetic", "alphabetic", "han"]),
+    # Much English with a Chinese line is an English page; other alphabets on a page in Han characters stay theirs.
+    ([line(PLAIN), line(PLAIN), line(HAN)], ["alphabetic", "alphabetic", "han"]),
+    ([line(HAN), line(HAN), line(ALPHABETIC)], ["han", "han", "alphabetic"]),
+    # What counts is how much text there is, not how many lines.
+    ([line(HAN, width=900), line(PLAIN), line(ALPHABETIC)], ["han", "han", "alphabetic"]),
+    # Nothing but digits and English; nothing at all that can be told.
+    ([line(PLAIN)], ["alphabetic"]),
+    ([np.zeros((20, 1), np.uint8)], ["alphabetic"]),
+    ([np.zeros((20, 1), np.uint8), line(HAN)], ["han", "han"]),
+    ([], []),
+]
+
+
+@pytest.mark.parametrize(("crops", "expected"), PAGES)
+def test_a_line_is_read_by_the_one_that_knows_its_script(crops: list[np.ndarray], expected: list[str]) -> None:
+    readings = chooser(Shelf()).read(crops)
+    assert names(readings) == expected == [reading.text for reading in readings]
+
+
+def test_only_what_a_page_needs_is_loaded_and_once() -> None:
+    shelf = Shelf()
+    read = chooser(shelf).read
+    assert shelf.loaded == {}
+    read([line(ALPHABETIC), line(PLAIN)])
+    assert [*shelf.loaded] == ["alphabetic"]
+    read([line(HAN, width=300), line(PLAIN)])
+    read([line(HAN), line(ALPHABETIC)])
+    assert {name: each.lines for name, each in shelf.loaded.items()} == {"alphabetic": 3, "han": 3}
+
+
+@pytest.mark.parametrize(("alphabetic", "han", "expected"), [(0.9, 0.4, "alphabetic"), (0.4, 0.9, "han")])
+@pytest.mark.parametrize("first", [ALPHABETIC, HAN])
+def test_an_unsure_line_is_read_twice_and_the_surer_reading_stays(
+    alphabetic: float, han: float, expected: str, first: int
+) -> None:
+    shelf = Shelf(alphabetic=alphabetic, han=han)
+    [reading] = chooser(shelf).read([line(first, sureness=0.6, second=HAN + ALPHABETIC - first)])
+    assert (reading.recognizer, reading.text) == (expected, expected)
+    assert [shelf.loaded[name].lines for name in ("alphabetic", "han")] == [1, 1]
+
+
+def test_readings_that_are_as_sure_fall_alike() -> None:
+    for first in (ALPHABETIC, HAN):
+        [reading] = chooser(Shelf()).read([line(first, sureness=0.6, second=HAN + ALPHABETIC - first)])
+        assert reading.recognizer == "alphabetic"
+
+
+def test_a_line_of_a_script_that_nothing_reads_says_so() -> None:
+    shelf = Shelf()
+    [known, unknown] = chooser(shelf).read([line(HAN), line(TIBETAN)])
+    assert (unknown.text, unknown.confidence, unknown.script, unknown.recognizer) == ("", 0.0, "Zzzz", "")
+    assert known.text == "han" and shelf.loaded["han"].lines == 1
+
+
+@pytest.mark.parametrize(("second", "expected"), [(HAN, "han"), (PLAIN, "alphabetic")])
+def test_an_unsure_line_is_never_given_up(second: int, expected: str) -> None:
+    [reading, _] = chooser(Shelf()).read([line(TIBETAN, sureness=0.6, second=second), line(ALPHABETIC, width=900)])
+    assert reading.recognizer == expected
+
+
+def test_scripts_narrow_the_choice() -> None:
+    crops = [line(HAN, sureness=0.7, second=ALPHABETIC), line(TIBETAN, sureness=0.7, second=ALPHABETIC), line(PLAIN)]
+    assert names(chooser(Shelf(), ["Latn"]).read(crops)) == ["alphabetic"] * 3
+    assert names(chooser(Shelf(), ["Hang"]).read([line(ALPHABETIC, sureness=0.99), line(HAN)])) == ["han"] * 2
+
+
+def test_a_reading_depends_on_nothing_else_of_the_page() -> None:
+    crops = [line(ALPHABETIC), line(HAN), line(HAN, sureness=0.6, second=ALPHABETIC), line(TIBETAN)]
+    together = chooser(Shelf(han=0.95)).read(crops)
+    assert together == [chooser(Shelf(han=0.95)).read([crop])[0] for crop in crops]
+    assert together[::-1] == chooser(Shelf(han=0.95)).read(crops[::-1])
