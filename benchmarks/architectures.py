@@ -83,7 +83,6 @@ def train(out: Path, names: list[str], budget: Budget) -> None:
             lines=budget.count,
             epoch_lines=budget.count,
             batch_pixels=1024,
-            bucket=16,
             learning_rate=2e-3,
             warmup_lines=1500,
             average=0.99,

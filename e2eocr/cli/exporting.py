@@ -72,7 +72,7 @@ def _export_bundle(run: Path, output: Path, facts: dict[str, Any]) -> None:
         )
     use_backend("tensorflow")
 
-    from e2eocr.training.folder import DETECTOR, run_kind
+    from e2eocr.training.run.folder import DETECTOR, run_kind
 
     if run_kind(run) == DETECTOR:
         from e2eocr.export.detector import export_detector

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +11,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from e2eocr.cli.options import FilePath
-from e2eocr.cli.training_options import language_option, run_options, seed_option, text_option, use_backend
+from e2eocr.cli.training_options import (
+    fastest_backend,
+    language_option,
+    run_options,
+    seed_option,
+    text_option,
+    use_backend,
+)
 
 if TYPE_CHECKING:
-    from e2eocr.training.run import Training
+    from e2eocr.training.run.training import Training
 
 
 @click.group()
@@ -23,6 +31,8 @@ def train() -> None:
 
 def _run_training(training: Training, minutes: float | None) -> None:
     deadline = None if minutes is None else time.monotonic() + 60 * minutes
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: training.stop())
     progress = training.run(deadline=deadline, report=click.echo)
     samples = training.terms.samples
     click.echo(f"{progress.seen:,} {samples} seen; checkpoint, metrics and curve in {training.folder}")
@@ -43,7 +53,7 @@ def train_recognizer(
     from e2eocr.training.recognizer.recipe import load_recipe
 
     settings = load_recipe(recipe, lines=lines)
-    use_backend(backend)
+    use_backend(backend or fastest_backend())
 
     from e2eocr.training.recognizer.loop import RecognizerTraining
 
@@ -65,7 +75,7 @@ def train_detector(
     from e2eocr.training.detector.recipe import load_detector_recipe
 
     settings = load_detector_recipe(recipe, crops=crops)
-    use_backend(backend)
+    use_backend(backend or fastest_backend())
 
     from e2eocr.training.detector.loop import DetectorTraining
 

@@ -26,7 +26,7 @@ from e2eocr.models.saving import settings_values, write_manifest
 from e2eocr.training.detector.loop import dbnet_config, measure_pages, reading_settings
 from e2eocr.training.detector.pages import open_pages
 from e2eocr.training.detector.recipe import DetectorRecipe, PageSet
-from e2eocr.training.folder import load_run_recipe, samples_seen
+from e2eocr.training.run.folder import load_run_recipe, samples_seen
 from e2eocr.truth.metrics import DetectionScore
 from e2eocr.truth.pages import PageSource
 

@@ -9,10 +9,10 @@ from typing import Any
 from e2eocr.export.bundle import LabelledCrops, Measured, export_recognizer
 from e2eocr.models.families import RecognizerConfig
 from e2eocr.synthesis.text.alphabets import load_alphabet
-from e2eocr.training.folder import load_run_recipe, samples_seen
 from e2eocr.training.recognizer.inputs import check_set, validation_crops
 from e2eocr.training.recognizer.loop import reading_settings, recognizer_config
 from e2eocr.training.recognizer.recipe import LineSet, Recipe
+from e2eocr.training.run.folder import load_run_recipe, samples_seen
 from recognizers.charset import Charset
 
 _MOST_LINES = 1000

@@ -23,9 +23,9 @@ from e2eocr.models.backends import LiteRTModel, SavedModel
 from e2eocr.models.bundles import CHARSET, find_bundle, is_bundle, read_bundle
 from e2eocr.models.loading import load_charset, load_settings
 from e2eocr.synthesis.text.alphabets import load_alphabet
-from e2eocr.training.folder import DETECTOR, load_run_recipe, run_kind
 from e2eocr.training.recognizer.loop import reading_settings, recipe_family, recognizer_config
 from e2eocr.training.recognizer.recipe import Recipe
+from e2eocr.training.run.folder import DETECTOR, load_run_recipe, run_kind
 from recognizers.charset import Charset
 from recognizers.crops import MAX_ASPECT
 from recognizers.ctc.decoding import softmax

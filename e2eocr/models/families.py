@@ -49,9 +49,9 @@ class Family:
         settings: Frozen dataclass of what its reader needs, as `runtime` of a bundle gives it.
         config: Frozen dataclass of what rebuilds the graph, with `from_dict` and `to_dict`.
         graph: Makes the Keras graph of a config.
-        training_graph: Makes the same graph of faster layers, for the Keras backend at work; else `graph` trains.
         growth: Makes weights for a wider graph of those of a narrower one, where that can be.
-        loss: Of a batch's labels and logits.
+        loss: Of a batch's labels and logits, on any backend of Keras.
+        torch_loss: The same by PyTorch, where that is faster.
         exporter: Makes a bundle of a training run's folder.
     """
 
@@ -61,9 +61,9 @@ class Family:
     settings: str = ""
     config: str = ""
     graph: str = ""
-    training_graph: str = ""
     growth: str = ""
     loss: str = ""
+    torch_loss: str = ""
     exporter: str = ""
 
     @property
@@ -90,9 +90,9 @@ FAMILIES: dict[str, Family] = {
         settings="recognizers.ctc.reader:ReaderSettings",
         config="recognizers.crnn:CRNNConfig",
         graph="recognizers.crnn:build_crnn",
-        training_graph="e2eocr.training.recognizer.fast_graphs:build_fast_crnn",
         growth="e2eocr.training.recognizer.growth:grow_weights",
         loss="e2eocr.training.recognizer.losses:ctc_loss",
+        torch_loss="e2eocr.training.engine.torch_ctc:ctc_loss",
         exporter="e2eocr.export.recognizer:export_run",
     ),
     "dbnet": Family(

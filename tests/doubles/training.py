@@ -66,5 +66,6 @@ def tiny_recipe(learn_from: Path, validation: Path | None = None, **changes: Any
         "learning_rate": 1e-2,
         "warmup_lines": 20,
         "precision": "float32",
+        "data_workers": 0,
     }
     return Recipe(**(values | changes))

@@ -89,7 +89,7 @@ def test_a_new_family_is_trained_and_exported(tmp_path: Path) -> None:
     training = RecognizerTraining(recipe, tmp_path / "run")
     assert training.config == recognizer_config(recipe, training.charset)
     assert isinstance(training.config, EchoConfig)
-    assert training.run().seen == 8
+    assert training.run().seen >= 8
     assert training.reader().read([draw_line("any")])[0].text == "echo"
 
     path = write_tiny_bundle(tmp_path / "bars", family="echo")

@@ -20,11 +20,11 @@ from e2eocr.errors import BundleError, DataError, UsageError
 from e2eocr.export.detector import export_detector
 from e2eocr.models.bundles import list_bundles, read_bundle
 from e2eocr.models.loading import load_detector
+from e2eocr.training.batches.stream import Batch
 from e2eocr.training.detector import recipe as detector_recipe
-from e2eocr.training.detector.inputs import CropBatches, cut_crop
+from e2eocr.training.detector.inputs import NO_TURN, CropInputs, cut_crop
 from e2eocr.training.detector.loop import DetectorTraining, measure_pages
 from e2eocr.training.detector.losses import (
-    NO_TURN,
     balanced_cross_entropy,
     dice_loss,
     maps_loss,
@@ -64,6 +64,7 @@ def tiny_recipe(folder: Path, **changes: Any) -> DetectorRecipe:
         "most_tilt": 1.0,
         "warmup_crops": 2,
         "precision": "float32",
+        "data_workers": 0,
     }
     return DetectorRecipe(**(values | changes))
 
@@ -171,18 +172,19 @@ def test_a_turn_that_is_not_known_does_not_cost() -> None:
 # The inputs.
 
 
-def test_crops_depend_on_seed_epoch_and_number_alone(pages: Path) -> None:
+def batch_of(inputs: CropInputs, number: int = 0) -> Batch:
+    return inputs.collate([inputs.render(draw) for draw in inputs.mixture.draw(number, 2)])
+
+
+def test_crops_depend_on_seed_and_number_alone(pages: Path) -> None:
     recipe = tiny_recipe(pages, turned=0.5, inverted=0.5, most_tilt=10.0, train=(PageSet(str(pages)),))
     sets = [(recipe.train[0], open_pages(recipe.train[0]))]
-    first, again = (CropBatches(recipe, sets, subpixels=2) for _ in range(2))
-    again.set_epoch(1)
-    other = again[0]
-    again.set_epoch(0)
-    assert len(first) == 2
-    for one, two in zip(first[1], again[1], strict=True):
+    first, again = (CropInputs(recipe, sets, subpixels=2) for _ in range(2))
+    other = batch_of(again, 1)
+    for one, two in zip(batch_of(first).truth, batch_of(again).truth, strict=True):
         np.testing.assert_array_equal(one, two)
-    assert not np.array_equal(first[0][0], other[0])
-    pixels, maps, turns = first[0]
+    assert not np.array_equal(batch_of(first).inputs[0], other.inputs[0])
+    (pixels,), (maps, turns) = batch_of(first).inputs, batch_of(first).truth
     assert pixels.shape == (2, 96, 96, 1)
     assert maps.shape == (2, 24, 24, 16)
     assert turns.shape == (2, 1)
@@ -212,7 +214,7 @@ def test_outlines_go_where_the_ink_goes(turned: float, heights: tuple[float, flo
 def test_what_partial_truth_leaves_out_is_not_punished(tmp_path: Path) -> None:
     folder = write_pages(tmp_path / "partial", partial=True)
     recipe = tiny_recipe(folder)
-    _, maps, _ = CropBatches(recipe, [(recipe.train[0], open_pages(recipe.train[0]))], subpixels=2)[0]
+    maps, _ = batch_of(CropInputs(recipe, [(recipe.train[0], open_pages(recipe.train[0]))], subpixels=2)).truth
     assert 0.05 < maps[..., 12:].mean() < 0.95
 
 
@@ -221,7 +223,7 @@ def test_pages_without_lines_can_be_learned_from(tmp_path: Path) -> None:
     tmp_path.joinpath("blank.gt.json").write_text(json.dumps({"file": "blank.png", "lines": []}), encoding="utf-8")
     cv2.imwrite(str(tmp_path / "blank.png"), image)
     recipe = tiny_recipe(tmp_path)
-    _, maps, turns = CropBatches(recipe, [(recipe.train[0], open_pages(recipe.train[0]))], subpixels=2)[0]
+    maps, turns = batch_of(CropInputs(recipe, [(recipe.train[0], open_pages(recipe.train[0]))], subpixels=2)).truth
     assert maps[..., :4].max() == 0.0
     assert (turns == NO_TURN).all()
 

@@ -14,7 +14,7 @@ from e2eocr.models.bundles import find_bundle
 from e2eocr.models.loading import load_settings
 from e2eocr.synthesis.text.alphabets import ALPHABETIC, load_alphabet
 from e2eocr.training.recognizer import recipe as recipe_module
-from e2eocr.training.recognizer.loop import RecognizerTraining, learning_rate, reading_settings, recognizer_config
+from e2eocr.training.recognizer.loop import RecognizerTraining, reading_settings, recognizer_config
 from e2eocr.training.recognizer.recipe import LineSet, Recipe, load_recipe
 from recognizers.charset import Charset
 
@@ -118,8 +118,8 @@ def test_settings_that_no_reader_has_are_told() -> None:
 )
 def test_learning_rate(lines: int, rate: float) -> None:
     recipe = Recipe(train=(LineSet("a"),), lines=1100, warmup_lines=100, learning_rate=0.1, final_rate=0.2)
-    assert learning_rate(recipe, lines) == pytest.approx(rate)
+    assert recipe.rate(lines) == pytest.approx(rate)
 
 
 def test_a_learning_rate_without_warm_up() -> None:
-    assert learning_rate(Recipe(train=(LineSet("a"),), warmup_lines=0, learning_rate=0.1), 0) == pytest.approx(0.1)
+    assert Recipe(train=(LineSet("a"),), warmup_lines=0, learning_rate=0.1).rate(0) == pytest.approx(0.1)

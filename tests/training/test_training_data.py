@@ -14,8 +14,7 @@ from doubles.training import draw_line, tiny_recipe, words, write_labelled, writ
 
 from e2eocr.errors import DataError
 from e2eocr.synthesis.text.alphabets import ALPHABETIC
-from e2eocr.training.checkpoint import prefetch
-from e2eocr.training.recognizer.inputs import CheckedSet, LineBatches, check_set, validation_crops
+from e2eocr.training.recognizer.inputs import CheckedSet, Line, LineInputs, check_set, validation_crops
 from e2eocr.training.recognizer.recipe import LineSet
 from recognizers.charset import Charset
 from recognizers.crops import prepare_crop
@@ -116,88 +115,68 @@ def test_a_path_that_is_no_set_is_refused(tmp_path: Path) -> None:
 # The batches
 
 
-def batches_of(path: Path, **changes: Any) -> LineBatches:
+def inputs_of(path: Path, **changes: Any) -> LineInputs:
     recipe = tiny_recipe(path, **changes)
-    return LineBatches(recipe, [check_set(each, CHARSET, **SHAPE) for each in recipe.train], **SHAPE)
+    return LineInputs(recipe, [check_set(each, CHARSET, **SHAPE) for each in recipe.train], bucket=16, **SHAPE)
 
 
-def all_labels(batches: LineBatches) -> Counter[str]:
-    return Counter(
-        CHARSET.decode([number for number in row if number])
-        for _, labels in prefetch(batches)
-        for row in labels.tolist()
-    )
+def chunk_of(inputs: LineInputs, number: int, count: int = 60) -> list[Line]:
+    rendered = [inputs.render(draw) for draw in inputs.mixture.draw(number, count)]
+    return [line for line in rendered if line is not None]
 
 
-def test_batches_are_the_same_for_a_seed_and_epoch(shards: Path) -> None:
+def test_a_chunk_is_the_same_for_its_seed_and_number(shards: Path) -> None:
     train = (LineSet(str(shards), degrade=1.0),)
-    first, second = batches_of(shards, train=train), batches_of(shards, train=train)
-    for epoch in (3, 0, 3):
-        first.set_epoch(epoch)
-        second.set_epoch(epoch)
-        assert len(first) == len(second) > 1
-        for number in range(len(first)):
-            for one, other in zip(first[number], second[number], strict=True):
-                assert (one == other).all()
+    first, second = (inputs_of(shards, train=train) for _ in range(2))
+    for number in (3, 0, 3):
+        for one, other in zip(chunk_of(first, number), chunk_of(second, number), strict=True):
+            assert one.label == other.label
+            assert (one.picture == other.picture).all()
 
 
-def test_epochs_and_seeds_differ(shards: Path) -> None:
-    batches, other = batches_of(shards), batches_of(shards, seed=2)
-    before = batches[0][1]
-    assert before.tolist() != other[0][1].tolist()
-    batches.set_epoch(1)
-    assert before.tolist() != batches[0][1].tolist()
+def test_as_many_lines_as_the_set_has_are_each_line_once(shards: Path) -> None:
+    labels = Counter(CHARSET.decode(line.label) for line in chunk_of(inputs_of(shards), 0))
+    assert labels == Counter(words(60))
 
 
-def test_an_epoch_as_long_as_the_set_shows_each_line_once(shards: Path) -> None:
-    assert all_labels(batches_of(shards)) == Counter(words(60))
+def test_some_batches_are_packed_together(shards: Path) -> None:
+    inputs = inputs_of(shards)
+    assert 40 < len(inputs.pack(chunk_of(inputs, 0, inputs.chunk_samples))) < 90
 
 
-def test_a_longer_epoch_shows_each_line_about_as_often(shards: Path) -> None:
-    assert all_labels(batches_of(shards, epoch_lines=180)) == Counter(words(60) * 3)
-
-
-def test_lines_are_drawn_by_weight(tmp_path: Path, shards: Path) -> None:
-    other = write_shards(tmp_path / "other", ["xyz"])
-    train = (LineSet(str(shards), weight=3.0, degrade=0.0), LineSet(str(other), degrade=0.0))
-    labels = all_labels(batches_of(shards, train=train, epoch_lines=400))
-    assert 60 < labels["xyz"] < 140
-
-
-def test_batches_are_filled_by_width_and_padded_right(shards: Path) -> None:
-    batches = batches_of(shards)
-    assert batches.lines == 60
-    pictures = {text: prepare_crop(draw_line(text), 32) for text in words(60)}
-    widths = set()
-    for pixels, labels in prefetch(batches):
+@pytest.mark.parametrize("degrade", [0.0, 1.0])
+def test_batches_are_filled_by_width_and_padded_right(shards: Path, degrade: float) -> None:
+    inputs = inputs_of(shards, train=(LineSet(str(shards), degrade=degrade),))
+    lines = chunk_of(inputs, 0)
+    packed = inputs.pack(lines)
+    assert sorted(map(id, lines)) == sorted(id(line) for batch in packed for line in batch)
+    for samples in packed:
+        batch = inputs.collate(samples)
+        (pixels,), (labels,) = batch.inputs, batch.truth
         assert pixels.dtype == np.float32 and labels.dtype == np.int32
-        assert pixels.shape[1] == 32 and pixels.shape[2] % 64 == 0 and pixels.shape[3] == 1
+        assert pixels.shape[1] == 32 and pixels.shape[2] % 16 == 0 and pixels.shape[3] == 1
         assert labels.shape[1] % 16 == 0
-        assert len(pixels) == len(labels) and (len(pixels) == 1 or len(pixels) * pixels.shape[2] <= 1024)
-        widths.add(pixels.shape[2])
-        for row, label in zip(pixels, labels, strict=True):
-            picture = pictures[CHARSET.decode([number for number in label.tolist() if number])]
-            assert (row[:, : picture.shape[1], 0] == picture).all()
-            assert not row[:, picture.shape[1] :].any()
-    assert widths == {64, 128, 192}
+        assert len(batch) == len(pixels) == len(labels)
+        assert len(batch) == 1 or len(batch) * pixels.shape[2] <= 1024
+        filled = sum(line.picture.shape[1] for line in samples) / (len(samples) * pixels.shape[2])
+        assert batch.filled == pytest.approx(filled)
+        for row, label, line in zip(pixels, labels, samples, strict=True):
+            assert (row[:, : line.picture.shape[1], 0] == line.picture).all()
+            assert not row[:, line.picture.shape[1] :].any()
+            assert label[: len(line.label)].tolist() == line.label and not label[len(line.label) :].any()
 
 
-def test_pictures_lost_after_the_check_are_left_out_and_counted(tmp_path: Path) -> None:
+def test_a_line_is_prepared_as_for_reading(shards: Path) -> None:
+    for line in chunk_of(inputs_of(shards), 0):
+        expected = prepare_crop(draw_line(CHARSET.decode(line.label)), 32)
+        np.testing.assert_allclose(line.picture, expected, atol=1e-3)
+
+
+def test_pictures_lost_after_the_check_are_left_out(tmp_path: Path) -> None:
     path = write_shards(tmp_path / "store", words(30))
-    batches = batches_of(path, epoch_lines=30)
+    inputs = inputs_of(path)
     spoil_pictures(path, [4, 9])
-    assert sum(all_labels(batches).values()) == 28
-    assert batches.unreadable == 2
-    batches.set_epoch(1)
-    assert batches.unreadable == 0
-
-
-def test_prefetch_passes_an_error_on(tmp_path: Path) -> None:
-    path = write_shards(tmp_path / "store", words(3))
-    batches = batches_of(path, epoch_lines=3)
-    spoil_pictures(path, [0, 1, 2])
-    with pytest.raises(DataError, match="can be read"):
-        list(prefetch(batches))
+    assert len(chunk_of(inputs, 0, 30)) == 28
 
 
 def test_validation_lines_are_spread_and_always_the_same(shards: Path) -> None:

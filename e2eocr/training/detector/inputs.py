@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import cv2
-import keras
 import numpy as np
 
 from detectors.dbnet.reader import CELL, pack_places
 from detectors.dbnet.targets import TargetMaps, draw_targets
 from e2eocr.synthesis.effects.lines import apply_effect
-from e2eocr.training.detector.losses import NO_TURN
+from e2eocr.training.batches.mixture import Draw, Mixture
+from e2eocr.training.batches.stream import Batch
 from e2eocr.training.detector.pages import outline_along, transform_points, usual_height
 from e2eocr.training.detector.recipe import DetectorRecipe, PageSet
 from e2eocr.truth.pages import PageSource
@@ -35,6 +35,8 @@ _BLURRED, _MOST_BLUR = 0.3, 0.08  # share of crops, and greatest sigma in height
 _BLANK_HEIGHT = 24.0  # page pixels: what a line would be high on a page that has none
 _NEAR_A_LINE = 0.85  # share of crops that are centred on a line
 _SCALES = (0.1, 3.0)
+NO_TURN = -1  # label of a crop that does not tell how it is turned
+_CHUNK = 8  # batches that are rendered together
 _MARGIN = 2  # page pixels around what a crop shows, for interpolation
 
 
@@ -49,55 +51,48 @@ class Crop:
     partial: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Draw:
-    """One crop of an epoch: which set, which page, and the seed of all else."""
+@dataclass(frozen=True, slots=True, eq=False)
+class CropSample:
+    """A crop as it is trained on: `(s, s)` uint8 grey, its maps `(s / 4, s / 4, 4 n)` uint8 of 255, its turn."""
 
-    set_number: int
-    index: int
-    seed: int
+    image: np.ndarray
+    maps: np.ndarray
+    turn: int
 
 
-class CropBatches(keras.utils.PyDataset):
-    """The batches of one epoch after another, each a pure function of recipe, epoch and number.
+class CropInputs:
+    """Crops cut out of pages, with their maps.
 
-    A batch is `(pixels, maps, turns)`: `(B, s, s, 1)` float32 from -1 black to 1 white; `(B, s / 4, s / 4, 4 n)`
-    float32, the maps of `TargetMaps` in their order with `n` places a cell; `(B, 1)` int32 quarter turns clockwise, or
-    `NO_TURN`.
+    A batch's input is `(B, s, s, 1)` float32 from -1 black to 1 white; its truth `(B, s / 4, s / 4, 4 n)` float32, the
+    maps of `TargetMaps` in their order with `n` places a cell, and `(B, 1)` int32 quarter turns clockwise or `NO_TURN`.
     """
 
     def __init__(self, recipe: DetectorRecipe, sets: Sequence[tuple[PageSet, PageSource]], *, subpixels: int) -> None:
-        super().__init__(workers=1, use_multiprocessing=False)
+        sizes = [len(source) for _, source in sets]
+        self.mixture = Mixture(sizes, [pages.weight for pages, _ in sets], seed=recipe.seed)
+        self.chunk_samples = _CHUNK * recipe.batch
         self._recipe = recipe
         self._sets = sets
         self._subpixels = subpixels
-        self.set_epoch(0)
 
-    def set_epoch(self, epoch: int) -> None:
-        """Draw the crops of an epoch."""
-        rng = np.random.default_rng((self._recipe.seed, epoch))
-        weights = np.array([pages.weight for pages, _ in self._sets])
-        chosen = rng.choice(len(self._sets), size=self._recipe.epoch_crops, p=weights / weights.sum())
-        draws: list[_Draw] = []
-        for number, (_, source) in enumerate(self._sets):
-            count = int((chosen == number).sum())
-            rounds = [rng.permutation(len(source)) for _ in range(-(-count // len(source)))]
-            indices = np.concatenate([np.zeros(0, np.int64), *rounds])[:count]
-            seeds = rng.integers(2**31, size=count)
-            draws += [_Draw(number, int(index), int(seed)) for index, seed in zip(indices, seeds, strict=True)]
-        self._draws = [draws[position] for position in rng.permutation(len(draws))]
+    def render(self, draw: Draw) -> CropSample:
+        """Cut and degrade one crop, and draw its maps."""
+        crop = self.crop(draw)
+        maps = np.rint(self._pack(self._targets(crop)) * 255).astype(np.uint8)
+        return CropSample(crop.image, maps, crop.turn)
 
-    def __len__(self) -> int:
-        return -(-len(self._draws) // self._recipe.batch)
+    def pack(self, samples: Sequence[CropSample]) -> list[list[CropSample]]:
+        """As they come."""
+        batch = self._recipe.batch
+        return [list(samples[start : start + batch]) for start in range(0, len(samples), batch)]
 
-    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        start = number * self._recipe.batch
-        crops = [self.crop(each) for each in self._draws[start : start + self._recipe.batch]]
-        pixels = np.stack([crop.image for crop in crops])[..., None].astype(np.float32) / 127.5 - 1
-        maps = np.stack([self._pack(self._targets(crop)) for crop in crops])
-        return pixels, maps, np.array([[crop.turn] for crop in crops], np.int32)
+    def collate(self, samples: Sequence[CropSample]) -> Batch:
+        """The arrays of a batch."""
+        pixels = np.stack([sample.image for sample in samples])[..., None].astype(np.float32) / 127.5 - 1
+        maps = np.stack([sample.maps for sample in samples]).astype(np.float32) / 255
+        return Batch((pixels,), (maps, np.array([[sample.turn] for sample in samples], np.int32)))
 
-    def crop(self, draw: _Draw) -> Crop:
+    def crop(self, draw: Draw) -> Crop:
         """Cut and degrade one crop."""
         pages, source = self._sets[draw.set_number]
         rng = np.random.default_rng(draw.seed)

@@ -8,18 +8,20 @@ from typing import Any, ClassVar
 
 import keras
 import numpy as np
-from keras import layers, ops
+from keras import ops
 
 from detectors.base import Detector
 from detectors.dbnet.graph import DBNetConfig, build_dbnet
 from detectors.dbnet.postprocess import ComponentSettings
 from detectors.dbnet.reader import DBNetDetector, DBNetSettings
-from e2eocr.training.detector.inputs import CropBatches
+from e2eocr.training.detector.inputs import CropInputs
 from e2eocr.training.detector.losses import maps_loss, turn_loss
 from e2eocr.training.detector.pages import open_pages
 from e2eocr.training.detector.recipe import DetectorRecipe, PageSet
-from e2eocr.training.folder import DETECTOR
-from e2eocr.training.run import Progress, Terms, Training, architecture_config, cosine_rate
+from e2eocr.training.engine.base import Lesson
+from e2eocr.training.run.folder import DETECTOR
+from e2eocr.training.run.progress import Progress, Terms
+from e2eocr.training.run.training import Training, architecture_config
 from e2eocr.truth.metrics import DetectionScore, match_detections
 from e2eocr.truth.pages import PageSource
 
@@ -58,35 +60,22 @@ class DetectorTraining(Training[DetectorRecipe, OpenSet]):
     def _build(self) -> keras.Model:
         return build_dbnet(self.config)
 
-    def _compile(self) -> keras.Model:
-        """The graph with its two maps as one output: Dice looks at both."""
-        shrink, threshold, turn = self.model.outputs
-        maps = layers.Concatenate(dtype="float32", name="maps")([shrink, threshold])
-        trained = keras.Model(self.model.input, [maps, turn])
-        trained.compile(
-            optimizer=self.optimizer,
-            loss=[maps_loss(self.config.subpixels**2), turn_loss],
-            loss_weights=[1.0, self.recipe.turn_weight],
-            # XLA runs depthwise convolutions slowly on a processor, and takes minutes to compile them.
-            jit_compile=keras.backend.backend() == "jax",
-        )
-        return trained
+    def _lesson(self) -> Lesson:
+        """The losses of the maps, which Dice looks at together, and of the turn."""
+        loss_of_maps = maps_loss(self.config.subpixels**2)
 
-    def _open(self) -> tuple[CropBatches, Sequence[OpenSet]]:
+        def loss(truth: Sequence[Any], outputs: Sequence[Any]) -> Any:
+            shrink, threshold, turn = outputs
+            maps = ops.concatenate([ops.cast(shrink, "float32"), ops.cast(threshold, "float32")], axis=-1)
+            return loss_of_maps(truth[0], maps) + self.recipe.turn_weight * turn_loss(truth[1], turn)
+
+        # XLA runs depthwise convolutions slowly on a processor, and takes minutes to compile them.
+        return Lesson(self.model, loss, jit_compile=keras.backend.backend() == "jax")
+
+    def _open(self) -> tuple[CropInputs, Sequence[OpenSet]]:
         train = [(pages, open_pages(pages)) for pages in self.recipe.train]
         validation = [(pages, open_pages(pages)) for pages in self.recipe.validation]
-        return CropBatches(self.recipe, train, subpixels=self.config.subpixels), validation
-
-    @property
-    def _total(self) -> int:
-        return self.recipe.crops
-
-    def _rate(self, seen: int) -> float:
-        return cosine_rate(self.recipe, seen, self.recipe.crops, self.recipe.warmup_crops)
-
-    def _train_on(self, batch: Sequence[Any]) -> float:
-        pixels, maps, turns = batch
-        return float(self._trained.train_on_batch(pixels, [maps, turns], return_dict=True)["loss"])
+        return CropInputs(self.recipe, train, subpixels=self.config.subpixels), validation
 
     def _measure(self, held: OpenSet) -> tuple[str, float]:
         pages, source = held
@@ -96,7 +85,7 @@ class DetectorTraining(Training[DetectorRecipe, OpenSet]):
         """Detects with the model as it stands."""
 
         def look(pixels: np.ndarray) -> np.ndarray:
-            return ops.convert_to_numpy(self.model(pixels, training=False)[0])
+            return np.asarray(self.engine.predict(pixels)[0])
 
         return DBNetDetector("training", look, reading_settings(self.config, self.recipe))
 

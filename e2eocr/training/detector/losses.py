@@ -15,7 +15,6 @@ NEGATIVES = 3  # places without text that count for each place with text, the ha
 LEAST_NEGATIVES = 1 / 64  # of all places: pages without text teach, too
 STEEPNESS = 50.0  # of the approximate step from probability to binary map
 ENTROPY_WEIGHT, DICE_WEIGHT, THRESHOLD_WEIGHT = 5.0, 1.0, 10.0
-NO_TURN = -1  # label of a crop that does not tell how it is turned
 _EPSILON = 1e-6
 
 
@@ -81,7 +80,7 @@ def turn_loss(truth: Any, logits: Any) -> Any:
     """Cross entropy of the quarter turn, over the pictures that tell it.
 
     Args:
-        truth: `(B, 1)` int32, quarter turns clockwise, or `NO_TURN`.
+        truth: `(B, 1)` int32, quarter turns clockwise, or -1 where it is not known.
         logits: `(B, 4)` float32.
     """
     labels = ops.cast(ops.reshape(truth, (-1,)), "int32")

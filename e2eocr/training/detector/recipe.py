@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from e2eocr.errors import DataError
-from e2eocr.training.recipes import check_labels, check_rates, check_sources, load_changed
+from e2eocr.training.recipes import TrainingRecipe, check_training, load_changed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,10 @@ class PageSet:
 
 
 @dataclass(frozen=True, slots=True)
-class DetectorRecipe:
-    """A training run of a line detector.
+class DetectorRecipe(TrainingRecipe):
+    """A training run of a line detector; what all recipes say is told by `TrainingRecipe`.
 
     Attributes:
-        architecture: Changes to the defaults of `DBNetConfig`.
         train: What to learn from.
         validation: What to measure on after each epoch.
         crops: Crops to see in all; the learning rate's schedule ends there.
@@ -58,16 +57,9 @@ class DetectorRecipe:
         turned: Share of crops that are turned by a quarter, a half or three quarters of a circle.
         inverted: Share of crops with black and white exchanged.
         turn_weight: Of the loss of the page's quarter turn.
-        learning_rate: Peak, after the warm-up.
-        final_rate: Last learning rate of the cosine, as a fraction of the peak.
         warmup_crops: Crops over which the learning rate rises from 0.
-        weight_decay: Of AdamW, on kernels.
-        average: Momentum of the running average of the weights that is measured and exported; 0: none.
-        precision: Keras dtype policy, such as `float32` or `mixed_bfloat16`.
-        seed: Of weights, order and crops.
     """
 
-    architecture: dict = field(default_factory=dict)
     train: tuple[PageSet, ...] = ()
     validation: tuple[PageSet, ...] = ()
     crops: int = 200_000
@@ -82,15 +74,11 @@ class DetectorRecipe:
     inverted: float = 0.05
     turn_weight: float = 0.2
     learning_rate: float = 2e-3
-    final_rate: float = 0.01
     warmup_crops: int = 4_000
     weight_decay: float = 1e-3
-    average: float = 0.998
-    precision: str = "mixed_bfloat16"
-    seed: int = 1
 
     def __post_init__(self) -> None:
-        check_sources(self.train)
+        check_training(self, self.train, self.validation)
         if min(self.crops, self.epoch_crops, self.batch) < 1 or self.crop_side < 32 or self.crop_side % 32:
             raise DataError(
                 "`crops`, `epoch_crops` and `batch` of a recipe must be at least 1, `crop_side` a multiple of 32."
@@ -100,13 +88,23 @@ class DetectorRecipe:
         shares = (self.kept_height, self.turned, self.inverted)
         if not 0 < self.shrink_ratio < 1 or not all(0 <= share <= 1 for share in shares) or self.kept_height == 1:
             raise DataError("`shrink_ratio`, `kept_height`, `turned` and `inverted` of a recipe must lie in 0–1.")
-        if min(self.warmup_crops, self.weight_decay, self.turn_weight, self.most_tilt) < 0:
-            raise DataError("`warmup_crops`, `weight_decay`, `turn_weight` and `most_tilt` must be at least 0.")
-        check_rates(self.learning_rate, self.final_rate, self.average)
-        check_labels(self.validation)
+        if min(self.warmup_crops, self.turn_weight, self.most_tilt) < 0:
+            raise DataError("`warmup_crops`, `turn_weight` and `most_tilt` must be at least 0.")
 
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
+    @property
+    def total(self) -> int:
+        """Crops to see in all."""
+        return self.crops
+
+    @property
+    def between(self) -> int:
+        """Crops between two measurements."""
+        return self.epoch_crops
+
+    @property
+    def warmup(self) -> int:
+        """Crops of the warm-up."""
+        return self.warmup_crops
 
 
 def load_detector_recipe(path: Path, **changes: Any) -> DetectorRecipe:

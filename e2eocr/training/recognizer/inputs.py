@@ -8,12 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from e2eocr.errors import DataError
 from e2eocr.synthesis.effects.lines import DegradeSettings, degrade
 from e2eocr.synthesis.text.alphabets import canonical
+from e2eocr.training.batches.mixture import Draw, Mixture
+from e2eocr.training.batches.stream import Batch
 from e2eocr.training.recognizer.recipe import LineSet, Recipe
 from e2eocr.truth.lines import LineStore, open_lines
 from recognizers.charset import Charset
@@ -23,7 +24,7 @@ from recognizers.ctc.decoding import steps_needed
 log = logging.getLogger(__name__)
 
 _LABEL_BUCKET = 16
-_SHUFFLED = 64  # batches that are sorted by width together
+_PACKED = 64  # batches that are sorted by width together
 _SMALLEST_SIDE = 4  # pixels; degradation needs as many
 _LOOKED_AT = 2000  # pictures of a set that are decoded before training; all, where one of them cannot be read
 
@@ -114,110 +115,81 @@ def _enumerate(counts: Counter[str]) -> str:
     return "; ".join(f"{count} lines: {reason}" for reason, count in counts.items()) or "none, it is empty"
 
 
-@dataclass(frozen=True, slots=True)
-class _Draw:
-    """One line of an epoch: which set, which line, and the seed of its degradation."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """A line as it is trained on: `(height, w)` float16 picture, ink positive, and the classes of its text."""
 
-    set_number: int
-    index: int
-    seed: int
-    width: int
+    picture: np.ndarray
+    label: list[int]
 
 
-class LineBatches(keras.utils.PyDataset):
-    """The batches of one epoch after another, each a pure function of recipe, epoch and number.
+class LineInputs:
+    """Lines drawn from sets, degraded, and packed by the width that they then have.
 
-    A batch is `(pixels, labels)`: `(B, height, W, 1)` float32, ink positive, and `(B, L)` int32 classes, padded
-    with the blank's 0. Lines of about one width stand together, so that `B * W` is about `batch_pixels`.
-
-    Attributes:
-        unreadable: Lines of the epoch so far that were left out because their picture could not be decoded.
+    A batch's input is `(B, height, W, 1)` float32, ink positive; its truth `(B, L)` int32 classes, padded with the
+    blank's 0. Lines of about one width stand together, so that `B * W` is at most `batch_pixels`.
     """
 
-    def __init__(self, recipe: Recipe, sets: Sequence[CheckedSet], *, height: int, time_stride: int) -> None:
-        super().__init__(workers=1, use_multiprocessing=False)
-        self._recipe = recipe
+    def __init__(
+        self, recipe: Recipe, sets: Sequence[CheckedSet], *, height: int, time_stride: int, bucket: int
+    ) -> None:
+        """Take the lines of some sets.
+
+        Args:
+            recipe: Weights, seed and size of batches.
+            sets: What to learn from.
+            height: Of the model's input, pixels.
+            time_stride: Pixels of a step of its output.
+            bucket: Widths are padded to multiples of this.
+        """
+        weights = [checked.source.weight for checked in sets]
+        self.mixture = Mixture([len(checked.usable) for checked in sets], weights, seed=recipe.seed)
+        width = np.average([checked.widths[checked.usable].mean() for checked in sets], weights=weights)
+        self.chunk_samples = max(1, int(_PACKED * recipe.batch_pixels / max(1.0, width)))
         self._sets = sets
-        self._height = height
-        self._time_stride = time_stride
-        self._settings = [DegradeSettings(strength=checked.source.degrade) for checked in sets]
-        self.unreadable = 0
-        self.set_epoch(0)
+        self._height, self._time_stride, self._bucket = height, time_stride, bucket
+        self._batch_pixels = recipe.batch_pixels
 
-    def set_epoch(self, epoch: int) -> None:
-        """Draw the lines of an epoch."""
-        self.unreadable = 0
-        rng = np.random.default_rng((self._recipe.seed, epoch))
-        self._batches = self._group(self._draw(rng), rng)
-
-    @property
-    def lines(self) -> int:
-        """Lines of the epoch drawn last."""
-        return sum(map(len, self._batches))
-
-    def __len__(self) -> int:
-        return len(self._batches)
-
-    def __getitem__(self, number: int) -> tuple[np.ndarray, np.ndarray]:
-        rendered = [self._render(draw) for draw in self._batches[number]]
-        lines = [line for line in rendered if line is not None]
-        self.unreadable += len(rendered) - len(lines)
-        if not lines:
-            raise DataError(f"No picture of batch {number} can be read. Write the line sets of this recipe again.")
-        width = max(padded_width(picture.shape[1], self._recipe.bucket) for picture, _ in lines)
-        longest = max(len(label) for _, label in lines)
-        pixels = np.zeros((len(lines), self._height, width, 1), np.float32)
-        labels = np.zeros((len(lines), padded_width(longest, _LABEL_BUCKET)), np.int32)
-        for row, (picture, label) in enumerate(lines):
-            pixels[row, :, : picture.shape[1], 0] = picture
-            labels[row, : len(label)] = label
-        return pixels, labels
-
-    def _draw(self, rng: np.random.Generator) -> list[_Draw]:
-        weights = np.array([checked.source.weight for checked in self._sets])
-        chosen = rng.choice(len(self._sets), size=self._recipe.epoch_lines, p=weights / weights.sum())
-        draws = []
-        for number, checked in enumerate(self._sets):
-            count = int((chosen == number).sum())
-            indices = np.concatenate(
-                [rng.permutation(checked.usable) for _ in range(-(-count // len(checked.usable)))] or [np.array([])]
-            )[:count].astype(np.int64)
-            seeds = rng.integers(2**31, size=count)
-            draws += [
-                _Draw(number, int(index), int(seed), int(checked.widths[index]))
-                for index, seed in zip(indices, seeds, strict=True)
-            ]
-        return [draws[position] for position in rng.permutation(len(draws))]
-
-    def _group(self, draws: list[_Draw], rng: np.random.Generator) -> list[list[_Draw]]:
-        """Sort some thousand lines at a time by width, cut them into batches, and shuffle those."""
-        mean = max(1.0, float(np.mean([draw.width for draw in draws])))
-        chunk = max(1, int(_SHUFFLED * self._recipe.batch_pixels / mean))
-        batches: list[list[_Draw]] = []
-        for start in range(0, len(draws), chunk):
-            batch: list[_Draw] = []
-            for draw in sorted(draws[start : start + chunk], key=lambda draw: draw.width):
-                columns = (len(batch) + 1) * padded_width(draw.width, self._recipe.bucket)
-                if batch and columns > self._recipe.batch_pixels:
-                    batches.append(batch)
-                    batch = []
-                batch.append(draw)
-            batches.append(batch)
-        return [batches[position] for position in rng.permutation(len(batches))]
-
-    def _render(self, draw: _Draw) -> tuple[np.ndarray, list[int]] | None:
+    def render(self, draw: Draw) -> Line | None:
+        """Decode and degrade a line; None where its picture cannot be read."""
         checked = self._sets[draw.set_number]
-        label = checked.labels[draw.index]
-        image = load_picture(checked.store, draw.index)
+        number = int(checked.usable[draw.index])
+        label = checked.labels[number]
+        image = load_picture(checked.store, number)
         if image is None:
             return None
         picture = image
         if checked.source.degrade > 0:
-            picture = degrade(image, np.random.default_rng(draw.seed), self._settings[draw.set_number])
+            picture = degrade(image, np.random.default_rng(draw.seed), DegradeSettings(checked.source.degrade))
         prepared = prepare_crop(picture, self._height)
         if steps_needed(label) > prepared.shape[1] // self._time_stride:  # degraded too narrow to be read
             prepared = prepare_crop(image, self._height)
-        return prepared, label
+        return Line(prepared.astype(np.float16), label)
+
+    def pack(self, samples: Sequence[Line]) -> list[list[Line]]:
+        """Lines sorted by width and cut into batches."""
+        batches: list[list[Line]] = [[]]
+        for line in sorted(samples, key=lambda line: line.picture.shape[1]):
+            columns = (len(batches[-1]) + 1) * self._padded(line)
+            if batches[-1] and columns > self._batch_pixels:
+                batches.append([])
+            batches[-1].append(line)
+        return batches
+
+    def collate(self, samples: Sequence[Line]) -> Batch:
+        """The arrays of a batch."""
+        width = max(self._padded(line) for line in samples)
+        longest = max(len(line.label) for line in samples)
+        pixels = np.zeros((len(samples), self._height, width, 1), np.float32)
+        labels = np.zeros((len(samples), padded_width(longest, _LABEL_BUCKET)), np.int32)
+        for row, line in enumerate(samples):
+            pixels[row, :, : line.picture.shape[1], 0] = line.picture
+            labels[row, : len(line.label)] = line.label
+        filled = sum(line.picture.shape[1] for line in samples) / (len(samples) * width)
+        return Batch((pixels,), (labels,), filled)
+
+    def _padded(self, line: Line) -> int:
+        return padded_width(line.picture.shape[1], self._bucket)
 
 
 def validation_crops(checked: CheckedSet, most: int) -> Iterator[tuple[np.ndarray, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -18,10 +18,13 @@ from e2eocr.models.families import Family, RecognizerConfig, find_family
 from e2eocr.models.loading import load_charset, load_config, load_weights
 from e2eocr.settings import settings_from_mapping
 from e2eocr.synthesis.text.alphabets import load_alphabet
-from e2eocr.training.folder import RECOGNIZER
-from e2eocr.training.recognizer.inputs import CheckedSet, LineBatches, check_set, validation_crops
+from e2eocr.training.engine.base import Lesson, Loss
+from e2eocr.training.engine.choice import engine_name
+from e2eocr.training.recognizer.inputs import CheckedSet, LineInputs, check_set, validation_crops
 from e2eocr.training.recognizer.recipe import Recipe
-from e2eocr.training.run import Progress, Terms, Training, architecture_config, cosine_rate
+from e2eocr.training.run.folder import RECOGNIZER
+from e2eocr.training.run.progress import Progress, Terms
+from e2eocr.training.run.training import Training, architecture_config
 from e2eocr.truth.metrics import ErrorCount, character_errors
 from recognizers.base import Recognizer
 from recognizers.charset import Charset
@@ -29,6 +32,7 @@ from recognizers.charset import Charset
 log = logging.getLogger(__name__)
 
 _VALIDATION_LINES = 1000
+_BUCKETS = {"torch": 16, "keras": 64}  # Keras' loop compiles a step for every width
 
 
 @dataclass(slots=True)
@@ -44,11 +48,6 @@ class RecognizerProgress(Progress):
     best_loss: float = math.inf
     epochs_without_gain: int = 0
     rate_factor: float = 1.0
-
-
-def learning_rate(recipe: Recipe, lines: int) -> float:
-    """Learning rate after `lines` lines, before it is halved for want of a gain."""
-    return cosine_rate(recipe, lines, recipe.lines, recipe.warmup_lines)
 
 
 def recipe_family(recipe: Recipe) -> Family:
@@ -107,12 +106,11 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
         super().__init__(recipe, folder, progress=RecognizerProgress(), start_from=start_from)
 
     def _build(self) -> keras.Model:
-        graph = "training_graph" if self.family.training_graph else "graph"
-        return self.family.load(graph)(self.config)
+        return self.family.load("graph")(self.config)
 
-    def _compile(self) -> keras.Model:
-        self.model.compile(optimizer=self.optimizer, loss=self.family.load("loss"), jit_compile="auto")
-        return self.model
+    def _lesson(self) -> Lesson:
+        part = "torch_loss" if self.family.torch_loss and engine_name(self.recipe) == "torch" else "loss"
+        return Lesson(self.model, _of_one_output(self.family.load(part)))
 
     def _begin_with(self, bundle: Bundle) -> None:
         if bundle.family != self.recipe.family:
@@ -132,26 +130,22 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
         self.model.set_weights(grown)
         log.info("grown out of %s", small)
 
-    def _open(self) -> tuple[LineBatches, Sequence[CheckedSet]]:
+    def _open(self) -> tuple[LineInputs, Sequence[CheckedSet]]:
         check = {"height": self.config.height, "time_stride": self.config.time_stride}
         train = [check_set(each, self.charset, **check) for each in self.recipe.train]
         validation = [check_set(each, self.charset, **check) for each in self.recipe.validation]
-        self._batches = LineBatches(self.recipe, train, **check)
-        return self._batches, validation
+        return LineInputs(self.recipe, train, bucket=self._bucket, **check), validation
 
     @property
-    def _total(self) -> int:
-        return self.recipe.lines
+    def _bucket(self) -> int:
+        return self.recipe.bucket or _BUCKETS[engine_name(self.recipe)]
 
     def _is_done(self) -> bool:
         stop = self.recipe.stop_epochs
         return super()._is_done() or bool(stop and self.progress.epochs_without_gain >= stop)
 
     def _rate(self, seen: int) -> float:
-        return learning_rate(self.recipe, seen) * self.progress.rate_factor
-
-    def _train_on(self, batch: Sequence[Any]) -> float:
-        return float(self._trained.train_on_batch(*batch))
+        return super()._rate(seen) * self.progress.rate_factor
 
     def _measure(self, held: CheckedSet) -> tuple[str, float]:
         return held.source.label, _measure_set(self.reader(), held).rate
@@ -159,15 +153,10 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
     def reader(self) -> Recognizer:
         """Reads with the model as it stands."""
         read, settings = self.family.load("reader"), reading_settings(self.recipe, self.config)
-        settings = replace(settings, bucket=self.recipe.bucket, batch_size=32)
-        return read("training", lambda x: np.asarray(self.model.predict_on_batch(x)), self.charset, settings)
+        settings = replace(settings, bucket=self._bucket, batch_size=32)
+        return read("training", lambda x: np.asarray(self.engine.predict(x)[0]), self.charset, settings)
 
     def _end_epoch(self, row: Mapping[str, Any]) -> None:
-        if self._batches.unreadable:
-            log.warning("%d lines of this epoch left out: picture cannot be read", self._batches.unreadable)
-        self._follow_plateau(row)
-
-    def _follow_plateau(self, row: Mapping[str, Any]) -> None:
         """Halve the rate, or count towards the stop, when the first validation set (else the loss) does not gain."""
         measured = next(iter(row.get("cer", {"": row["loss"]}).values()))
         if measured < self.progress.best_loss:
@@ -177,6 +166,11 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
         patience = self.recipe.plateau_epochs
         if patience and self.progress.epochs_without_gain % patience == 0:
             self.progress.rate_factor /= 2
+
+
+def _of_one_output(loss: Callable[[Any, Any], Any]) -> Loss:
+    """A loss of labels and logits as one of all truth and all outputs."""
+    return lambda truth, outputs: loss(truth[0], outputs[0])
 
 
 def _measure_set(reader: Recognizer, checked: CheckedSet) -> ErrorCount:

@@ -1,0 +1,43 @@
+"""Curves of runs as PNG."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from e2eocr.training.run.progress import Terms
+
+
+def draw_curve(history: Sequence[Mapping[str, Any]], path: Path, terms: Terms) -> None:
+    """Draw loss and figures of a run over the samples seen.
+
+    Args:
+        history: A record for each measurement.
+        path: Where the picture goes.
+        terms: What samples and figures are called.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8, 5), layout="constrained")
+    FigureCanvasAgg(figure)
+    left = figure.subplots()
+    samples = [row[terms.samples] for row in history]
+    left.plot(samples, [row["loss"] for row in history], color="black", label=terms.loss_label)
+    left.set(xlabel=f"{terms.samples} seen", ylabel="training loss", yscale="log")
+    right = left.twinx()
+    for name in sorted({name for row in history for name in row.get(terms.figures, {})}):
+        measured = [row.get(terms.figures, {}).get(name, math.nan) for row in history]
+        right.plot(samples, measured, label=name, linewidth=1)
+    right.set(ylabel=terms.figures_label, yscale=terms.scale)
+    figure.legend(loc="outside lower center", ncols=4, fontsize="small")
+    _save(figure, path)
+
+
+def _save(figure: Any, path: Path) -> None:
+    temporary = path.with_suffix(".part.png")
+    figure.savefig(temporary, dpi=110)
+    os.replace(temporary, path)
