@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import io
 import os
 import re
 import secrets
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -71,6 +73,18 @@ def _undisturbed() -> Iterator[None]:
         _writing = False
         if _ending:
             raise KeyboardInterrupt
+
+
+class _Nowhere(io.TextIOBase):
+    """A stream that takes everything and keeps nothing."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+def give_up_stderr() -> None:
+    """Send to nowhere what goes to a stderr that fails: Python would try again at its end, and fail as a whole."""
+    sys.stderr = _Nowhere()
 
 
 def prepare_folder(folder: Path) -> None:

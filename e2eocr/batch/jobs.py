@@ -29,6 +29,7 @@ class Job:
         output: The output folder and `name` together. Results add their suffix to it.
         stamp: Its size and time when it was found; None where they could not be told.
         formats: What to write; empty for all formats of the run.
+        written: Checksums of the results that e2eocr wrote in this place before; see `places.written_text`.
     """
 
     path: Path
@@ -36,10 +37,16 @@ class Job:
     output: Path
     stamp: Stamp | None = field(default=None, compare=False)
     formats: tuple[str, ...] = field(default=(), compare=False)
+    written: str = field(default="", compare=False)
 
     def output_path(self, format: str) -> Path:
-        """Where the result in one format goes: `OUT/a/b.pdf.txt` for `a/b.pdf`."""
-        return self.output.with_name(f"{self.output.name}.{FORMATS[format].suffix}")
+        """Where the result in one format goes."""
+        return result_path(self.output, format)
+
+
+def result_path(output: Path, format: str) -> Path:
+    """Where the result of a document in one format goes: `OUT/a/b.pdf.txt` for `OUT/a/b.pdf`."""
+    return output.with_name(f"{output.name}.{FORMATS[format].suffix}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ class Verdict:
         message: Why it, or its first failed page, could not be read.
         sha256: Checksum of the content that was read, in hexadecimal; None where that is not known.
         attempts: How often it was tried.
+        written: Checksums of the results that e2eocr wrote; see `places.written_text`.
     """
 
     status: JobStatus
@@ -67,6 +75,7 @@ class Verdict:
     message: str | None = None
     sha256: str | None = None
     attempts: int = 1
+    written: str = ""
 
     def verdict(self) -> dict[str, Any]:
         """The verdict alone, by name of the attribute."""
@@ -84,7 +93,9 @@ class Outcome(Verdict):
     Attributes:
         job: What was to do.
         earlier: Whether this was found out by an earlier run, and not tried again.
+        kept: Names of results that were left as they are, because a person has changed them since.
     """
 
     job: Job = field(kw_only=True)
     earlier: bool = field(default=False, kw_only=True)
+    kept: tuple[str, ...] = field(default=(), kw_only=True)

@@ -24,20 +24,21 @@ from e2eocr.errors import OutputError, UsageError
 from e2eocr.writers.characters import valid_unicode
 
 JOURNAL = ".e2eocr-journal.sqlite"
-VERSION = 1
+VERSION = 2
 _APPLICATION = 0x65324F43  # "e2OC": what tells our databases from others
 _LOCK_SECONDS = 10.0  # a reader may keep the writer waiting where the file system has no write-ahead log
-_SCHEMA = """
-CREATE TABLE documents (
+_DOCUMENTS = """
     name PRIMARY KEY, path, size INTEGER, mtime_ns INTEGER, sha256 TEXT, settings TEXT, formats TEXT, status TEXT,
     pages INTEGER, failed_pages INTEGER, lines INTEGER, seconds REAL, error_class TEXT, message TEXT,
-    attempts INTEGER, finished TEXT, gone TEXT
-) WITHOUT ROWID;
-CREATE TABLE runs (
-    number INTEGER PRIMARY KEY, started TEXT, finished TEXT, seconds REAL, pid INTEGER, host TEXT, version TEXT,
-    inputs TEXT, exit_code INTEGER, counts TEXT
-);
+    attempts INTEGER, finished TEXT, gone TEXT, written TEXT
 """
+_RUNS = """
+    number INTEGER PRIMARY KEY, started TEXT, finished TEXT, seconds REAL, pid INTEGER, host TEXT, version TEXT,
+    inputs TEXT, exit_code INTEGER, counts TEXT, unreadable TEXT
+"""
+_SCHEMA = f"CREATE TABLE documents ({_DOCUMENTS}) WITHOUT ROWID; CREATE TABLE runs ({_RUNS});"
+# What each version added to those before it.
+_ADDED = {2: ("documents ADD COLUMN written TEXT", "runs ADD COLUMN unreadable TEXT")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,7 @@ class Run(NamedTuple):
     inputs: list[str]
     exit_code: int | None
     counts: dict[str, int] | None
+    unreadable: list[str] | None = None
 
 
 class Journal:
@@ -93,6 +95,7 @@ class Journal:
 
     Attributes:
         entries: All that was known when it was opened, and learned since, by name.
+        unreadable_before: Folders of the input that the last run that finished could not list.
         moved_aside: Where a file was moved that stood in its place and was no journal; None if there was none.
 
     Raises:
@@ -110,6 +113,7 @@ class Journal:
                 self.moved_aside = _move_aside(self._path)
                 self._database = _open(self._path)
             self.entries = _load_entries(self._database)
+            self.unreadable_before = _unreadable_before(self._database)
         self._run: int | None = None
 
     def __enter__(self) -> Journal:
@@ -128,10 +132,15 @@ class Journal:
         with _told(self._path):
             self._run = self._database.execute(statement, values).lastrowid
 
-    def end_run(self, *, seconds: float, exit_code: int, counts: dict[str, int]) -> None:
-        """Note how the run ended."""
-        statement = "UPDATE runs SET finished = ?, seconds = ?, exit_code = ?, counts = ? WHERE number = ?"
-        values = (now_text(), round(seconds, 3), exit_code, json.dumps(counts), self._run)
+    def end_run(
+        self, *, seconds: float, exit_code: int, counts: dict[str, int], unreadable: Sequence[str] = ()
+    ) -> None:
+        """Note how the run ended, and which folders of the input could not be listed."""
+        statement = (
+            "UPDATE runs SET finished = ?, seconds = ?, exit_code = ?, counts = ?, unreadable = ? WHERE number = ?"
+        )
+        folders = valid_unicode(json.dumps(list(unreadable), ensure_ascii=False))
+        values = (now_text(), round(seconds, 3), exit_code, json.dumps(counts), folders, self._run)
         with _told(self._path):
             self._database.execute(statement, values)
 
@@ -194,6 +203,10 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
+        if "locked" in str(error):
+            raise OutputError(
+                f"{path}: another program has the journal open for writing. Close it, or wait until it has finished."
+            ) from error
         raise OutputError(
             f"{path}: the journal cannot be written: {error}. Free some space, check its permissions, or choose "
             "another output folder."
@@ -228,7 +241,13 @@ def _prepare(database: sqlite3.Connection, path: Path) -> None:
     if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
         raise _NotAJournalError
     _choose_mode(database)
-    if not tables:
+    if tables:
+        for number in range(version + 1, VERSION + 1):
+            changes = "; ".join(f"ALTER TABLE {change}" for change in _ADDED[number])
+            database.executescript(f"BEGIN; {changes}; PRAGMA user_version = {number}; COMMIT")
+        if set(_NAMES) - _columns(database, "documents") or set(Run._fields) - _columns(database, "runs"):
+            raise _NotAJournalError
+    else:
         database.executescript(
             f"BEGIN; {_SCHEMA} PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT"
         )
@@ -276,9 +295,20 @@ def _connect_to_read(path: Path) -> sqlite3.Connection:
     return database
 
 
+def _columns(database: sqlite3.Connection, table: str) -> set[str]:
+    return {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
+
+
 def _load_entries(database: sqlite3.Connection) -> dict[str, Entry]:
-    entries = map(_from_row, database.execute(f"SELECT {_COLUMNS} FROM documents"))
-    return {entry.name: entry for entry in entries}
+    # One of an earlier version that is only read lacks some.
+    names = [name for name in _NAMES if name in _columns(database, "documents")]
+    rows = database.execute(f"SELECT {', '.join(names)} FROM documents")
+    return {entry.name: entry for entry in (_from_row(names, row) for row in rows)}
+
+
+def _unreadable_before(database: sqlite3.Connection) -> tuple[str, ...]:
+    row = database.execute("SELECT unreadable FROM runs WHERE finished NOTNULL ORDER BY number DESC LIMIT 1").fetchone()
+    return tuple(json.loads(row[0])) if row and row[0] else ()
 
 
 def _to_row(entry: Entry) -> list[Any]:
@@ -286,11 +316,13 @@ def _to_row(entry: Entry) -> list[Any]:
     return [_stored(name, getattr(entry, name)) for name in _NAMES]
 
 
-def _from_row(row: tuple[Any, ...]) -> Entry:
-    values = dict(zip(_NAMES, row, strict=True))
+def _from_row(names: list[str], row: tuple[Any, ...]) -> Entry:
+    values = dict(zip(names, row, strict=True))
     for name in _PATHS:
         if isinstance(values[name], bytes):
             values[name] = os.fsdecode(values[name])
+    if values.get("written") is None:
+        values["written"] = ""
     return Entry(**values)
 
 
@@ -307,6 +339,6 @@ def _stored(name: str, value: Any) -> Any:
 
 
 def _from_run_row(row: tuple[Any, ...]) -> Run:
-    run = Run._make(row)
-    counts = None if run.counts is None else json.loads(row[-1])
-    return run._replace(inputs=json.loads(row[7]), counts=counts)
+    run = Run(*row)
+    told = {name: json.loads(getattr(run, name) or "null") for name in ("inputs", "counts", "unreadable")}
+    return run._replace(**told)

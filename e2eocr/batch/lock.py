@@ -10,6 +10,7 @@ import errno
 import fcntl
 import json
 import os
+import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -29,11 +30,12 @@ _LEAST_SECONDS = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds an output folder: process number, host, and since when (ISO 8601)."""
+    """Who holds an output folder: process number, host, since when (ISO 8601), and what no other holder has."""
 
     pid: int
     host: str
     since: str
+    token: str = ""
 
     def __str__(self) -> str:
         return f"process {self.pid} on {self.host}, since {self.since}"
@@ -45,13 +47,16 @@ def now_text() -> str:
 
 
 @contextmanager
-def hold_folder(folder: Path, *, wait: float = 0.0, say: Callable[[str], None] = lambda text: None) -> Iterator[None]:
+def hold_folder(folder: Path, *, wait: float = 0.0, say: Callable[[str], None] = lambda text: None) -> Iterator[Holder]:
     """Hold an output folder against other scans.
 
     Args:
         folder: The output folder; it must be there.
         wait: Seconds to wait for another scan to end.
         say: Called with what a person should know: who is waited for, or who left the folder without finishing.
+
+    Yields:
+        What the lock file says meanwhile.
 
     Raises:
         OutputLockedError: If another scan holds it; the message names its process.
@@ -68,8 +73,7 @@ def hold_folder(folder: Path, *, wait: float = 0.0, say: Callable[[str], None] =
         if before is not None:
             say(f"the last scan into {folder} ({before}) has ended without finishing; going on where it was")
         try:
-            _tell(file.fileno(), path)
-            yield
+            yield _tell(file.fileno(), path)
         finally:
             file.truncate(0)
 
@@ -78,9 +82,22 @@ def read_holder(folder: Path) -> Holder | None:
     """Who the lock file names: the one who holds the folder, or one who was killed; None where it names nobody."""
     try:
         plain = json.loads((folder / LOCK).read_bytes())
-        return Holder(int(plain["pid"]), str(plain["host"]), str(plain["since"]))
+        return Holder(int(plain["pid"]), str(plain["host"]), str(plain["since"]), str(plain.get("token", "")))
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def check_still_held(folder: Path, holder: Holder) -> None:
+    """Make sure that the folder of this name is the one that is held.
+
+    Raises:
+        OutputError: If it was moved away, or the file system it is on is no longer there.
+    """
+    if read_holder(folder) != holder:
+        raise OutputError(
+            f"{folder}: is no longer the folder that this scan writes into: it was moved, or its file system is gone. "
+            "Bring it back; the next run goes on where this one was."
+        )
 
 
 def is_held(folder: Path) -> bool:
@@ -117,14 +134,16 @@ def _try(descriptor: int, path: Path) -> bool:
     return True
 
 
-def _tell(descriptor: int, path: Path) -> None:
+def _tell(descriptor: int, path: Path) -> Holder:
     """Write into the lock file who holds it."""
-    data = json.dumps(asdict(Holder(os.getpid(), socket.gethostname(), now_text()))).encode() + b"\n"
+    holder = Holder(os.getpid(), socket.gethostname(), now_text(), secrets.token_hex(8))
+    data = json.dumps(asdict(holder)).encode() + b"\n"
     try:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, data, 0)
     except OSError as error:
         raise output_error(path, error) from error
+    return holder
 
 
 def _holder_text(folder: Path) -> str:

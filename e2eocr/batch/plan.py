@@ -16,8 +16,9 @@ from e2eocr.batch.finding import FoundJobs
 from e2eocr.batch.jobs import Job, Outcome, Stamp
 from e2eocr.batch.journal import Entry, Journal
 from e2eocr.batch.lock import now_text
+from e2eocr.batch.places import standing, verified_checksums, written_text
 from e2eocr.batch.settings import ScanSettings
-from e2eocr.errors import DocumentError, PasswordError, UsageError
+from e2eocr.errors import DocumentError, PasswordError, PlaceTakenError, UsageError
 from e2eocr.files import digest_file, is_temporary
 from e2eocr.results import Engine
 from e2eocr.writers import FORMATS, read_json
@@ -31,12 +32,16 @@ class Plan:
         todo: The documents to read.
         outcomes: What became of the others: skipped, or failed before and not tried again.
         gone: Names of documents that the journal knows and that are no longer under the inputs.
+        newly_gone: Those of them that no earlier run has told of.
+        replaced: Documents whose file has other content than the results under their name, with the formats of those.
         learned: Entries that the journal lacks: of results that were recognised, files that were touched, or are gone.
     """
 
     todo: tuple[Job, ...]
     outcomes: tuple[Outcome, ...]
     gone: tuple[str, ...]
+    newly_gone: tuple[str, ...]
+    replaced: tuple[tuple[str, tuple[str, ...]], ...]
     learned: tuple[Entry, ...]
 
 
@@ -92,7 +97,9 @@ class Recorder:
             mtime_ns=job.stamp and job.stamp.mtime_ns,
             settings=self._fingerprint,
             formats=" ".join(sorted(formats)),
-            **{**outcome.verdict(), "sha256": sha256, "attempts": attempts, "seconds": round(outcome.seconds, 3)},
+            **outcome.verdict()
+            | {"sha256": sha256, "attempts": attempts, "seconds": round(outcome.seconds, 3)}
+            | {"written": outcome.written or job.written},
             finished=now_text(),
         )
         self._journal.write([entry])
@@ -107,6 +114,7 @@ class _Planner:
         self._fingerprint = run_fingerprint(settings, engine)
         self._results = _Results(settings.output)
         self._learned: list[Entry] = []
+        self._replaced: list[tuple[str, tuple[str, ...]]] = []
 
     def plan(self, found: FoundJobs) -> Plan:
         decisions = [self._decide(job) for job in found.jobs]
@@ -114,20 +122,26 @@ class _Planner:
         outcomes = tuple(each for each in decisions if isinstance(each, Outcome))
         for folder in {os.path.dirname(name) for name in self._entries}:
             self._results.names_in(folder)
-        return Plan(todo, outcomes, self._find_gone(found), tuple(self._learned))
+        gone = self._find_gone(found)
+        new = tuple(name for name in gone if self._entries[name].gone is None)
+        return Plan(todo, outcomes, gone, new, tuple(self._replaced), tuple(self._learned))
 
     def _decide(self, job: Job) -> Job | Outcome:
         """The job where it is to be done, with the formats that lack; otherwise what became of it."""
         names = self._results.names_in(os.path.dirname(job.name))
         path = os.path.abspath(job.path)
         entry = self._entries.get(job.name)
-        if self._settings.force:
-            return job
         if entry is None:
             entry = self._recognise(job, path) if _result_name(job, "json") in names else None
-        elif entry.path != path and self._is_another(entry, path, job):
+        elif entry.path != path and self._is_another(entry, path, job) and not self._settings.force:
             return _conflict(job, entry)
-        if entry is None or entry.settings != self._fingerprint or not self._same_content(job, path, entry):
+        if entry is None:
+            return job
+        if not self._same_content(job, path, entry):
+            self._replace(dataclasses.replace(job, written=_known_results(entry)))
+            return job
+        job = dataclasses.replace(job, written=_known_results(entry))
+        if self._settings.force or entry.settings != self._fingerprint:
             return job
         if entry.status != "ok":
             return self._stand(job, entry, names)
@@ -149,7 +163,8 @@ class _Planner:
             _result_name(job, format) not in names for format in settings.formats
         )
         others = set(entry.formats.split()) != set(settings.formats)
-        if settings.retry_failed or needs_password or results_lack or others:
+        was_taken = entry.error_class == PlaceTakenError.__name__
+        if settings.retry_failed or needs_password or results_lack or others or was_taken:
             return job
         return _remembered(job, entry, entry.status)
 
@@ -170,6 +185,12 @@ class _Planner:
             return False
         return entry.sha256 is None or _digest(job.path) != entry.sha256
 
+    def _replace(self, job: Job) -> None:
+        """Note that the results under the name of a job are of other content."""
+        results = tuple(format for format in FORMATS if standing(job, format) in ("ours", "changed"))
+        if results:
+            self._replaced.append((job.name, results))
+
     def _recognise(self, job: Job, path: str) -> Entry | None:
         """The entry of a document that the journal does not know, but whose results show how they were made."""
         try:
@@ -182,9 +203,10 @@ class _Planner:
                 for format, known in FORMATS.items()
                 if _time_of(job.output_path(format)) >= made and not (known.by_lines and self._settings.dehyphenate)
             ]
-            if document.status != "ok" or not self._engine.may_have_read(document):
-                return None
             if document.source.sha256 != digest_file(job.path)[0]:
+                self._replace(job)
+                return None
+            if document.status != "ok" or not self._engine.may_have_read(document):
                 return None
         except (OSError, ValueError, RecursionError, DocumentError):
             return None
@@ -200,7 +222,7 @@ class _Planner:
             pages=len(document.pages),
             lines=sum(len(page.lines) for page in document.pages),
         )
-        entry = _with_stamp(entry, job.stamp)
+        entry = _with_stamp(entry, job.stamp, written=verified_checksums(job, formats))
         self._learned.append(entry)
         return entry
 
@@ -243,6 +265,12 @@ def _list_results(folder: Path) -> Iterator[str]:
 
 def _result_name(job: Job, format: str) -> str:
     return f"{os.path.basename(job.name)}.{FORMATS[format].suffix}"
+
+
+def _known_results(entry: Entry) -> str:
+    """What the journal says of a document's results; of one that tells no checksums, at least which there are."""
+    formats = entry.formats.split() if entry.status != "failed" else []
+    return entry.written or written_text(dict.fromkeys(formats, ""))
 
 
 def _remembered(job: Job, entry: Entry, status: str) -> Outcome:

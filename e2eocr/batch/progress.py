@@ -5,16 +5,48 @@ from __future__ import annotations
 import json
 import sys
 import time
-from typing import Any, TextIO
+from collections.abc import Callable
+from typing import Any, TextIO, cast
 
 from tqdm import tqdm
 
 from e2eocr.batch.jobs import Outcome
 from e2eocr.batch.lock import now_text
+from e2eocr.files import give_up_stderr
 from e2eocr.writers.characters import one_line, valid_unicode
 
 LINE_SECONDS = 30.0
 _BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} documents [{elapsed}<{remaining}{postfix}]"
+
+
+class _LenientStream:
+    """A stream that may fail, as a pipe does that nobody reads any more: from then on it takes what comes silently."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        self._try(lambda stream: stream.write(text))
+        return len(text)
+
+    def flush(self) -> None:
+        self._try(lambda stream: stream.flush())
+
+    def isatty(self) -> bool:
+        return self._stream is not None and self._stream.isatty()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def _try(self, do: Callable[[TextIO], Any]) -> None:
+        if self._stream is None:
+            return
+        try:
+            do(self._stream)
+        except (OSError, ValueError):
+            if self._stream is sys.stderr:
+                give_up_stderr()
+            self._stream = None
 
 
 class Log:
@@ -23,18 +55,26 @@ class Log:
     Args:
         format: `text`, or `json` for an object a line with `time`, `level`, `event`, `message` and what belongs to it.
         quiet: Whether to keep back what is no trouble.
+        verbose: Whether to tell people, too, of each single thing.
         stream: Where to write; stderr when not given.
     """
 
-    def __init__(self, format: str = "text", *, quiet: bool = False, stream: TextIO | None = None) -> None:
-        self.stream = stream or sys.stderr
-        self.quiet = quiet
+    def __init__(
+        self, format: str = "text", *, quiet: bool = False, verbose: bool = False, stream: TextIO | None = None
+    ) -> None:
+        self.stream: TextIO = cast(TextIO, _LenientStream(stream or sys.stderr))
+        self.quiet, self.verbose = quiet, verbose
         self.plain = format == "text"
 
     def note(self, message: str, event: str = "note", **fields: Any) -> None:
         """Say what is no trouble."""
         if not self.quiet:
             self._say("info", event, message, fields)
+
+    def detail(self, message: str, event: str, **fields: Any) -> None:
+        """Say what people want to know only if they ask for it; programs are always told."""
+        if self.verbose or not self.plain:
+            self.note(message, event, **fields)
 
     def warn(self, message: str, event: str = "warning", **fields: Any) -> None:
         """Say what a person should look at."""
@@ -120,10 +160,16 @@ def say_outcome(log: Log, outcome: Outcome) -> None:
         "seconds": round(outcome.seconds, 3),
         "attempts": outcome.attempts,
         "earlier": outcome.earlier,
+        "kept": outcome.kept,
         "error_class": outcome.error_class,
     }
     if outcome.status in ("failed", "partial"):
         log.warn(f"{outcome.status}: {outcome.job.name}: {outcome.message}", event="document", **fields)
+    elif outcome.kept:
+        kept = ", ".join(outcome.kept)
+        log.warn(
+            f"kept: {outcome.job.name}: changed by hand since, and not replaced: {kept}", event="document", **fields
+        )
     elif not log.plain and not outcome.earlier:
         log.note(f"{outcome.status}: {outcome.job.name}", event="document", **fields)
 

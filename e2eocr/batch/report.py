@@ -9,13 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from e2eocr import __version__
+from e2eocr.batch.finding import FoundJobs
 from e2eocr.batch.jobs import JobStatus, Outcome
 from e2eocr.batch.settings import ScanSettings
-from e2eocr.errors import ExitCode
+from e2eocr.batch.signals import Interrupted
+from e2eocr.errors import ExitCode, OCRError
 from e2eocr.settings import options_of
 from e2eocr.writers.characters import valid_unicode
 
-REPORT_FORMAT = "e2eocr-report/1"
+REPORT_NAME = "e2eocr-report/"
+REPORT_FORMAT = f"{REPORT_NAME}1"
 STATUSES: tuple[JobStatus, ...] = ("ok", "partial", "failed", "skipped")
 
 
@@ -26,26 +29,28 @@ class ScanReport:
     Attributes:
         settings: What was asked for.
         outcomes: One for each document, in the order in which the documents were found.
-        left_out: Entries of the input folders that are no documents to read: how many, by reason.
-        unreadable: Input folders that could not be listed, each with the reason.
+        found: What was found under the inputs.
         seconds: Time the run took.
         gone: Documents that earlier runs knew and that are no longer under the inputs. Their results are kept.
         started: When the run began, UTC, ISO 8601.
         finished: When it ended.
         signal_number: The signal that asked it to end early; None if none did.
         left: Documents that it did not come to for that.
+        known_unreadable: Folders that the run before could not list either.
+        error: What ended the run before its end, if anything did.
     """
 
     settings: ScanSettings
     outcomes: tuple[Outcome, ...]
-    left_out: dict[str, int]
-    unreadable: tuple[str, ...]
-    seconds: float
+    found: FoundJobs
+    seconds: float = 0.0
     gone: tuple[str, ...] = ()
     started: str | None = None
     finished: str | None = None
     signal_number: int | None = None
     left: int = 0
+    known_unreadable: tuple[str, ...] = ()
+    error: OCRError | Interrupted | None = None
 
     @property
     def counts(self) -> dict[str, int]:
@@ -60,11 +65,16 @@ class ScanReport:
 
     @property
     def exit_code(self) -> ExitCode:
-        """128 and the signal for a run that was interrupted; `SOME_FAILED` if a document or page could not be read."""
-        if self.signal_number is not None:
-            return ExitCode(128 + self.signal_number)
-        counts = self.counts
-        return ExitCode.SOME_FAILED if counts["failed"] or counts["partial"] else ExitCode.OK
+        """128 and the signal for a run that was interrupted; `SOME_FAILED` if something could not be read."""
+        if isinstance(self.error, OCRError):
+            return self.error.exit_code
+        signal_number = self.signal_number if self.error is None else self.error.signal_number
+        if signal_number is not None:
+            return ExitCode(128 + signal_number)
+        only_new = self.settings.fail_on == "new"
+        failed = any(each.status in ("failed", "partial") for each in self.outcomes if not (only_new and each.earlier))
+        unlisted = set(self.found.unreadable) - set(self.known_unreadable if only_new else ())
+        return ExitCode.SOME_FAILED if failed or unlisted else ExitCode.OK
 
 
 def summary_line(report: ScanReport) -> str:
@@ -86,6 +96,11 @@ def summary_line(report: ScanReport) -> str:
         parts.append(f"{tried:,} of these failures are known from earlier runs, --retry-failed tries them again")
     if report.gone:
         parts.append(f"{len(report.gone):,} gone from the input")
+    kept = sum(bool(outcome.kept) for outcome in report.outcomes)
+    if kept:
+        parts.append(f"results of {kept:,} kept as they were changed by hand, --force replaces them")
+    if report.found.unreadable:
+        parts.append(f"{plural(len(report.found.unreadable), 'folder')} could not be listed")
     if report.signal_number is not None:
         parts.append(f"interrupted, {plural(report.left, 'document')} left for the next run")
     return "; ".join([*parts, f"results in {report.settings.output}"])
@@ -98,7 +113,8 @@ def report_json(report: ScanReport) -> bytes:
         "version": __version__,
         "settings": _plain_settings(report.settings),
         "exit_code": int(report.exit_code),
-        "interrupted": report.signal_number is not None,
+        "error": str(report.error) if isinstance(report.error, OCRError) else None,
+        "interrupted": report.signal_number is not None or isinstance(report.error, Interrupted),
         "started": report.started,
         "finished": report.finished,
         "seconds": round(report.seconds, 3),
@@ -106,8 +122,9 @@ def report_json(report: ScanReport) -> bytes:
         "counts": report.counts,
         "left": report.left,
         "gone": report.gone,
-        "left_out": report.left_out,
-        "unreadable_folders": report.unreadable,
+        "left_out": report.found.left_out,
+        "left_out_files": [each._asdict() for each in report.found.passed_over],
+        "unreadable_folders": report.found.unreadable,
         "documents": [_plain_outcome(outcome) for outcome in report.outcomes],
     }
     return valid_unicode(json.dumps(plain, ensure_ascii=False, indent=1, default=str) + "\n").encode("utf-8")
@@ -130,6 +147,7 @@ def _plain_outcome(outcome: Outcome) -> dict[str, Any]:
         "seconds": round(outcome.seconds, 3),
         "attempts": outcome.attempts,
         "earlier": outcome.earlier,
+        "kept": outcome.kept,
         "error": outcome.error(),
     }
 

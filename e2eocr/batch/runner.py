@@ -9,24 +9,25 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 from functools import partial
 
-from e2eocr.batch.finding import FoundJobs, counts_text, find_jobs
+from e2eocr.batch.finding import Choice, FoundJobs, counts_text, find_jobs
 from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.batch.journal import JOURNAL, Journal
-from e2eocr.batch.lock import hold_folder, now_text
-from e2eocr.batch.plan import Recorder, plan_run
+from e2eocr.batch.lock import Holder, check_still_held, hold_folder, now_text
+from e2eocr.batch.places import check_replaceable, set_aside
+from e2eocr.batch.plan import Plan, Recorder, plan_run
 from e2eocr.batch.progress import Log, Progress, say_outcome
-from e2eocr.batch.report import ScanReport, report_json, summary_line
+from e2eocr.batch.report import REPORT_NAME, ScanReport, report_json, summary_line
 from e2eocr.batch.settings import ScanSettings
-from e2eocr.batch.signals import Stop, interruptions
+from e2eocr.batch.signals import Interrupted, Stop, interruptions
 from e2eocr.batch.workers.executors import choose_executor
-from e2eocr.batch.workers.messages import WorkerFactory
 from e2eocr.batch.workers.pool import work_folder
-from e2eocr.batch.workers.worker import DocumentWorker, limit_threads
+from e2eocr.batch.workers.worker import DocumentWorker, Load, limit_threads, load_reader
+from e2eocr.errors import OCRError
 from e2eocr.files import prepare_file, prepare_folder, replace_files
 from e2eocr.results import Engine
 
 
-def scan(settings: ScanSettings, worker_factory: WorkerFactory | None = None) -> ScanReport:
+def scan(settings: ScanSettings, load: Load = load_reader) -> ScanReport:
     """Read all documents under the inputs and write their results.
 
     What an earlier run has finished, with the same content and settings, is skipped. Progress, failures and a summary
@@ -35,7 +36,7 @@ def scan(settings: ScanSettings, worker_factory: WorkerFactory | None = None) ->
 
     Args:
         settings: The run.
-        worker_factory: Makes the workers; picklable. By default each is a `DocumentWorker`.
+        load: Loads what reads the documents, in each worker; picklable.
 
     Returns:
         What became of each document. That some failed is no exception: see `ScanReport.exit_code`.
@@ -47,91 +48,151 @@ def scan(settings: ScanSettings, worker_factory: WorkerFactory | None = None) ->
         OutputLockedError: If another run holds the output folder, and does not end within `settings.wait`.
         BundleError: If a model bundle is wrong.
     """
-    start, started = time.perf_counter(), now_text()
-    log = Log(settings.log_format, quiet=settings.quiet)
-    limit_threads(settings.read.threads)
-
-    # Imported when the thread budget is set: the libraries beneath read it once, at their import.
-    from e2eocr.models.engine import identify_engine
-
-    engine = identify_engine(settings.read)
-    # A folder that is not there is held by nobody, and is not made where there is nothing to read.
-    found = None if settings.output.is_dir() else _find(settings)
-    prepare_folder(settings.output)
     if settings.report is not None:
+        check_replaceable(settings.report, REPORT_NAME.encode(), "report")
         prepare_file(settings.report)
-    with hold_folder(settings.output, wait=settings.wait, say=log.note), Journal(settings.output) as journal:
-        journal.begin_run(settings.inputs)
-        report = _scan(settings, engine, worker_factory or partial(DocumentWorker, settings), found, journal, log)
-        seconds = time.perf_counter() - start
-        report = dataclasses.replace(report, started=started, finished=now_text(), seconds=seconds)
-        journal.end_run(seconds=seconds, exit_code=report.exit_code, counts=report.counts)
-        if settings.report is not None:
-            replace_files({settings.report: report_json(report)})
-    _say_summary(report, log)
+    run = _Run(settings, load)
+    try:
+        report = run.scan()
+    except (OCRError, Interrupted) as error:
+        run.write_report(dataclasses.replace(run.report, error=error))
+        raise
+    run.write_report(report)
     return report
 
 
-def _scan(
-    settings: ScanSettings,
-    engine: Engine,
-    worker_factory: WorkerFactory,
-    found: FoundJobs | None,
-    journal: Journal,
-    log: Log,
-) -> ScanReport:
-    """Read what is to be read, while the output folder is held."""
-    found = found or _find(settings)
-    if journal.moved_aside is not None:
-        log.warn(
-            f"{settings.output / JOURNAL} was no journal of e2eocr, or damaged: it is now {journal.moved_aside.name}, "
-            "and a new one is made. Results in JSON that are there are recognised."
+class _Run:
+    """One run; `report` is what is known of it so far."""
+
+    def __init__(self, settings: ScanSettings, load: Load) -> None:
+        self.report = ScanReport(settings, (), FoundJobs(()), started=now_text())
+        self._settings, self._load = settings, load
+        self._start = time.perf_counter()
+        self._log = Log(settings.log_format, quiet=settings.quiet, verbose=settings.verbose)
+
+    def scan(self) -> ScanReport:
+        settings = self._settings
+        limit_threads(settings.read.threads)
+
+        # Imported when the thread limit is set: the libraries beneath read it once, at their import.
+        from e2eocr.models.engine import identify_engine
+
+        engine = identify_engine(settings.read)
+        # A folder that is not there is held by nobody, and is not made where there is nothing to read.
+        found = None if settings.output.is_dir() else self._find()
+        prepare_folder(settings.output)
+        with (
+            hold_folder(settings.output, wait=settings.wait, say=self._log.note) as holder,
+            Journal(settings.output) as journal,
+        ):
+            journal.begin_run(settings.inputs)
+            found = found or self._find()
+            self.report = dataclasses.replace(self.report, found=found, known_unreadable=journal.unreadable_before)
+            self._scan(engine, found, journal, holder)
+            report = self.report = self._timed(self.report)
+            journal.end_run(
+                seconds=report.seconds,
+                exit_code=report.exit_code,
+                counts=report.counts,
+                unreadable=report.found.unreadable,
+            )
+        self._say_summary(report)
+        return report
+
+    def write_report(self, report: ScanReport) -> None:
+        """Write the report of the run, if one is wanted."""
+        if self._settings.report is not None:
+            replace_files({self._settings.report: report_json(self._timed(report))})
+
+    def _timed(self, report: ScanReport) -> ScanReport:
+        if report.finished is not None:
+            return report
+        return dataclasses.replace(report, finished=now_text(), seconds=time.perf_counter() - self._start)
+
+    def _find(self) -> FoundJobs:
+        settings = self._settings
+        choice = Choice(settings.include, settings.exclude, settings.settle)
+        return find_jobs(settings.inputs, settings.output, choice)
+
+    def _scan(self, engine: Engine, found: FoundJobs, journal: Journal, holder: Holder) -> None:
+        """Read what is to be read, while the output folder is held."""
+        settings = self._settings
+        self._say_found(found, journal)
+        # What a killed run has left; an executor would clear it up too, but there may be nothing for one to do.
+        shutil.rmtree(work_folder(settings.output), ignore_errors=True)
+        plan = plan_run(settings, engine, found, journal.entries)
+        journal.learn(plan.learned)
+        self._say_plan(plan)
+        self._set_aside(plan)
+        done = {outcome.job.name: outcome for outcome in plan.outcomes}
+        recorder = Recorder(journal, settings, engine)
+        with interruptions() as stop:
+            try:
+                with closing(self._outcomes(plan.todo, holder, stop)) as outcomes:
+                    for outcome in outcomes:
+                        done[outcome.job.name] = recorder.record(outcome)
+            finally:
+                self._note(done, plan, stop)
+        check_still_held(settings.output, holder)
+
+    def _note(self, done: dict[str, Outcome], plan: Plan, stop: Stop) -> None:
+        found = self.report.found
+        self.report = dataclasses.replace(
+            self.report,
+            outcomes=(*(done[job.name] for job in found.jobs if job.name in done), *found.refused),
+            gone=plan.gone,
+            signal_number=stop.signal_number,
+            left=len(found.jobs) - len(done),
         )
-    for folder in found.unreadable:
-        log.warn(f"cannot list {folder}")
-    # What a killed run has left; an executor would clear it up too, but there may be nothing for one to do.
-    shutil.rmtree(work_folder(settings.output), ignore_errors=True)
-    plan = plan_run(settings, engine, found, journal.entries)
-    journal.learn(plan.learned)
-    done = {outcome.job.name: outcome for outcome in plan.outcomes}
-    for outcome in plan.outcomes:
-        say_outcome(log, outcome)
-    for name in plan.gone:
-        log.note(f"gone: {name}: no longer in the input; its results are kept", event="gone", name=name)
-    recorder = Recorder(journal, settings, engine)
-    with interruptions() as stop, closing(_run(settings, worker_factory, plan.todo, log, stop)) as outcomes:
-        for outcome in outcomes:
-            done[outcome.job.name] = recorder.record(outcome)
-    return ScanReport(
-        settings,
-        tuple(done[job.name] for job in found.jobs if job.name in done),
-        found.left_out,
-        found.unreadable,
-        seconds=0.0,
-        gone=plan.gone,
-        signal_number=stop.signal_number,
-        left=len(found.jobs) - len(done),
-    )
 
+    def _outcomes(self, jobs: Sequence[Job], holder: Holder, stop: Stop) -> Generator[Outcome, None, None]:
+        """Do the jobs, and give each outcome when it is known."""
+        if not jobs:
+            return
+        executor = choose_executor(self._settings)
+        worker_factory = partial(DocumentWorker, self._settings, self._load, holder)
+        with (
+            Progress(self._log, len(jobs)) as progress,
+            closing(executor.run(worker_factory, jobs, stop)) as outcomes,
+        ):
+            for outcome in outcomes:
+                yield outcome
+                progress.add(outcome)
 
-def _find(settings: ScanSettings) -> FoundJobs:
-    return find_jobs(settings.inputs, settings.output, settle=settings.settle)
+    def _set_aside(self, plan: Plan) -> None:
+        """Move results away whose document is another now."""
+        for name, formats in plan.replaced:
+            moved = set_aside(self._settings.output, name, formats)
+            if moved:
+                self._log.warn(
+                    f"replaced: {name}: another document has this name now; the results of the earlier one are in "
+                    f"{moved[0].parent}: {', '.join(path.name for path in moved)}",
+                    event="replaced",
+                    name=name,
+                    moved=[str(path) for path in moved],
+                )
 
+    def _say_found(self, found: FoundJobs, journal: Journal) -> None:
+        if journal.moved_aside is not None:
+            self._log.warn(
+                f"{self._settings.output / JOURNAL} was no journal of e2eocr, or damaged: it is now "
+                f"{journal.moved_aside.name}, and a new one is made. Results in JSON that are there are recognised."
+            )
+        for folder in found.unreadable:
+            self._log.warn(f"cannot list {folder}")
+        for each in found.passed_over:
+            self._log.detail(f"left out: {each.path}: {each.reason}", event="left out file", **each._asdict())
+        for outcome in found.refused:
+            say_outcome(self._log, outcome)
 
-def _run(
-    settings: ScanSettings, worker_factory: WorkerFactory, jobs: Sequence[Job], log: Log, stop: Stop
-) -> Generator[Outcome, None, None]:
-    """Do the jobs, and give each outcome when it is known."""
-    if not jobs:
-        return
-    executor = choose_executor(settings)
-    with Progress(log, len(jobs)) as progress, closing(executor.run(worker_factory, jobs, stop)) as outcomes:
-        for outcome in outcomes:
-            yield outcome
-            progress.add(outcome)
+    def _say_plan(self, plan: Plan) -> None:
+        for outcome in plan.outcomes:
+            say_outcome(self._log, outcome)
+        for name in plan.newly_gone:
+            self._log.note(f"gone: {name}: no longer in the input; its results are kept", event="gone", name=name)
 
-
-def _say_summary(report: ScanReport, log: Log) -> None:
-    if report.left_out:
-        log.note(f"left out: {counts_text(report.left_out)}", event="left out", counts=report.left_out)
-    log.note(summary_line(report), event="summary", counts=report.counts, pages=report.pages)
+    def _say_summary(self, report: ScanReport) -> None:
+        left_out = report.found.left_out
+        if left_out:
+            self._log.note(f"left out: {counts_text(left_out)}", event="left out", counts=left_out)
+        self._log.note(summary_line(report), event="summary", counts=report.counts, pages=report.pages)

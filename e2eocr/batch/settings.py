@@ -29,9 +29,13 @@ class ScanSettings:
         force: Whether to read again what an earlier run has finished.
         retry_failed: Whether to read again what, or pages of which, an earlier run could not read.
         settle: Seconds for which a file must not have been written to; others are left for the next run.
+        include: Patterns, as of a shell, of which a document's name matches one; all are read without any.
+        exclude: Patterns of documents and folders that are left out.
+        fail_on: Which failures the exit code tells: `any`, or `new` ones, that no earlier run has told.
         wait: Seconds to wait for another run that holds the output folder.
         report: Where to write the report of the run, if anywhere beside the output folder's own.
         quiet: Whether to keep progress and summary off stderr.
+        verbose: Whether to name each file that is left out.
         log_format: What stderr is for: `text` for people, `json` for programs, an object a line.
         read: How each document is read.
 
@@ -73,11 +77,21 @@ class ScanSettings:
         unit="seconds",
         metavar="SECONDS",
     )
+    include: tuple[str, ...] = option(
+        "Read only documents whose name matches, such as '*.pdf'; repeat it.", (), metavar="GLOB"
+    )
+    exclude: tuple[str, ...] = option(
+        "Leave out documents and folders whose name matches; repeat it.", (), metavar="GLOB"
+    )
+    fail_on: str = option(
+        "Which failures make the exit code 1: of this run, or known ones too.", "any", choices=("any", "new")
+    )
     wait: float = option(
         "Wait so long for another scan that holds the output folder.", 0.0, low=0, unit="seconds", metavar="SECONDS"
     )
     report: Path | None = option("Write a report of the run to this file.", None, metavar="FILE")
     quiet: bool = option("No progress and no summary.", False, short="q")
+    verbose: bool = option("Name each file that is left out.", False, short="v")
     log_format: str = option(
         "What goes to stderr; json: an object a line, for programs.", "text", choices=("text", "json")
     )

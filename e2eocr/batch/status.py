@@ -70,6 +70,7 @@ def status_text(status: FolderStatus) -> str:
     if status.gone:
         lines.append(f"{len(status.gone):,} of them gone from the input; their results are kept")
     lines.append(_run_line(status))
+    lines.extend(f"cannot list {folder}" for folder in (status.run and status.run.unreadable) or ())
     lines.extend(_failure_line(entry) for entry in status.failures)
     lines.extend(f"gone: {entry.name}: {entry.path}, since {entry.gone}" for entry in status.gone)
     return "".join(f"{one_line(line)}\n" for line in lines)

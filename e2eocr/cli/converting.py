@@ -26,6 +26,7 @@ from e2eocr.writers import FORMATS
 @click.option("-o", "--output", metavar="OUT", type=FilePath, help="File or folder.  [default: beside each result]")
 @click.option("--source", metavar="FILE|DIR", type=FilePath, help="The document, or the folder that was scanned.")
 @password_options
+@click.option("--force", is_flag=True, help="Replace files that are there with other content.")
 def convert(results: tuple[Path, ...], **options: Any) -> int:
     """Make more formats of JSON results, without reading the documents again.
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import types
 import typing
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +17,7 @@ from click.core import ParameterSource
 
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.errors import ExitCode, UsageError
+from e2eocr.files import give_up_stderr
 from e2eocr.settings import Option, ReadSettings, options_of
 
 PROGRAM = "e2eocr"
@@ -23,10 +27,31 @@ Decorator = Callable[[Command], Command]
 _TYPES: dict[Any, click.ParamType] = {str: click.STRING, int: click.INT, float: click.FLOAT, Path: FilePath}
 
 
-def complain(message: str, code: ExitCode) -> int:
+def complain(message: str, code: ExitCode, *, as_json: bool = False) -> int:
     """Say on stderr what ends a command, and give its exit code."""
-    click.echo(f"{PROGRAM}: error: {message}", err=True)
+    with lenient():
+        if as_json:
+            from e2eocr.batch.progress import Log
+
+            Log("json").fail(message)
+        else:
+            click.echo(f"{PROGRAM}: error: {message}", err=True)
     return int(code)
+
+
+@contextmanager
+def lenient() -> Iterator[None]:
+    """Let a stderr that nobody reads take what comes: the exit code tells it too."""
+    try:
+        yield
+    except (OSError, ValueError):
+        give_up_stderr()
+
+
+def wants_json(arguments: Sequence[str] | None) -> bool:
+    """Whether stderr is for programs; asked of the bare words, since they may be what is wrong."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    return "--log-format=json" in words or ("--log-format", "json") in pairwise(words)
 
 
 class OrWord(click.ParamType):

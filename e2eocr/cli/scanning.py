@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from e2eocr.batch.settings import ScanSettings
-from e2eocr.cli.options import FilePath, given_options, read_options, setting_options
+from e2eocr.cli.options import FilePath, complain, given_options, read_options, setting_options
 from e2eocr.errors import OCRError, UsageError
 from e2eocr.settings import ReadSettings, load_toml, options_of, settings_from_mapping
 
@@ -31,13 +31,7 @@ def scan(config: Path | None, **options: Any) -> int:
     try:
         return run_scan(settings).exit_code
     except OCRError as error:
-        if settings.log_format == "text":
-            raise
-
-        from e2eocr.batch.progress import Log
-
-        Log(settings.log_format).fail(str(error))
-        return error.exit_code
+        return complain(str(error), error.exit_code, as_json=settings.log_format == "json")
 
 
 def scan_settings(config: Path | None, given: dict[str, Any]) -> ScanSettings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 PDF = "application/pdf"
@@ -50,11 +51,34 @@ _BY_MAGIC = (
     (b"BM", "image/bmp"),
 )
 _SNIFFED_BYTES = 1024
+_BMP_HEADERS = (12, 40, 52, 56, 64, 108, 124)  # bytes of the second header, which tell its version
+_PNM_HEADER = re.compile(rb"P[1-6]\s+(#[^\n]*\n\s*)*\d+\s+(#[^\n]*\n\s*)*\d+\s")
 
 
 def is_readable_suffix(path: Path) -> bool:
     """Whether the file's name says that it is of a kind we read."""
     return path.suffix.lower() in SUFFIXES
+
+
+def is_document(path: Path) -> bool:
+    """Whether a file is of a kind we read: by its name, or else by what it plainly holds.
+
+    A file whose name says nothing, or something else, must begin as only such a file does: text that happens to begin
+    with the letters `BM` or `P1` is no picture.
+    """
+    if is_readable_suffix(path):
+        return True
+    try:
+        with path.open("rb") as file:
+            head = file.read(_SNIFFED_BYTES)
+    except OSError:
+        return False
+    kind = sniff(head)
+    if kind == PDF:
+        return head.startswith(b"%PDF-")
+    if kind == "image/bmp":
+        return int.from_bytes(head[14:18], "little") in _BMP_HEADERS
+    return kind is not None and (kind != "image/x-portable-anymap" or _PNM_HEADER.match(head) is not None)
 
 
 def media_type(path: Path) -> str:

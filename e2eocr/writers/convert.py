@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from e2eocr.errors import DocumentError, OCRError, OutputError, UsageError
+from e2eocr.errors import DocumentError, OCRError, OutputError, PlaceTakenError, UsageError
 from e2eocr.files import digest_file, replace_files
 from e2eocr.results import Document
 from e2eocr.writers import FORMATS, SourceFile, read_json, write_document
@@ -37,8 +37,11 @@ def convert(
     source: Path | None = None,
     dehyphenate: bool = False,
     passwords: Sequence[str] = (),
+    force: bool = False,
 ) -> Iterator[Conversion]:
     """Write results in further formats. One that cannot be converted does not keep the others from it.
+
+    A file that is there already, and is not just what would be written, is kept: that result is not converted.
 
     Args:
         results: JSON files as `scan` writes them, and folders that are searched for them.
@@ -49,6 +52,7 @@ def convert(
             documents are looked for by their path from the current folder.
         dehyphenate: Whether `txt` has words whole that the end of a line parts.
         passwords: Tried on sources that are locked.
+        force: Whether to replace files all the same.
 
     Yields:
         One outcome for each result, in order.
@@ -63,12 +67,10 @@ def convert(
         try:
             document = _load(path)
             origin = _find_source(document, formats, source, passwords)
-            replace_files(
-                {
-                    targets[path, name]: write_document(document, name, origin, dehyphenate=dehyphenate)
-                    for name in formats
-                }
-            )
+            contents = {
+                targets[path, name]: write_document(document, name, origin, dehyphenate=dehyphenate) for name in formats
+            }
+            replace_files(_not_there(contents, force))
         except OutputError:
             raise
         except OCRError as error:
@@ -76,6 +78,25 @@ def convert(
             yield Conversion(path, message=str(error) if of_result else f"{path}: {error}")
         else:
             yield Conversion(path, tuple(targets[path, name] for name in formats))
+
+
+def _not_there(contents: dict[Path, bytes], force: bool) -> dict[Path, bytes]:
+    """The files that are to be written: those that are not there yet.
+
+    Raises:
+        PlaceTakenError: If another file has the name of one.
+    """
+    lacking = {}
+    for path, data in contents.items():
+        try:
+            there = path.read_bytes() == data
+        except OSError:  # it is not there, or writing tells what is wrong with it
+            there = False
+        if not there and path.is_file() and not force:
+            raise PlaceTakenError(path, "is there already, with other content. Move it away, or give `--force`.")
+        if not there:
+            lacking[path] = data
+    return lacking
 
 
 def _find_results(results: Sequence[Path]) -> dict[Path, Path]:

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from doubles.batch import refuse_folder
 
-from e2eocr.batch.finding import FoundJobs, find_jobs, natural_key
+from e2eocr.batch.finding import Choice, FoundJobs, find_jobs, natural_key
 from e2eocr.batch.jobs import Job, Stamp
+from e2eocr.batch.journal import Entry, Journal
 from e2eocr.errors import NothingToReadError, UsageError
 
 
@@ -68,7 +69,7 @@ def test_files_that_are_still_written_are_left(tmp_path: Path, age: float, found
     written = time.time() - age
     os.utime(tmp_path / "a.png", (written, written))
     for inputs in ([tmp_path], [tmp_path / "a.png"]):
-        left = find_jobs(inputs, tmp_path / "out", settle=100)
+        left = find_jobs(inputs, tmp_path / "out", Choice(settle=100))
         assert found_names(left) == (["a.png"] if found else [])
         assert left.left_out == ({} if found else {"still changing": 1})
 
@@ -81,13 +82,38 @@ def test_what_is_no_document_is_counted(tmp_path: Path) -> None:
     assert found.left_out == {"hidden": 2, "not a regular file": 1, "unknown type": 3}
 
 
-def test_results_beside_their_documents_are_no_documents(tmp_path: Path) -> None:
+def test_results_of_a_scan_are_no_documents_and_others_named_like_them_are(tmp_path: Path) -> None:
     make_files(tmp_path, ["a.png", "a.png.pdf", "b/c.pdf", "b/c.pdf.overlay.png", "d.overlay.png"])
-    found = find_jobs([tmp_path], tmp_path)
-    assert found_names(found) == ["a.png", "d.overlay.png", "b/c.pdf"]
-    assert found.left_out == {"result": 2}
-    # Where the results go elsewhere, these are documents like any other.
-    assert len(find_jobs([tmp_path], tmp_path / "out").jobs) == 5
+    assert len(find_jobs([tmp_path], tmp_path).jobs) == 5
+    record(tmp_path, "a.png", "pdf")
+    record(tmp_path, "b/c.pdf", "overlay")
+    for output in (tmp_path, tmp_path / "out"):  # the journal tells, wherever new results go
+        found = find_jobs([tmp_path], output)
+        assert found_names(found) == ["a.png", "d.overlay.png", "b/c.pdf"]
+        assert found.left_out == {"hidden": 1, "result": 2}
+
+
+def test_without_a_journal_results_are_known_by_the_json_that_was_written_with_them(tmp_path: Path) -> None:
+    make_files(tmp_path, ["a.png", "a.png.pdf", "a.png.overlay.png"])
+    (tmp_path / "a.png.json").write_bytes(b'{"format":"e2eocr/1"}')
+    for name in ("a.png.json", "a.png.pdf"):
+        os.utime(tmp_path / name, ns=(5, 5))
+    assert found_names(find_jobs([tmp_path], tmp_path)) == ["a.png", "a.png.overlay.png"]
+
+
+def test_an_old_output_folder_within_the_input_is_passed_over(tmp_path: Path) -> None:
+    make_files(tmp_path, ["a.png", "old/a.png.pdf", "old/mine.pdf", "old/e2eocr-aside/a.png.1.pdf"])
+    record(tmp_path / "old", "a.png", "pdf")
+    assert found_names(find_jobs([tmp_path], tmp_path / "new")) == ["a.png", "old/mine.pdf"]
+
+
+def record(folder: Path, name: str, format: str) -> None:
+    """Have the journal of a folder say that a result was written there."""
+    entry = Entry(
+        name=name, path=name, size=1, mtime_ns=1, settings="", formats=format, status="ok", written=f"{format}=0"
+    )
+    with Journal(folder) as journal:
+        journal.write([entry])
 
 
 def test_a_file_named_itself_keeps_its_own_name(tmp_path: Path) -> None:
@@ -139,12 +165,13 @@ def test_what_is_given_twice_is_one_job(tmp_path: Path, inputs: list[str], names
     assert found_names(find_jobs([tmp_path / name for name in inputs], tmp_path / "out")) == names
 
 
-def test_two_documents_with_the_same_results_are_refused(tmp_path: Path) -> None:
+def test_of_two_documents_with_the_same_results_the_second_fails(tmp_path: Path) -> None:
     make_files(tmp_path, ["a/x.png", "b/x.png"])
-    with pytest.raises(UsageError) as caught:
-        find_jobs([tmp_path / "a", tmp_path / "b"], tmp_path / "out")
-    assert str(tmp_path / "a/x.png") in str(caught.value)
-    assert str(tmp_path / "b/x.png") in str(caught.value)
+    found = find_jobs([tmp_path / "a", tmp_path / "b"], tmp_path / "out")
+    assert found_names(found) == ["x.png"]
+    [outcome] = found.refused
+    assert (outcome.status, outcome.job.path) == ("failed", tmp_path / "b/x.png")
+    assert str(tmp_path / "a/x.png") in str(outcome.message)
 
 
 def test_output_folder_is_not_walked(tmp_path: Path) -> None:
@@ -161,7 +188,52 @@ def test_output_folder_that_is_the_input_is_walked(tmp_path: Path) -> None:
 
 def test_missing_input_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"nowhere: No such file or directory\. Check the path"):
-        find_jobs([tmp_path, tmp_path / "nowhere"], tmp_path / "out")
+        find_jobs([tmp_path / "nowhere"], tmp_path / "out")
+
+
+def test_one_bad_input_of_many_costs_itself_alone(tmp_path: Path) -> None:
+    make_files(tmp_path, ["in/a.png"])
+    found = find_jobs([tmp_path / "in", tmp_path / "nowhere"], tmp_path / "out")
+    assert found_names(found) == ["a.png"]
+    assert [(outcome.status, outcome.job.path) for outcome in found.refused] == [("failed", tmp_path / "nowhere")]
+
+
+@pytest.mark.parametrize(
+    ("content", "is_document"),
+    [
+        (b"%PDF-1.7\n", True),
+        (b"\x89PNG\r\n\x1a\n", True),
+        (b"P5\n# made by hand\n3 2\n255\n", True),
+        (b"BM" + bytes(12) + b"\x28\0\0\0", True),
+        # Text that begins like a picture, or tells of one.
+        (b"BMW sells cars in many countries", False),
+        (b"P1 is the first of the points", False),
+        (b"A file that begins with %PDF-1.4 is a PDF", False),
+        (b"", False),
+    ],
+)
+@pytest.mark.parametrize("name", ["scan", "scan.tmp", "page.2"])
+def test_files_whose_name_says_nothing_are_judged_by_content(
+    tmp_path: Path, name: str, content: bytes, is_document: bool
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    (tmp_path / "a.png").touch()
+    assert (name in found_names(find_jobs([tmp_path], tmp_path / "out"))) == is_document
+
+
+@pytest.mark.parametrize(
+    ("choice", "names"),
+    [
+        (Choice(include=("*.pdf",)), ["a.pdf", "old/b.pdf"]),
+        (Choice(exclude=("old",)), ["a.pdf", "c.png"]),  # a folder with all that is in it
+        (Choice(exclude=("old/*.png",)), ["a.pdf", "c.png", "old/b.pdf"]),
+        (Choice(include=("*.png",), exclude=("old/*",)), ["c.png"]),
+        (Choice(exclude=("*.PDF",)), ["a.pdf", "c.png", "old/b.pdf", "old/d.png"]),  # case counts
+    ],
+)
+def test_patterns_choose(tmp_path: Path, choice: Choice, names: list[str]) -> None:
+    make_files(tmp_path, ["a.pdf", "c.png", "old/b.pdf", "old/d.png"])
+    assert found_names(find_jobs([tmp_path], tmp_path / "out", choice)) == names
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from e2eocr.batch.settings import ScanSettings
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     settings = ScanSettings((folder / "in",), folder / sys.argv[2], workers=2)
-    sys.exit(scan(settings, partial(DocumentWorker, settings, load_double)).exit_code)
+    sys.exit(scan(settings, load_double).exit_code)
 """
 KILLS = 20
 

@@ -79,11 +79,6 @@ def forget_and_change(batch: Batch) -> None:
     batch.document.write_text("other")
 
 
-def forget_and_break_json(batch: Batch) -> None:
-    forget(batch)
-    batch.result("json").write_text("{")
-
-
 def forget_text_of_other_settings(batch: Batch) -> None:
     """The text is of a run with other settings than the JSON file, and nothing else tells so."""
     batch.run(read=ReadSettings(dpi=100))
@@ -140,7 +135,6 @@ MORE = {"formats": ("txt", "json", "tsv")}
         (forget, {"formats": ("txt",)}, "skipped"),
         (forget, DPI, "ok"),
         (forget_and_change, {}, "ok"),
-        (forget_and_break_json, {}, "ok"),
         (forget_text_of_other_settings, {}, "ok"),
     ],
 )
@@ -376,3 +370,12 @@ def test_fingerprint_tells_what_changes_results() -> None:
 def test_the_engine_is_known_without_loading_it(detector: str) -> None:
     settings = ReadSettings(detector=detector, dpi=150)
     assert identify_engine(settings) == load_pipeline(settings).engine
+
+
+def test_without_journal_and_json_nothing_says_that_a_file_is_a_result(batch: Batch) -> None:
+    batch.run()
+    forget(batch)
+    batch.result("json").write_text("{")
+    outcome = batch.run()[NAME]
+    assert (outcome.status, outcome.error_class) == ("failed", "PlaceTakenError")
+    assert batch.result("json").read_text() == "{"

@@ -13,11 +13,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
-from doubles.batch import FILE_SIZE_LIMIT, load_double, make_jobs
+from doubles.batch import FILE_SIZE_LIMIT, DoubleReader, load_double, make_jobs
 
 from e2eocr.batch import runner
 from e2eocr.batch.journal import JOURNAL
@@ -26,7 +25,6 @@ from e2eocr.batch.report import ScanReport
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.batch.status import read_status
 from e2eocr.batch.workers.pool import work_folder
-from e2eocr.batch.workers.worker import DocumentWorker
 from e2eocr.cli import main
 from e2eocr.errors import ExitCode, OutputError
 from e2eocr.settings import ReadSettings
@@ -43,7 +41,7 @@ from e2eocr.batch.settings import ScanSettings
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
     settings = ScanSettings((folder / "in",), folder / "out", workers=2, quiet=True, report=folder / "report.json")
-    sys.exit(runner.scan(settings, partial(DocumentWorker, settings, load_double)).exit_code)
+    sys.exit(runner.scan(settings, load_double).exit_code)
 """
 
 
@@ -53,7 +51,7 @@ def settings(tmp_path: Path) -> ScanSettings:
 
 
 def scan(settings: ScanSettings) -> ScanReport:
-    return runner.scan(settings, partial(DocumentWorker, settings, load_double))
+    return runner.scan(settings, load_double)
 
 
 def results_under(folder: Path) -> dict[str, bytes]:
@@ -112,7 +110,7 @@ def test_nothing_to_do_starts_no_worker(settings: ScanSettings, tmp_path: Path) 
     make_jobs(tmp_path, {"a.png": "one", "b.png": "refuse"})
     scan(settings)
 
-    def no_worker() -> DocumentWorker:
+    def no_worker(settings: ReadSettings) -> DoubleReader:
         raise AssertionError("there is nothing to do")
 
     report = runner.scan(settings, no_worker)
@@ -187,7 +185,7 @@ def test_a_damaged_journal_is_told_and_made_anew(
 def test_files_that_are_still_written_are_no_trouble(settings: ScanSettings, tmp_path: Path) -> None:
     make_jobs(tmp_path, {"a.png": "one"})
     report = scan(replace(settings, settle=1000))
-    assert (report.exit_code, report.left_out, report.outcomes) == (ExitCode.OK, {"still changing": 1}, ())
+    assert (report.exit_code, report.found.left_out, report.outcomes) == (ExitCode.OK, {"still changing": 1}, ())
     assert scan(settings).counts["ok"] == 1
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +12,12 @@ import pytest
 from doubles.batch import load_double, load_wrong_bundle, make_jobs, refuse_folder
 
 from e2eocr.batch import runner
+from e2eocr.batch.finding import FoundJobs
 from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.batch.journal import JOURNAL
 from e2eocr.batch.lock import LOCK
 from e2eocr.batch.report import ScanReport, summary_line
 from e2eocr.batch.settings import ScanSettings
-from e2eocr.batch.workers.worker import DocumentWorker
 from e2eocr.errors import BundleError, ExitCode, NothingToReadError, OutputError
 from e2eocr.settings import ReadSettings
 from e2eocr.writers import FORMATS
@@ -33,7 +32,7 @@ def settings(tmp_path: Path) -> ScanSettings:
 
 
 def scan(settings: ScanSettings) -> ScanReport:
-    return runner.scan(settings, partial(DocumentWorker, settings, load_double))
+    return runner.scan(settings, load_double)
 
 
 def files_under(folder: Path) -> dict[str, bytes]:
@@ -132,7 +131,7 @@ def test_report_accounts_for_every_document(settings: ScanSettings, tmp_path: Pa
 def test_wrong_bundle_is_found_before_the_first_document(settings: ScanSettings, tmp_path: Path) -> None:
     make_jobs(tmp_path, GOOD)
     with pytest.raises(BundleError):
-        runner.scan(settings, partial(DocumentWorker, settings, load_wrong_bundle))
+        runner.scan(settings, load_wrong_bundle)
     assert files_under(tmp_path / "out") == {}
 
 
@@ -169,11 +168,11 @@ def test_unreadable_folder_is_named(
 ) -> None:
     make_jobs(tmp_path, {"a.png": "one", "private/b.png": "two"})
     refuse_folder(monkeypatch, "private")
-    assert scan(settings).exit_code == ExitCode.OK
+    assert scan(settings).exit_code == ExitCode.SOME_FAILED
     assert f"e2eocr: cannot list {tmp_path / 'in/private'}: Permission denied" in capsys.readouterr().err
 
 
 def test_summary_of_one_document(settings: ScanSettings) -> None:
     job = Job(Path("a.png"), "a.png", Path("out/a.png"))
-    report = ScanReport(settings, (Outcome("ok", job=job, pages=1),), {}, (), 0.5)
+    report = ScanReport(settings, (Outcome("ok", job=job, pages=1),), FoundJobs((job,)), 0.5)
     assert summary_line(report) == f"read 1 document (1 page) in 0.5 s, 2.0 pages/s; results in {settings.output}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,6 @@ from e2eocr.batch.journal import JOURNAL, Journal
 from e2eocr.batch.lock import LOCK, hold_folder
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.batch.status import read_status, status_json, status_text
-from e2eocr.batch.workers.worker import DocumentWorker
 from e2eocr.cli import main
 from e2eocr.errors import ExitCode
 
@@ -30,7 +28,7 @@ def settings(tmp_path: Path) -> ScanSettings:
 
 
 def scan(settings: ScanSettings) -> None:
-    runner.scan(settings, partial(DocumentWorker, settings, load_double))
+    runner.scan(settings, load_double)
 
 
 def test_status_for_people(settings: ScanSettings, tmp_path: Path) -> None:

@@ -112,6 +112,14 @@ def _crash(path: Path) -> None:
     ctypes.string_at(0)
 
 
+def _replace_once(path: Path) -> None:
+    """Put other content in the place of the file, the first time it is read."""
+    marker = path.with_suffix(".replaced")
+    if not marker.exists():
+        marker.touch()
+        path.write_text("new\n!replace-once\n")
+
+
 def _hang(path: Path) -> None:
     time.sleep(60)
 
@@ -193,6 +201,7 @@ FAULTS: dict[str, Callable[[Path], None]] = {
     "hang": _hang,
     "nap": _nap,
     "touch": Path.touch,
+    "replace-once": _replace_once,
     "program": _run_program,
     "threads": _count_threads,
     "who": _tell_who,

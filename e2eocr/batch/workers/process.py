@@ -23,7 +23,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from e2eocr.batch.jobs import Job, Outcome
-from e2eocr.batch.signals import Stop
+from e2eocr.batch.signals import SIGNALS, Stop
 from e2eocr.batch.workers.limits import Limits, resident_mebibytes
 from e2eocr.batch.workers.messages import Loss, Lost, Message, Raised, Ready, Task, WorkerFactory, attempt, do
 from e2eocr.batch.workers.pool import Pool, PoolWorker, fresh_folder
@@ -145,14 +145,14 @@ def _cause_of_death(exit_code: int | None) -> str:
 
 @contextmanager
 def _signals_held_back() -> Iterator[None]:
-    """Block SIGINT and SIGTERM; processes started meanwhile never see them, nor do the programs that they start.
+    """Block the signals that end a run; processes started meanwhile never see them, nor do programs that they start.
 
     Ctrl-C and the end of a service reach all processes of a terminal or service. They are for the parent: it lets
     its workers finish their pages, or kills them.
     """
     # Started before, because starting it along with the first process would lift the block.
     resource_tracker.ensure_running()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, set(SIGNALS))
     try:
         yield
     finally:

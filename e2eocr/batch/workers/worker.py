@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from e2eocr.batch.jobs import Job, Outcome, Stamp
+from e2eocr.batch.lock import Holder, check_still_held
+from e2eocr.batch.places import Standing, checksum, read_written, standing, written_text
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.batch.signals import Stopped
 from e2eocr.batch.workers.messages import PageCount, Started, failed_page
-from e2eocr.errors import DocumentError, OCRError, OutputError
+from e2eocr.errors import DocumentError, OCRError, OutputError, PlaceTakenError
 from e2eocr.files import replace_files
 from e2eocr.results import Document, Engine, Page
 from e2eocr.settings import ReadSettings
@@ -24,6 +26,8 @@ from e2eocr.writers import SourceFile, write_document
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _PASSED_ON = (KeyboardInterrupt, Stopped, OutputError)  # what ends more than a document
 _ANY_NUMBER = 1 << 62
+_READINGS = 2  # of a document that changes meanwhile; then it is left for the next run
+_CHANGED = "the file has changed while it was read. The next run reads it again."
 _NAME_ERRORS = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EILSEQ, errno.EINVAL, errno.ELOOP}
 
 
@@ -44,6 +48,9 @@ class Reader(Protocol):
     def engine(self) -> Engine: ...
 
     def open(self, path: Path, name: str) -> AbstractContextManager[Reading]: ...
+
+
+Load = Callable[[ReadSettings], Reader]
 
 
 def limit_threads(threads: int) -> None:
@@ -73,15 +80,15 @@ class DocumentWorker:
     Args:
         settings: The run.
         load: Loads what reads the documents.
+        holder: Who holds the output folder; without one, nobody looks whether that is still the same folder.
 
     Raises:
         OCRError: If a bundle or a dependency is wrong.
     """
 
-    def __init__(self, settings: ScanSettings, load: Callable[[ReadSettings], Reader] = load_reader) -> None:
+    def __init__(self, settings: ScanSettings, load: Load = load_reader, holder: Holder | None = None) -> None:
         limit_threads(settings.read.threads)
-        self._passwords = settings.read.passwords
-        self._formats, self._dehyphenate = settings.formats, settings.dehyphenate
+        self._settings, self._holder = settings, holder
         self._reader = load(settings.read)
 
     def read(
@@ -99,12 +106,17 @@ class DocumentWorker:
         """
 
         def read() -> Outcome | PageCount:
-            paths = self._paths(job)
-            with self._reader.open(job.path, job.name) as reading:
-                if reading.page_count > max_pages:
-                    return PageCount(reading.page_count, _stamp(job))
-                document = reading.document(_pages(reading, job, range(reading.page_count), started))
-            return self._write(job, paths, document, started)
+            formats = self._formats_of(job)
+            for _ in range(_READINGS):
+                before = _stamp(job)
+                with self._reader.open(job.path, job.name) as reading:
+                    if reading.page_count > max_pages:
+                        return PageCount(reading.page_count, before)
+                    document = reading.document(_pages(reading, job, range(reading.page_count), started))
+                contents = self._contents(job, formats, document, started)
+                if _stamp(job) == before:
+                    return self._write(job, document, contents)
+            raise DocumentError(job.path, _CHANGED)
 
         return _attempt(job, read)
 
@@ -132,36 +144,52 @@ class DocumentWorker:
         """
 
         def write() -> Outcome:
-            paths = self._paths(job)
+            formats = self._formats_of(job)
             with self._reader.open(job.path, job.name) as reading:
                 document = reading.document(pages)
+            contents = self._contents(job, formats, document, started)
             if _stamp(job) != stamp:
-                raise DocumentError(job.path, "the file has changed while it was read. Read it again.")
-            return self._write(job, paths, document, started)
+                raise DocumentError(job.path, _CHANGED)
+            return self._write(job, document, contents)
 
         return _attempt(job, write)
 
-    def _paths(self, job: Job) -> dict[Path, str]:
-        """Where each format goes, the JSON file last: where that is new, all are."""
-        formats = sorted(job.formats or self._formats, key=lambda format: format == "json")
-        paths = {job.output_path(format): format for format in formats}
-        for path in paths:
-            _check_name(job, path)
-        return paths
+    def _formats_of(self, job: Job) -> list[str]:
+        """What to write for a job, the JSON file last: where that is new, all are.
 
-    def _write(self, job: Job, paths: dict[Path, str], document: Document, started: Started) -> Outcome:
+        Raises:
+            DocumentError: If a result cannot have its name, or somebody else's file has it.
+        """
+        formats = sorted(job.formats or self._settings.formats, key=lambda format: format == "json")
+        for format in formats:
+            _check_name(job, job.output_path(format))
+            _check_place(job, format)
+        return formats
+
+    def _contents(self, job: Job, formats: list[str], document: Document, started: Started) -> dict[str, bytes]:
+        """The results of a document by format; none where it has failed."""
         if not document.pages:
             raise DocumentError(job.path, "the document has no pages. Make it again, or leave it out.")
-        if document.status != "failed":
-            started(None)
-            source = SourceFile(job.path, self._passwords)
-            replace_files(
-                {
-                    path: write_document(document, format, source, dehyphenate=self._dehyphenate)
-                    for path, format in paths.items()
-                }
-            )
-        return _outcome(job, document)
+        if document.status == "failed":
+            return {}
+        started(None)
+        source = SourceFile(job.path, self._settings.read.passwords)
+        whole = self._settings.dehyphenate
+        return {format: write_document(document, format, source, dehyphenate=whole) for format in formats}
+
+    def _write(self, job: Job, document: Document, contents: dict[str, bytes]) -> Outcome:
+        """Write results, but not over those that a person has changed since."""
+        if self._holder is not None:
+            check_still_held(self._settings.output, self._holder)
+        kept = [format for format in contents if _check_place(job, format) == "changed" and not self._settings.force]
+        new = {format: data for format, data in contents.items() if format not in kept}
+        replace_files({job.output_path(format): data for format, data in new.items()})
+        written = {**read_written(job.written), **{format: checksum(data) for format, data in new.items()}}
+        return dataclasses.replace(
+            _outcome(job, document),
+            written=written_text(written),
+            kept=tuple(job.output_path(format).name for format in kept),
+        )
 
 
 Result = TypeVar("Result")
@@ -212,6 +240,16 @@ def _check_name(job: Job, path: Path) -> None:
         return
     if is_folder:
         raise DocumentError(job.path, f"{path.name}: cannot be written: a folder has this name. Rename one of them.")
+
+
+def _check_place(job: Job, format: str) -> Standing:
+    """Whose file stands where a result goes; that of somebody else is this document's trouble."""
+    found = standing(job, format)
+    if found == "foreign":
+        name = job.output_path(format)
+        reason = f"{name} is there already, and e2eocr did not write it. Move it away, or choose another output folder."
+        raise PlaceTakenError(job.path, reason)
+    return found
 
 
 def _reason(error: BaseException) -> str:

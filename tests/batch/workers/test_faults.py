@@ -187,7 +187,7 @@ def test_workers_are_replaced_after_some_pages(tmp_path: Path) -> None:
 
 def test_a_file_that_changes_while_it_is_read_fails(tmp_path: Path) -> None:
     outcomes = run(tmp_path, {"large.png": lines(12, p12="!touch")})
-    assert outcomes["large.png"].message == "the file has changed while it was read. Read it again."
+    assert outcomes["large.png"].message == "the file has changed while it was read. The next run reads it again."
 
 
 @pytest.mark.parametrize("executor", [SerialExecutor(), ProcessExecutor(1)], ids=["serial", "process"])
