@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from e2eocr.page.order import arrange_lines
 from e2eocr.page.orientation import Orientation
 from e2eocr.page.words import PageMapping, arrange_known, keep_order
 from e2eocr.results import Document, Engine, Line, Page, Polygon, Source
-from e2eocr.settings import ReadSettings
+from e2eocr.settings import ReadSettings, choose_pages
 from recognizers.base import Recognizer
 
 
@@ -125,17 +126,22 @@ class Reading:
     """A document that is open to be read by a pipeline.
 
     Attributes:
-        page_count: How many pages it has.
+        page_count: How many of its pages are read: all, unless the settings choose some.
     """
 
     def __init__(self, pipeline: Pipeline, opened: OpenDocument, path: Path, name: str) -> None:
-        self.page_count = opened.page_count
+        self._chosen = choose_pages(pipeline.settings.pages, opened.page_count)
+        self.page_count = len(self._chosen)
         self._pipeline, self._opened, self._path, self._name = pipeline, opened, path, name
         self._judge = LayerJudge(pipeline.recognizer, opened.text_layer)
 
     def read_page(self, index: int) -> Page:
-        """Read one page, from its text layer or its picture. One that cannot be read is `failed`, with the reason."""
-        pipeline, opened = self._pipeline, self._opened
+        """Read one page, from its text layer or its picture. One that cannot be read is `failed`, with the reason.
+
+        Args:
+            index: Its place among the pages that are read, from 0.
+        """
+        pipeline, opened, index = self._pipeline, self._opened, self._chosen[index]
         try:
             layer = None if pipeline.settings.text_layer == "ignore" else opened.text_layer(index)
             if layer is None:
@@ -148,11 +154,13 @@ class Reading:
         return Page(index, width=0, height=0, status="failed", error=reason)
 
     def document(self, pages: Iterable[Page]) -> Document:
-        """The document, given all its pages in order.
+        """The document, given all pages that are read in order.
 
         Raises:
             DocumentError: If the file is no longer there.
         """
+        # A page that was lost on the way is known by its place alone.
+        pages = (replace(page, index=index) for page, index in zip(pages, self._chosen, strict=True))
         sha256, size = digest_file(self._path)
         source = Source(self._name, sha256, size, self._opened.media_type)
         read = tuple(pages)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import math
+import re
 import sys
 import types
 import typing
@@ -95,6 +96,7 @@ class ReadSettings:
         text_layer: `auto` takes the text a PDF page carries where it is what is seen, and reads the rest; `ignore`
             reads the picture of the page always; `keep` takes all text that is there.
         pdf_engine: What draws PDF pages; `auto` is poppler where it is installed, else PDFium.
+        pages: Which pages of each document are read, such as `1-3,7` or `5-`, counted from 1; None for all.
         order: Whether columns or rows come first in the reading order.
         min_legibility: Least mean confidence of a line's characters, 0–1, for it to be kept; 0 keeps all. A page that
             would lose half of its lines or more keeps them: what was read is all there is.
@@ -135,6 +137,7 @@ class ReadSettings:
         choices=PDF_ENGINES,
         opens=True,
     )
+    pages: str | None = option("Pages to read, such as 1-3,7 or 5-.", None, effect="text", metavar="PAGES")
     order: str = option(
         "Read columns first, or rows right across the page.", "columns", effect="text", choices=("columns", "rows")
     )
@@ -166,17 +169,38 @@ class ReadSettings:
 
     def __post_init__(self) -> None:
         check_options(self)
+        choose_pages(self.pages, 0)
 
     def fingerprint_fields(self) -> dict[str, Any]:
         """The settings that change what is read, beside the models, as plain values in a fixed order.
 
         Passwords and threads are left out: they never change the text, and the first are secret.
         """
-        return {each.name: getattr(self, each.name) for each, about in options_of(self) if about.effect == "text"}
+        values = {each.name: getattr(self, each.name) for each, about in options_of(self) if about.effect == "text"}
+        return {name: value for name, value in values.items() if value is not None}
 
     def opening(self) -> dict[str, Any]:
         """The settings that concern the opening of a document, by name."""
         return {each.name: getattr(self, each.name) for each, about in options_of(self) if about.opens}
+
+
+def choose_pages(pages: str | None, page_count: int) -> list[int]:
+    """The indices of the pages that `1-3,7` or `5-` means, in order; all pages for None.
+
+    Raises:
+        UsageError: If the words are no pages.
+    """
+    if pages is None:
+        return list(range(page_count))
+    chosen: set[int] = set()
+    for part in pages.split(","):
+        match = re.fullmatch(r"\s*(\d+)\s*(?:(-)\s*(\d*))?\s*", part)
+        first = int(match.group(1)) if match else 0
+        last = int((match.group(3) or page_count) if match.group(2) else first) if match else 0
+        if first < 1 or (match and match.group(3) and last < first):
+            raise UsageError(f"Invalid `pages`. Expected pages such as 1-3,7 or 5-. Received: pages={pages!r}")
+        chosen.update(range(first - 1, min(last, page_count)))
+    return sorted(chosen)
 
 
 def check_options(settings: Any) -> None:
@@ -219,11 +243,35 @@ def load_toml(path: Path) -> dict[str, Any]:
         UsageError: If the file cannot be opened or is not TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}. Check the path of the settings file.") from error
     except ValueError as error:
         raise UsageError(f"{path}: is not valid TOML: {error}") from error
+
+
+def resolve_paths(kind: Any, values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """Take the paths among the values of a settings file as from the folder that the file is in.
+
+    Args:
+        kind: The settings class. Its fields that are settings themselves take tables.
+        values: Values by field name; what is no path, or of the wrong type, is left as it is.
+        folder: The folder.
+    """
+    hints = typing.get_type_hints(kind)
+    return {name: _resolve(hints.get(name), value, folder) for name, value in values.items()}
+
+
+def _resolve(hint: Any, value: Any, folder: Path) -> Any:
+    if dataclasses.is_dataclass(hint) and isinstance(value, Mapping):
+        return resolve_paths(hint, value, folder)
+    if hint is not Path and Path not in typing.get_args(hint):
+        # A name or a folder: only what is spelled as a path is one.
+        is_path = hint is str and isinstance(value, str) and value.startswith(("./", "../"))
+        return str(folder / value) if is_path else value
+    if isinstance(value, list):
+        return [_resolve(Path, each, folder) for each in value]
+    return folder / value if isinstance(value, str) and value != "-" else value
 
 
 def settings_from_mapping(kind: type[Settings], values: Mapping[str, Any], where: str) -> Settings:

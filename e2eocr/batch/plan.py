@@ -45,18 +45,19 @@ class Plan:
     learned: tuple[Entry, ...]
 
 
-def plan_run(settings: ScanSettings, engine: Engine, found: FoundJobs, entries: Mapping[str, Entry]) -> Plan:
+def plan_run(
+    settings: ScanSettings, engine: Engine, found: FoundJobs, entries: Mapping[str, Entry], *, clear: bool = True
+) -> Plan:
     """Decide for each document that was found whether it is to be read.
-
-    Temporary files that killed runs have left among the results are removed.
 
     Args:
         settings: The run.
         engine: What reads the documents.
         found: The documents.
         entries: What the journal knows, by name.
+        clear: Whether to remove the temporary files that killed runs have left among the results.
     """
-    return _Planner(settings, engine, entries).plan(found)
+    return _Planner(settings, engine, entries, clear).plan(found)
 
 
 def run_fingerprint(settings: ScanSettings, engine: Engine) -> str:
@@ -109,10 +110,10 @@ class Recorder:
 class _Planner:
     """The state of one planning."""
 
-    def __init__(self, settings: ScanSettings, engine: Engine, entries: Mapping[str, Entry]) -> None:
+    def __init__(self, settings: ScanSettings, engine: Engine, entries: Mapping[str, Entry], clear: bool) -> None:
         self._settings, self._engine, self._entries = settings, engine, entries
         self._fingerprint = run_fingerprint(settings, engine)
-        self._results = _Results(settings.output)
+        self._results = _Results(settings.output, clear)
         self._learned: list[Entry] = []
         self._replaced: list[tuple[str, tuple[str, ...]]] = []
 
@@ -241,24 +242,24 @@ class _Planner:
 class _Results:
     """The names in the folders of an output folder, each listed once."""
 
-    def __init__(self, output: Path) -> None:
-        self._output = output
+    def __init__(self, output: Path, clear: bool) -> None:
+        self._output, self._clear = output, clear
         self._folders: dict[str, set[str]] = {}
 
     def names_in(self, folder: str) -> set[str]:
-        """The names of a folder's files; what a killed run has left half-written is removed."""
+        """The names of a folder's files, without what a killed run has left half-written."""
         if folder not in self._folders:
-            self._folders[folder] = set(_list_results(self._output / folder))
+            self._folders[folder] = set(_list_results(self._output / folder, self._clear))
         return self._folders[folder]
 
 
-def _list_results(folder: Path) -> Iterator[str]:
+def _list_results(folder: Path, clear: bool) -> Iterator[str]:
     # A folder that is not there yet, or cannot be listed, has no results; writing into it tells what is wrong.
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             if not is_temporary(entry.name):
                 yield entry.name
-            elif entry.is_file(follow_symlinks=False):
+            elif clear and entry.is_file(follow_symlinks=False):
                 with suppress(OSError):
                     os.unlink(entry.path)
 

@@ -6,13 +6,14 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TextIO, cast
 
 from tqdm import tqdm
 
 from e2eocr.batch.jobs import Outcome
 from e2eocr.batch.lock import now_text
-from e2eocr.files import give_up_stderr
+from e2eocr.files import give_up_stderr, output_error
 from e2eocr.writers.characters import one_line, valid_unicode
 
 LINE_SECONDS = 30.0
@@ -57,13 +58,24 @@ class Log:
         quiet: Whether to keep back what is no trouble.
         verbose: Whether to tell people, too, of each single thing.
         stream: Where to write; stderr when not given.
+        file: A file to add the lines to as well, each with the time.
+
+    Raises:
+        OutputError: If that file cannot be written.
     """
 
     def __init__(
-        self, format: str = "text", *, quiet: bool = False, verbose: bool = False, stream: TextIO | None = None
+        self,
+        format: str = "text",
+        *,
+        quiet: bool = False,
+        verbose: bool = False,
+        stream: TextIO | None = None,
+        file: Path | None = None,
     ) -> None:
         self.stream: TextIO = cast(TextIO, _LenientStream(stream or sys.stderr))
         self.quiet, self.verbose = quiet, verbose
+        self._file = None if file is None else _LenientStream(_open_to_append(file))
         self.plain = format == "text"
 
     def note(self, message: str, event: str = "note", **fields: Any) -> None:
@@ -84,14 +96,34 @@ class Log:
         """Say what ends the run."""
         self._say("error", "error", message, {})
 
+    def close(self) -> None:
+        """Close the file of the log, if there is one."""
+        if self._file is not None:
+            self._file.close()
+
     def _say(self, level: str, event: str, message: str, fields: dict[str, Any]) -> None:
+        time = now_text()
         if self.plain:
+            line = one_line(f"e2eocr: {'error: ' if level == 'error' else ''}{message}")
             # Above the bar, if there is one.
-            tqdm.write(one_line(f"e2eocr: {'error: ' if level == 'error' else ''}{message}"), file=self.stream)
-            return
-        plain = {"time": now_text(), "level": level, "event": event, "message": message, **fields}
-        self.stream.write(valid_unicode(json.dumps(plain, ensure_ascii=False)) + "\n")
-        self.stream.flush()
+            tqdm.write(line, file=self.stream)
+            line = f"{time} {line}"
+        else:
+            plain = {"time": time, "level": level, "event": event, "message": message, **fields}
+            line = valid_unicode(json.dumps(plain, ensure_ascii=False))
+            self.stream.write(f"{line}\n")
+            self.stream.flush()
+        if self._file is not None:
+            self._file.write(f"{line}\n")
+            self._file.flush()
+
+
+def _open_to_append(path: Path) -> TextIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a", encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise output_error(path, error) from error
 
 
 class Progress:

@@ -11,7 +11,7 @@ from functools import partial
 
 from e2eocr.batch.finding import Choice, FoundJobs, counts_text, find_jobs
 from e2eocr.batch.jobs import Job, Outcome
-from e2eocr.batch.journal import JOURNAL, Journal
+from e2eocr.batch.journal import JOURNAL, Journal, read_journal
 from e2eocr.batch.lock import Holder, check_still_held, hold_folder, now_text
 from e2eocr.batch.places import check_replaceable, set_aside
 from e2eocr.batch.plan import Plan, Recorder, plan_run
@@ -57,8 +57,28 @@ def scan(settings: ScanSettings, load: Load = load_reader) -> ScanReport:
     except (OCRError, Interrupted) as error:
         run.write_report(dataclasses.replace(run.report, error=error))
         raise
+    finally:
+        run.log.close()
     run.write_report(report)
     return report
+
+
+def plan_only(settings: ScanSettings) -> Plan:
+    """What a run would do. Nothing is written, and nobody is kept from the output folder.
+
+    Raises:
+        UsageError, NothingToReadError, BundleError: As `scan` does.
+    """
+    from e2eocr.models.engine import identify_engine
+
+    engine = identify_engine(settings.read)
+    known = read_journal(settings.output)[0] if (settings.output / JOURNAL).is_file() else []
+    return plan_run(settings, engine, _find(settings), {entry.name: entry for entry in known}, clear=False)
+
+
+def _find(settings: ScanSettings) -> FoundJobs:
+    choice = Choice(settings.include, settings.exclude, settings.settle)
+    return find_jobs(settings.inputs, settings.output, choice)
 
 
 class _Run:
@@ -68,7 +88,7 @@ class _Run:
         self.report = ScanReport(settings, (), FoundJobs(()), started=now_text())
         self._settings, self._load = settings, load
         self._start = time.perf_counter()
-        self._log = Log(settings.log_format, quiet=settings.quiet, verbose=settings.verbose)
+        self.log = Log(settings.log_format, quiet=settings.quiet, verbose=settings.verbose, file=settings.log_file)
 
     def scan(self) -> ScanReport:
         settings = self._settings
@@ -79,14 +99,14 @@ class _Run:
 
         engine = identify_engine(settings.read)
         # A folder that is not there is held by nobody, and is not made where there is nothing to read.
-        found = None if settings.output.is_dir() else self._find()
+        found = None if settings.output.is_dir() else _find(settings)
         prepare_folder(settings.output)
         with (
-            hold_folder(settings.output, wait=settings.wait, say=self._log.note) as holder,
+            hold_folder(settings.output, wait=settings.wait, say=self.log.note) as holder,
             Journal(settings.output) as journal,
         ):
             journal.begin_run(settings.inputs)
-            found = found or self._find()
+            found = found or _find(settings)
             self.report = dataclasses.replace(self.report, found=found, known_unreadable=journal.unreadable_before)
             self._scan(engine, found, journal, holder)
             report = self.report = self._timed(self.report)
@@ -108,11 +128,6 @@ class _Run:
         if report.finished is not None:
             return report
         return dataclasses.replace(report, finished=now_text(), seconds=time.perf_counter() - self._start)
-
-    def _find(self) -> FoundJobs:
-        settings = self._settings
-        choice = Choice(settings.include, settings.exclude, settings.settle)
-        return find_jobs(settings.inputs, settings.output, choice)
 
     def _scan(self, engine: Engine, found: FoundJobs, journal: Journal, holder: Holder) -> None:
         """Read what is to be read, while the output folder is held."""
@@ -152,7 +167,7 @@ class _Run:
         executor = choose_executor(self._settings)
         worker_factory = partial(DocumentWorker, self._settings, self._load, holder)
         with (
-            Progress(self._log, len(jobs)) as progress,
+            Progress(self.log, len(jobs)) as progress,
             closing(executor.run(worker_factory, jobs, stop)) as outcomes,
         ):
             for outcome in outcomes:
@@ -164,7 +179,7 @@ class _Run:
         for name, formats in plan.replaced:
             moved = set_aside(self._settings.output, name, formats)
             if moved:
-                self._log.warn(
+                self.log.warn(
                     f"replaced: {name}: another document has this name now; the results of the earlier one are in "
                     f"{moved[0].parent}: {', '.join(path.name for path in moved)}",
                     event="replaced",
@@ -174,25 +189,25 @@ class _Run:
 
     def _say_found(self, found: FoundJobs, journal: Journal) -> None:
         if journal.moved_aside is not None:
-            self._log.warn(
+            self.log.warn(
                 f"{self._settings.output / JOURNAL} was no journal of e2eocr, or damaged: it is now "
                 f"{journal.moved_aside.name}, and a new one is made. Results in JSON that are there are recognised."
             )
         for folder in found.unreadable:
-            self._log.warn(f"cannot list {folder}")
+            self.log.warn(f"cannot list {folder}")
         for each in found.passed_over:
-            self._log.detail(f"left out: {each.path}: {each.reason}", event="left out file", **each._asdict())
+            self.log.detail(f"left out: {each.path}: {each.reason}", event="left out file", **each._asdict())
         for outcome in found.refused:
-            say_outcome(self._log, outcome)
+            say_outcome(self.log, outcome)
 
     def _say_plan(self, plan: Plan) -> None:
         for outcome in plan.outcomes:
-            say_outcome(self._log, outcome)
+            say_outcome(self.log, outcome)
         for name in plan.newly_gone:
-            self._log.note(f"gone: {name}: no longer in the input; its results are kept", event="gone", name=name)
+            self.log.note(f"gone: {name}: no longer in the input; its results are kept", event="gone", name=name)
 
     def _say_summary(self, report: ScanReport) -> None:
         left_out = report.found.left_out
         if left_out:
-            self._log.note(f"left out: {counts_text(left_out)}", event="left out", counts=left_out)
-        self._log.note(summary_line(report), event="summary", counts=report.counts, pages=report.pages)
+            self.log.note(f"left out: {counts_text(left_out)}", event="left out", counts=left_out)
+        self.log.note(summary_line(report), event="summary", counts=report.counts, pages=report.pages)

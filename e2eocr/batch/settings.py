@@ -36,6 +36,7 @@ class ScanSettings:
         report: Where to write the report of the run, if anywhere beside the output folder's own.
         quiet: Whether to keep progress and summary off stderr.
         verbose: Whether to name each file that is left out.
+        log_file: A file that takes all lines that go to stderr too, each with the time.
         log_format: What stderr is for: `text` for people, `json` for programs, an object a line.
         read: How each document is read.
 
@@ -92,6 +93,7 @@ class ScanSettings:
     report: Path | None = option("Write a report of the run to this file.", None, metavar="FILE")
     quiet: bool = option("No progress and no summary.", False, short="q")
     verbose: bool = option("Name each file that is left out.", False, short="v")
+    log_file: Path | None = option("Write all that goes to stderr to this file too.", None, metavar="FILE")
     log_format: str = option(
         "What goes to stderr; json: an object a line, for programs.", "text", choices=("text", "json")
     )

@@ -15,7 +15,7 @@ from e2eocr.cli.converting import convert
 from e2eocr.cli.data_sets import import_
 from e2eocr.cli.exporting import export
 from e2eocr.cli.measuring import evaluate, models
-from e2eocr.cli.options import PROGRAM, complain, lenient, wants_json
+from e2eocr.cli.options import PROGRAM, advised, complain, lenient, wants_json
 from e2eocr.cli.scanning import scan, status
 from e2eocr.cli.synthesis import synth
 from e2eocr.cli.training import train
@@ -30,18 +30,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         result = cli.main(arguments, prog_name=PROGRAM, standalone_mode=False)
-    except click.ClickException as error:
+    except click.ClickException as refused:
+        error = advised(refused)
         if wants_json(arguments):
             return complain(error.format_message(), ExitCode(error.exit_code), as_json=True)
         with lenient():
             error.show()
         return error.exit_code
-    except click.Abort as error:
+    except click.Abort as aborted:
         # click makes one of KeyboardInterrupt.
-        signal_number = getattr(error.__cause__, "signal_number", signal.SIGINT)
+        signal_number = getattr(aborted.__cause__, "signal_number", signal.SIGINT)
         return complain("interrupted", ExitCode(128 + signal_number), as_json=wants_json(arguments))
-    except OCRError as error:
-        return complain(str(error), error.exit_code, as_json=wants_json(arguments))
+    except OCRError as known:
+        return complain(str(known), known.exit_code, as_json=wants_json(arguments))
     return int(result or ExitCode.OK)
 
 

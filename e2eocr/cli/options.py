@@ -8,7 +8,7 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from e2eocr.files import give_up_stderr
 from e2eocr.settings import Option, ReadSettings, options_of
 
 PROGRAM = "e2eocr"
+STREAM = Path("-")  # stands for stdin and stdout
 FilePath = click.Path(path_type=Path)
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
@@ -48,6 +49,29 @@ def lenient() -> Iterator[None]:
         give_up_stderr()
 
 
+_OTHERS_OPTIONS = {
+    ("-l", "--lang", "--language", "--languages"): "No language is named: a recognizer reads all that it knows. "
+    "`e2eocr models` lists them, `--recognizer NAME` chooses one.",
+    ("-j", "--jobs", "--threads-per-core"): "Use `--workers N`.",
+    ("-f", "--output-format", "--output-type"): "Use `--format FORMAT`.",
+    ("-r", "--recursive"): "Folders are always read with all that is in them.",
+    ("--output-dir", "--outdir"): "Use `-o OUT`.",
+    ("--psm", "--oem", "--deskew", "--rotate-pages", "--clean"): "Pages are straightened and laid out without being "
+    "told; leave it out.",
+    ("--redo-ocr", "--force-ocr"): "Use `--text-layer ignore`.",
+    ("--skip-text",): "That is what `--text-layer auto` does.",
+}
+
+
+def advised(error: click.ClickException) -> click.ClickException:
+    """The error, with our option named where one was given that other programs have."""
+    if isinstance(error, click.NoSuchOption):
+        for names, advice in _OTHERS_OPTIONS.items():
+            if error.option_name in names:
+                return click.UsageError(f"No such option: {error.option_name}. {advice}", error.ctx)
+    return error
+
+
 def wants_json(arguments: Sequence[str] | None) -> bool:
     """Whether stderr is for programs; asked of the bare words, since they may be what is wrong."""
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -62,6 +86,28 @@ class OrWord(click.ParamType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         return value if value == self._word else self._kind.convert(value, param, ctx)
+
+
+class WordList(click.Choice[str]):
+    """One of some words, or several with commas between, in capitals or not."""
+
+    def __init__(self, choices: Sequence[str]) -> None:
+        super().__init__(choices, case_sensitive=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        words = value.split(",") if isinstance(value, str) else value
+        return tuple(super(WordList, self).convert(word.strip(), param, ctx) for word in words)
+
+
+def flatten(_context: click.Context, _parameter: click.Parameter, given: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """The words of a `WordList` that was given several times, each once."""
+    return tuple(dict.fromkeys(chain.from_iterable(given)))
+
+
+def write_stdout(data: bytes) -> None:
+    """Write a file to stdout."""
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def setting_options(kind: type, *names: str) -> Callable[[Command], Command]:
@@ -96,12 +142,19 @@ def _make_option(each: dataclasses.Field[Any], about: Option, hint: Any) -> Call
     words = [f"-{about.short}"] if about.short else []
     words.append(f"--{(about.name or each.name).replace('_', '-')}")
     default = about.word_for_none if each.default is None else each.default
-    facts: dict[str, Any] = {"help": about.help, "metavar": about.metavar}
+    facts: dict[str, Any] = {"help": about.help, "metavar": about.metavar, "envvar": _variable(about, each.name)}
     if default is not dataclasses.MISSING:
         facts["default"] = default
     if hint is bool:
-        return click.option(*words, each.name, is_flag=True, help=about.help)
+        return click.option(*words, each.name, is_flag=True, help=about.help, envvar=facts["envvar"])
+    if _is_tuple(hint) and about.choices:
+        facts["callback"] = flatten
     return click.option(*words, each.name, type=_click_type(about, hint), multiple=_is_tuple(hint), **facts)
+
+
+def _variable(about: Option, name: str) -> str:
+    """The environment variable that sets an option: `E2EOCR_MAX_PIXELS` for `--max-pixels`."""
+    return f"{PROGRAM}_{about.name or name}".upper().replace("-", "_")
 
 
 def _is_tuple(hint: Any) -> bool:
@@ -110,7 +163,7 @@ def _is_tuple(hint: Any) -> bool:
 
 def _click_type(about: Option, hint: Any) -> click.ParamType:
     if about.choices:
-        return click.Choice(about.choices)
+        return WordList(about.choices) if _is_tuple(hint) else click.Choice(about.choices, case_sensitive=False)
     if _is_tuple(hint) or typing.get_origin(hint) in (typing.Union, types.UnionType):
         hint = next(each for each in typing.get_args(hint) if each not in (type(None), ...))
     kind = _TYPES[hint]

@@ -2,41 +2,90 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from e2eocr.batch.settings import ScanSettings
-from e2eocr.cli.options import FilePath, complain, given_options, read_options, setting_options
-from e2eocr.errors import OCRError, UsageError
-from e2eocr.settings import ReadSettings, load_toml, options_of, settings_from_mapping
+from e2eocr.cli.options import STREAM, FilePath, complain, given_options, read_options, setting_options, write_stdout
+from e2eocr.errors import ExitCode, OCRError, UsageError
+from e2eocr.settings import ReadSettings, load_toml, options_of, resolve_paths, settings_from_mapping
 
 
 @click.command()
 @click.argument("inputs", metavar="INPUT...", nargs=-1, type=FilePath)
 @setting_options(ScanSettings)
 @click.option("--config", metavar="FILE", type=FilePath, help="TOML file with settings; options win over it.")
+@click.option(
+    "--files-from",
+    metavar="FILE",
+    type=FilePath,
+    help="File with inputs, one a line or with NUL between; -: stdin.",
+)
+@click.option("--dry-run", is_flag=True, help="Tell what would be read, and read nothing.")
 @read_options
-def scan(config: Path | None, **options: Any) -> int:
+def scan(config: Path | None, files_from: Path | None, dry_run: bool, **options: Any) -> int:
     """Read files, and folders with all that is in them.
 
     For each document OUT gets a file per format: a/b.pdf under an input folder becomes OUT/a/b.pdf.txt and
-    OUT/a/b.pdf.json.
+    OUT/a/b.pdf.json. With - for the input, or for OUT, one document is read from stdin or written to stdout.
     """
-    settings = scan_settings(config, given_options(options))
+    given = given_options(options)
+    if files_from is not None:
+        given["inputs"] = (*given.get("inputs", ()), *_listed_inputs(files_from))
+    if STREAM in given.get("inputs", ()) or given.get("output") == STREAM:
+        return _scan_stream(given)
+    settings = scan_settings(config, given)
 
+    from e2eocr.batch.runner import plan_only
     from e2eocr.batch.runner import scan as run_scan
 
     try:
+        if dry_run:
+            for job in plan_only(settings).todo:
+                click.echo(job.name)
+            return ExitCode.OK
         return run_scan(settings).exit_code
     except OCRError as error:
         return complain(str(error), error.exit_code, as_json=settings.log_format == "json")
 
 
+def _listed_inputs(path: Path) -> tuple[Path, ...]:
+    """The inputs that a file, or stdin, names."""
+    try:
+        data = sys.stdin.buffer.read() if path == STREAM else path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}. Check the path of --files-from.") from error
+    parts = data.split(b"\0") if b"\0" in data else data.splitlines()
+    return tuple(Path(os.fsdecode(part)) for part in parts if part)
+
+
+def _scan_stream(given: dict[str, Any]) -> int:
+    """Read one document, from stdin or a file, and write it to stdout."""
+    inputs, formats = given.pop("inputs", ()), given.pop("formats", ("txt",))
+    if len(inputs) != 1 or len(formats) != 1 or given.pop("output", STREAM) != STREAM:
+        raise UsageError("`-` goes with one document and one format: e2eocr scan - --format txt < a.png > a.txt")
+    whole = given.pop("dehyphenate", False)
+    names = {each.name for each, _ in options_of(ReadSettings)}
+    read = settings_from_mapping(ReadSettings, {name: given.pop(name) for name in names & set(given)}, "command line")
+    if given:
+        useless = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise UsageError(f"{useless}: does not go with `-`. Leave it out.")
+
+    from e2eocr.batch.stream import scan_stream
+
+    source = sys.stdin.buffer if inputs == (STREAM,) else inputs[0]
+    data, code = scan_stream(source, formats[0], read, dehyphenate=whole)
+    write_stdout(data)
+    return code
+
+
 def scan_settings(config: Path | None, given: dict[str, Any]) -> ScanSettings:
     """Settings of a scan: those of the command line, over those of the file, over the defaults."""
-    values = load_toml(config) if config else {}
+    values = resolve_paths(ScanSettings, load_toml(config), config.parent) if config else {}
     names = {each.name for each, _ in options_of(ReadSettings)}
     of_reading = {name: given.pop(name) for name in list(given) if name in names}
     read = values.get("read", {})

@@ -65,7 +65,7 @@ def convert(
     targets = _plan(places, formats, output)
     for path in places:
         try:
-            document = _load(path)
+            document = _parse(read_result(path), path)
             origin = _find_source(document, formats, source, passwords)
             contents = {
                 targets[path, name]: write_document(document, name, origin, dehyphenate=dehyphenate) for name in formats
@@ -137,11 +137,36 @@ def _is_folder(output: Path) -> bool:
     return output.is_dir() or not output.suffix
 
 
-def _load(path: Path) -> Document:
+def convert_data(
+    data: bytes,
+    path: Path,
+    format: str,
+    *,
+    source: Path | None = None,
+    dehyphenate: bool = False,
+    passwords: Sequence[str] = (),
+) -> bytes:
+    """One JSON result in another format; arguments and errors are those of `convert`. `path` is for messages."""
+    document = _parse(data, path)
+    origin = _find_source(document, (format,), source, passwords)
+    return write_document(document, format, origin, dehyphenate=dehyphenate)
+
+
+def read_result(path: Path) -> bytes:
+    """The bytes of a JSON result.
+
+    Raises:
+        DocumentError: If it cannot be read.
+    """
     try:
-        return read_json(path.read_bytes())
+        return path.read_bytes()
     except OSError as error:
         raise DocumentError(path, f"cannot be read: {error.strerror}. Check its permissions.") from error
+
+
+def _parse(data: bytes, path: Path) -> Document:
+    try:
+        return read_json(data)
     except (ValueError, RecursionError) as error:
         raise DocumentError(path, f"is no result of a scan: {error}. Scan the document again.") from error
 

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from e2eocr.batch import runner
 from e2eocr.batch.progress import Log
 from e2eocr.batch.report import ScanReport
 from e2eocr.batch.settings import ScanSettings
-from e2eocr.batch.signals import Interrupted, interruptions
+from e2eocr.batch.signals import SIGNALS, Interrupted, interruptions
 from e2eocr.batch.status import read_status, status_json, status_text
 from e2eocr.cli import main
 from e2eocr.errors import ExitCode, OCRError
@@ -203,6 +203,16 @@ def test_one_bad_argument_of_many_costs_itself_alone(settings: ScanSettings, tmp
 # --- being asked to end ---------------------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Whatever this process was started with, it heeds signals."""
+    before = {number: signal.signal(number, signal.default_int_handler) for number in SIGNALS}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize(
     ("signals", "first", "last"),
     [

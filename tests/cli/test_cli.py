@@ -51,6 +51,9 @@ PLAIN = ScanSettings(inputs=(Path("in"),), output=Path("out"))
         # Repeatable options; the default is replaced, not added to.
         (["--format", "json"], {"formats": ("json",)}, {}),
         (["--format", "json", "--format", "txt"], {"formats": ("json", "txt")}, {}),
+        # With commas, each once, in capitals.
+        (["--format", "JSON,txt", "--format", "txt"], {"formats": ("json", "txt")}, {}),
+        (["--executor", "SERIAL"], {"executor": "serial"}, {}),
         # Every option of the run.
         (["--workers", "3"], {"workers": 3}, {}),
         (["--executor", "serial"], {"executor": "serial"}, {}),
@@ -62,6 +65,10 @@ PLAIN = ScanSettings(inputs=(Path("in"),), output=Path("out"))
         (["--log-format", "json"], {"log_format": "json"}, {}),
         (["--report", "run.json"], {"report": Path("run.json")}, {}),
         (["-q"], {"quiet": True}, {}),
+        (["-v"], {"verbose": True}, {}),
+        (["--log-file", "run.log"], {"log_file": Path("run.log")}, {}),
+        (["--include", "*.pdf", "--exclude", "old"], {"include": ("*.pdf",), "exclude": ("old",)}, {}),
+        (["--fail-on", "new"], {"fail_on": "new"}, {}),
         # Every option of reading.
         (["--detector", "whole-image"], {}, {"detector": "whole-image"}),
         (["--recognizer", "some/folder"], {}, {"recognizer": "some/folder"}),
@@ -71,6 +78,7 @@ PLAIN = ScanSettings(inputs=(Path("in"),), output=Path("out"))
         (["--order", "rows"], {}, {"order": "rows"}),
         (["--min-legibility", "0.5"], {}, {"min_legibility": 0.5}),
         (["--threads", "2"], {}, {"threads": 2}),
+        (["--pages", "1-3,7"], {}, {"pages": "1-3,7"}),
         (["--max-pixels", "1000"], {}, {"max_pixels": 1000}),
         (["--password", "a", "--password", "b c"], {}, {"passwords": ("a", "b c")}),
     ],
@@ -102,17 +110,21 @@ def test_options_win_over_the_settings_file(scan: FakeScan, tmp_path: Path) -> N
     path.write_text('inputs = ["a"]\noutput = "b"\nworkers = 3\nforce = true\n[read]\ndpi = 300\norder = "rows"\n')
     assert main(["scan", "--config", str(path), "--workers", "1", "--dpi", "100"]) == ExitCode.OK
     assert scan.settings == ScanSettings(
-        inputs=(Path("a"),), output=Path("b"), workers=1, force=True, read=ReadSettings(dpi=100.0, order="rows")
+        inputs=(tmp_path / "a",),
+        output=tmp_path / "b",
+        workers=1,
+        force=True,
+        read=ReadSettings(dpi=100.0, order="rows"),
     )
 
 
 def test_workers_may_be_auto_in_the_settings_file(scan: FakeScan, tmp_path: Path) -> None:
     path = tmp_path / "scan.toml"
-    path.write_text('inputs = ["in"]\noutput = "out"\nworkers = "auto"\n')
-    assert main(["scan", "--config", str(path)]) == ExitCode.OK
+    path.write_text('workers = "auto"\n')
+    assert main(["scan", "in", "-o", "out", "--config", str(path)]) == ExitCode.OK
     assert scan.settings == PLAIN
-    path.write_text('inputs = ["in"]\noutput = "out"\nworkers = 3\n')
-    main(["scan", "--config", str(path), "--workers", "auto"])
+    path.write_text("workers = 3\n")
+    main(["scan", "in", "-o", "out", "--config", str(path), "--workers", "auto"])
     assert scan.settings == PLAIN
 
 
@@ -167,6 +179,17 @@ def test_interrupted(scan: FakeScan, capsys: pytest.CaptureFixture[str]) -> None
         (["scan", "in", "-o", "out", "--settle", "-1"], "Invalid `settle`. Expected 0 or more seconds"),
         (["scan", "in", "-o", "out", "--wait", "inf"], "Invalid `wait`"),
         (["scan", "in", "-o", "out", "--log-format", "xml"], "'text', 'json'"),
+        (["scan", "in", "-o", "out", "--pages", "3-1"], "Expected pages such as 1-3,7 or 5-"),
+        # Options of other programs: ours are named.
+        (["scan", "in", "-o", "out", "-l", "eng"], "No language is named"),
+        (["scan", "in", "-o", "out", "--language", "eng"], "`--recognizer NAME` chooses one"),
+        (["scan", "in", "-o", "out", "-j", "4"], "Use `--workers N`."),
+        # What does not go with a stream.
+        (["scan", "-", "b.png"], "`-` goes with one document and one format"),
+        (["scan", "-", "--format", "txt,json"], "`-` goes with one document and one format"),
+        (["scan", "-", "-o", "out"], "`-` goes with one document and one format"),
+        (["scan", "-", "--workers", "2"], "--workers: does not go with `-`"),
+        (["scan", "--files-from", "no.txt", "-o", "out"], "no.txt: cannot be read"),
         (["status"], "Missing argument 'OUT'"),
         # Files that are not there.
         (["scan", "in", "-o", "out", "--config", "no.toml"], "no.toml: cannot be read"),

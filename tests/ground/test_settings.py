@@ -84,7 +84,7 @@ def test_models_and_what_changes_nothing_are_not_in_the_fingerprint() -> None:
     # Models are named beside the settings in a result.
     others = {"detector", "recognizer", "scripts", "threads", "passwords"}
     names = {each.name for each in dataclasses.fields(ReadSettings)}
-    assert set(ReadSettings().fingerprint_fields()) == names - others
+    assert set(ReadSettings(pages="1").fingerprint_fields()) == names - others
 
 
 def test_scan_settings_from_toml(tmp_path: Path) -> None:
