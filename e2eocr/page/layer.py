@@ -26,6 +26,7 @@ _GROUND_WINDOW = 31  # pixels of the preview in which most are the ground; large
 _WORD_ROOM = 0.3  # of a word's height around it that its own strokes and underlines may take
 _MARK_HEIGHTS = (4, 40)  # pixels of the preview, of what may be a letter
 _MIN_MARKS = 3
+_MIN_COVERED = 2  # letters and digits
 _MAX_FILL = 0.85  # of its box: a letter has white in it
 MAX_SAMPLES = 6
 _SAMPLE_LENGTHS = (8, 60)  # characters
@@ -58,6 +59,19 @@ def seen_lines(layer: TextLayer) -> tuple[LayerLine, ...]:
 def hidden_lines(layer: TextLayer) -> tuple[LayerLine, ...]:
     """The lines of a layer that are another program's reading of a scan, as far as they are mapped to Unicode."""
     return tuple(each for each in layer.lines if each.is_hidden and each.is_sane)
+
+
+def covered_words(layer: TextLayer) -> tuple[Word, ...]:
+    """Words of a layer that nobody can see on the page, hidden lines among them: who copies the page gives them out.
+
+    Marks and single letters are left out: a thin one may be too faint in the preview.
+    """
+    words = (word for each in layer.lines for word in each.line.words)
+    return tuple(
+        word
+        for word in words
+        if sum(map(str.isalnum, word.text)) >= _MIN_COVERED and not _has_ink(layer.preview, word, layer.scale)
+    )
 
 
 def has_bare_ink(layer: TextLayer, lines: Iterable[LayerLine]) -> bool:

@@ -170,21 +170,22 @@ def _read_page(plain: dict[str, Any]) -> Page:
         status=plain["status"],
         error=plain["error"],
         origin=plain["origin"],
-        lines=tuple(_read_line(line) for line in plain["lines"]),
+        lines=tuple(_read_line(line, plain["origin"]) for line in plain["lines"]),
         illegible=tuple(_read_polygon(polygon) for polygon in plain.get("illegible", ())),
         blocks=tuple(_read_block(block) for block in plain.get("blocks", ())),
         tables=tuple(_read_table(table) for table in plain.get("tables", ())),
     )
 
 
-def _read_line(plain: dict[str, Any]) -> Line:
+def _read_line(plain: dict[str, Any], page_origin: str) -> Line:
+    """A line; where an older version wrote no origin, it is that of its page."""
     return Line(
         text=plain["text"],
         confidence=plain["confidence"],
         polygon=_read_polygon(plain["polygon"]),
         script=plain["script"],
         block=plain["block"],
-        origin=plain.get("origin", "ocr"),
+        origin=plain.get("origin", page_origin),
         words=tuple(_read_word(word) for word in plain["words"]),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ import pikepdf
 from pikepdf import Dictionary, Name
 
 from e2eocr.errors import DocumentError, PasswordError
+from e2eocr.page.layer import covered_words
 from e2eocr.results import Document, Page
 from e2eocr.writers.pdf_pictures import embed_jpeg, embed_pixels, placement
 from e2eocr.writers.pdf_text import InvisibleFont, text_operators
@@ -32,8 +34,9 @@ _PAGE_SIDES = (3.0, 14_400.0)  # points; what PDF readers accept
 def write(document: Document, source: SourceFile | None = None) -> bytes:
     """Write a searchable PDF.
 
-    The pages of a PDF stay as they are; those whose text was taken from the PDF have it already. Pictures become
-    pages of the size that their resolution says.
+    The pages of a PDF stay as they are; the lines that were taken from the PDF are there already. A page that carries
+    text which nobody can see, under a black bar say, becomes a picture of itself, so that the text is not given out.
+    Pictures become pages of the size that their resolution says.
 
     Raises:
         UsageError: If there is no source.
@@ -65,10 +68,27 @@ def _add_to_pdf(document: Document, source: SourceFile, opened: OpenDocument) ->
     with _open_pdf(source.path, source.passwords) as pdf:
         font = InvisibleFont(pdf)
         for page in document.pages:
-            if page.lines and page.origin == "ocr":
+            read = replace(page, lines=tuple(line for line in page.lines if line.origin == "ocr"))
+            if page.status == "ok" and _carries_covered_text(opened, page.index):
+                _replace_by_picture(pdf, page, font, source, opened)
+            elif read.lines:
                 pdf_page = pdf.pages[page.index]
-                _add_text(pdf, pdf_page, page, _pdf_page_map(pdf_page, page), font)
+                _add_text(pdf, pdf_page, read, _pdf_page_map(pdf_page, page), font)
         return _save(pdf, font)
+
+
+def _carries_covered_text(opened: OpenDocument, index: int) -> bool:
+    layer = opened.text_layer(index)
+    return layer is not None and bool(covered_words(layer))
+
+
+def _replace_by_picture(
+    pdf: pikepdf.Pdf, page: Page, font: InvisibleFont, source: SourceFile, opened: OpenDocument
+) -> None:
+    """Put a picture of a page in its place, with its text under it."""
+    _add_picture(pdf, _add_text_page(pdf, page, font), page, source, opened)
+    pdf.pages[page.index] = pdf.pages[-1]
+    del pdf.pages[-1]
 
 
 def _make_pdf(document: Document, source: SourceFile, opened: OpenDocument) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pypdfium2
 import pytest
 from doubles.pdfs import SENTENCES, draw_lines, make_pdf, picture_object, shifted_font, text_at
 
@@ -66,6 +67,8 @@ def test_a_little_live_text_does_not_hide_a_scan(tmp_path: Path, pipeline: Pipel
     assert {line.origin for line in document.pages[0].lines} == {"ocr", "text-layer"}
     wanted = words_in(["Harbour Office Ltd, 12 Quay Street"] * (1 + way % 3)) + words_in(PICTURED)
     assert words_of(document) == wanted
+    with pypdfium2.PdfDocument(write_document(document, "pdf", path)) as pdf:  # each word once, live or laid under
+        assert sorted(pdf[0].get_textpage().get_text_range().split()) == sorted(wanted)
 
 
 @ways
@@ -88,6 +91,10 @@ def test_what_lies_under_a_bar_is_told_in_no_format(tmp_path: Path, pipeline: Pi
     assert words_of(document) == words_in(SENTENCES)
     for name in set(FORMATS) - {"pdf"}:
         assert b"SECRET" not in write_document(document, name, path), name
+    with pypdfium2.PdfDocument(write_document(document, "pdf", path)) as pdf:
+        assert len(pdf) == 1
+        assert pdf[0].get_textpage().get_text_range().split() == words_in(SENTENCES)
+        assert pdf[0].render(scale=1).to_numpy().std() > 10  # what is seen is still seen
 
 
 @ways

@@ -63,6 +63,15 @@ def test_text(pages: list[Page], text: str) -> None:
     assert write_document(make_document(*pages), "txt").decode("utf-8") == text
 
 
+@pytest.mark.parametrize("origin", ["ocr", "text-layer"])
+def test_lines_without_an_origin_have_that_of_their_page(origin: str) -> None:
+    plain = json.loads(write_document(make_document(make_page(make_line("word"))), "json"))
+    plain["pages"][0]["origin"] = origin
+    del plain["pages"][0]["lines"][0]["origin"]
+    [page] = read_json(json.dumps(plain).encode()).pages
+    assert page.lines[0].origin == origin
+
+
 def test_json_as_documented() -> None:
     word = Word("Grüße", 0.97123, ((0.04, -0.04), (10.0, 0.0), (10.0, 5.0), (0.0, 5.0)))
     page = make_page(make_line("Grüße", words=(word,)), rotation=90, skew=0.123, illegible=(word.polygon,))

@@ -166,7 +166,8 @@ def test_pages_of_a_pdf_are_kept(tmp_path: Path, rotate: int, media: list[int] |
 
 def test_a_pdf_keeps_the_text_it_has(tmp_path: Path) -> None:
     path = save_pdf(tmp_path / "a.pdf")
-    page = replace(make_page(500, 300, "own"), origin="text-layer")
+    page = make_page(500, 300, "own")
+    page = replace(page, origin="text-layer", lines=tuple(replace(line, origin="text-layer") for line in page.lines))
     data = write_document(make_document(page, media_type="application/pdf"), "pdf", path)
     assert pdfium_words(data) == []
 
