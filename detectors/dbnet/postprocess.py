@@ -28,6 +28,8 @@ class ComponentSettings:
     Attributes:
         shrink_ratio: By how much the lines of the training targets were shrunk, 0–1; used where `kept_height` is 0.
         kept_height: Share of a line's height that its strip in the training targets kept, 0–1; see `strips`.
+        room: Heights of a line by which quads grown from strips reach beyond it on every side: too little cuts letters,
+            and too much is cut off where quads are fitted to their ink.
         threshold: Least probability of a place of a line.
         least_score: Least mean probability of a line's places.
         most_lines: Of more lines, the largest are kept.
@@ -35,6 +37,7 @@ class ComponentSettings:
 
     shrink_ratio: float = 0.6
     kept_height: float = 0.0
+    room: float = 0.1
     threshold: float = 0.3
     least_score: float = 0.5
     most_lines: int = 4000
@@ -68,7 +71,7 @@ def find_lines(probability: np.ndarray, settings: ComponentSettings) -> tuple[np
     sure = [(contour, score) for contour, score in measured if score >= settings.least_score]
     scores = [score for _, score in sure]
     if settings.kept_height:
-        quads = _grow_strips(sure, settings.kept_height)
+        quads = _grow_strips(sure, settings)
     else:
         quads = [_whole_quad(contour, settings.shrink_ratio) for contour, _ in sure]
     return np.array(quads, np.float32).reshape(-1, 4, 2) / _UPSAMPLING, np.array(scores, np.float32)
@@ -122,14 +125,14 @@ def _mean_inside(probability: np.ndarray, contour: np.ndarray) -> float:
     return cv2.mean(probability[top : top + height, left : left + width], mask)[0] / 255
 
 
-def _grow_strips(found: list[tuple[np.ndarray, float]], kept: float) -> list[np.ndarray]:
+def _grow_strips(found: list[tuple[np.ndarray, float]], settings: ComponentSettings) -> list[np.ndarray]:
     """The `(4, 2)` quads of the lines that strips are the pictures of, in pixels.
 
     A strip of a digit or two is about as high as it is long: such ones run as the long strips nearest to them do.
 
     Args:
         found: Contour and mean probability of each component.
-        kept: Share of their lines' heights that strips keep.
+        settings: How strips were drawn.
     """
     strips = [_Strip.around(contour) for contour, _ in found]
     long = [strip for strip in strips if strip.length > _LONG * strip.thickness]
@@ -139,7 +142,7 @@ def _grow_strips(found: list[tuple[np.ndarray, float]], kept: float) -> list[np.
     for (contour, score), strip in zip(found, strips, strict=True):
         if strip.length <= _LONG * strip.thickness:
             strip = _Strip.along(contour, _usual_angle(strip.middle, middles, axes))
-        quads.append(strip.grown(_area(contour), score, kept))
+        quads.append(strip.grown(_area(contour), score, settings))
     return quads
 
 
@@ -183,7 +186,7 @@ class _Strip:
         length, thickness = (high - low + 1).tolist()
         return cls((low + high) / 2 @ turn + 0.5, length, thickness, angle)
 
-    def grown(self, area: float, score: float, kept: float) -> np.ndarray:
+    def grown(self, area: float, score: float, settings: ComponentSettings) -> np.ndarray:
         """Corners `(4, 2)` of the line.
 
         Probabilities fall off around a strip, so that its edges lie where the sum of them says: it covers no more.
@@ -192,12 +195,13 @@ class _Strip:
         Args:
             area: Of the component, pixels.
             score: Its mean probability, 0–1.
-            kept: Share of the line's height that the strip keeps.
+            settings: How the strip was drawn.
         """
         thickness = min(self.thickness, area / self.length) if self.length > _LONG * self.thickness else self.thickness
         beyond = _falling_edge(self.length, thickness, score)
-        length, height = whole_size(self.length - 2 * beyond, thickness - 2 * beyond, kept)
-        size = (length, height + self.thickness - thickness)
+        length, height = whole_size(self.length - 2 * beyond, thickness - 2 * beyond, settings.kept_height)
+        room = 2 * settings.room * height
+        size = (length + room, height + room + self.thickness - thickness)
         return order_corners(cv2.boxPoints((self.middle.tolist(), size, math.degrees(self.angle))))
 
 

@@ -17,7 +17,14 @@ import numpy as np
 from e2eocr.errors import DataError, OutputError
 from e2eocr.truth import shards
 from e2eocr.truth.ground_truth import TRUTH_SUFFIX, format_truth
-from e2eocr.truth.records import PageSample, encode_png, line_from_json, line_to_json
+from e2eocr.truth.records import (
+    PageSample,
+    encode_png,
+    line_from_json,
+    line_to_json,
+    table_from_json,
+    table_to_json,
+)
 from e2eocr.truth.shards import ShardFile, ShardFiles
 
 FORMAT = "e2eocr-pages/1"
@@ -49,6 +56,7 @@ class PageWriter:
         record: dict[str, Any] = {"rotation": sample.rotation, "dpi": round(sample.dpi, 1)}
         record |= {"skew": round(sample.skew, 3), "layout": sample.layout}
         record |= {"lines": [line_to_json(line) for line in sample.lines]}
+        record |= {"tables": [table_to_json(table) for table in sample.tables]} if sample.tables else {}
         self._shard.append(_encode(sample.image), record)
 
 
@@ -97,11 +105,12 @@ class PageStore:
             place = record["offset"], record["size"]
             lines = tuple(line_from_json(line) for line in record["lines"])
             about = record["rotation"], record["skew"], record["dpi"], record["layout"]
+            tables = tuple(table_from_json(table) for table in record.get("tables", ()))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise DataError(f"{path} has no page {index} that can be read ({error!r}). Write it again.") from error
         picture = self._files.picture(number, *place, cv2.IMREAD_UNCHANGED)
         image = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
-        return PageSample(image, lines, *about)
+        return PageSample(image, lines, *about, tables=tables)
 
 
 def _record_places(path: Path) -> list[tuple[int, int]]:

@@ -42,6 +42,8 @@ class LineTruth:
         words: Its words in reading order; their polygons are as high as the line's.
         vertical: Whether characters stand below one another.
         ignore: Whether it is too odd to be learned or asked for: round stamps, print too small to read.
+        kind: What its block is: `heading`, `paragraph`, `list`, `table`, `caption`, `header`, `footer` or
+            `page-number`; empty where that is not known.
     """
 
     text: str
@@ -51,6 +53,7 @@ class LineTruth:
     words: tuple[WordTruth, ...] = ()
     vertical: bool = False
     ignore: bool = False
+    kind: str = ""
 
     @property
     def placed(self) -> bool:
@@ -66,6 +69,34 @@ class LineTruth:
         """The line with points at least every `step` pixels of its long edges, for maps that curve them."""
         words = tuple(WordTruth(word.text, with_points(word.polygon, step)) for word in self.words)
         return replace(self, polygon=with_points(self.polygon, step), words=words)
+
+
+@dataclass(frozen=True, slots=True)
+class CellTruth:
+    """A cell with text: row and column from 0, how many of each it spans, and the numbers of its lines in the page."""
+
+    row: int
+    column: int
+    row_span: int = 1
+    column_span: int = 1
+    lines: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class TableTruth:
+    """A table: its outline, `(4, 2)` float32, and its cells row by row; those without text may be left out."""
+
+    polygon: np.ndarray
+    cells: tuple[CellTruth, ...]
+
+    def moved(self, point_map: PointMap) -> TableTruth:
+        """The table with its outline mapped by `(n, 2) -> (n, 2)`."""
+        return replace(self, polygon=_mapped(self.polygon, point_map))
+
+    def behind(self, lines: int) -> TableTruth:
+        """The table of a page that comes behind so many lines of another."""
+        cells = tuple(replace(cell, lines=tuple(line + lines for line in cell.lines)) for cell in self.cells)
+        return replace(self, cells=cells)
 
 
 class KnownLines:
@@ -131,6 +162,7 @@ class PageSample(KnownLines):
         dpi: Pixels an inch; of a drawn page, what a scanner would have had for one of the usual size. 0: not known.
         layout: Name of the layout of a drawn page.
         partial: Whether there is text on it whose place is not known.
+        tables: The tables whose cells are known.
     """
 
     image: np.ndarray
@@ -140,6 +172,7 @@ class PageSample(KnownLines):
     dpi: float = 0.0
     layout: str = ""
     partial: bool = False
+    tables: tuple[TableTruth, ...] = ()
 
     @property
     def rgb(self) -> np.ndarray:
@@ -215,7 +248,8 @@ def line_to_json(line: LineTruth) -> dict[str, Any]:
     """Plain data of a line; polygons to a hundredth of a pixel."""
     record: dict[str, Any] = {"text": line.text, "polygon": _rounded(line.polygon), "language": line.language}
     record |= {"block": line.block, "words": [[word.text, _rounded(word.polygon)] for word in line.words]}
-    return record | {flag: True for flag in ("vertical", "ignore") if getattr(line, flag)}
+    record |= {flag: True for flag in ("vertical", "ignore") if getattr(line, flag)}
+    return record | ({"kind": line.kind} if line.kind else {})
 
 
 def line_from_json(record: dict[str, Any]) -> LineTruth:
@@ -229,7 +263,23 @@ def line_from_json(record: dict[str, Any]) -> LineTruth:
         words,
         record.get("vertical", False),
         record.get("ignore", False),
+        record.get("kind", ""),
     )
+
+
+def table_to_json(table: TableTruth) -> dict[str, Any]:
+    """Plain data of a table; a cell is row, column, spans of rows and columns, and lines."""
+    cells = [[cell.row, cell.column, cell.row_span, cell.column_span, list(cell.lines)] for cell in table.cells]
+    return {"polygon": _rounded(table.polygon), "cells": cells}
+
+
+def table_from_json(record: dict[str, Any]) -> TableTruth:
+    """The inverse of `table_to_json`."""
+    cells = [
+        CellTruth(row, column, row_span, column_span, tuple(lines))
+        for row, column, row_span, column_span, lines in record["cells"]
+    ]
+    return TableTruth(np.array(record["polygon"], np.float32), tuple(cells))
 
 
 def _rounded(polygon: np.ndarray) -> list[list[float]]:

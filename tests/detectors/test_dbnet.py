@@ -27,7 +27,7 @@ def find_drawn(
     """Quads -> shrink map, blurred as what nets draw -> quads."""
     shrink = draw_targets(quads, NOTHING, shape, ratio=ratio, kept_height=kept).shrink
     shrink = cv2.GaussianBlur(shrink, (0, 0), blur) if blur else shrink
-    components = ComponentSettings(shrink_ratio=ratio, kept_height=kept, least_score=0.3)
+    components = ComponentSettings(shrink_ratio=ratio, kept_height=kept, room=0.0, least_score=0.3)
     return find_lines((shrink * 255).astype(np.uint8), components)[0]
 
 

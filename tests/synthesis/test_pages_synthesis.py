@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -57,13 +59,44 @@ def assert_inside(sample: PageSample) -> None:
 def test_every_layout_renders(name: str, synthesizer: PageSynthesizer) -> None:
     for index in range(3):
         sample = synthesizer.render_layout(name, index)
-        assert sample.image.dtype == np.uint8 and max(sample.image.shape) == 640
+        assert sample.image.dtype == np.uint8 and max(sample.image.shape) == round(640 * LAYOUTS[name].enlarged)
         assert bool(sample.lines) == (name not in ("blank", "photograph"))
         assert_inside(sample)
         blocks = [line.block for line in sample.lines if not line.ignore]
         assert all(line.text == " ".join(word.text for word in line.words) for line in sample.lines if not line.ignore)
         if name in ("book", "title_page", "marginalia"):
             assert blocks == sorted(blocks)
+
+
+@pytest.mark.parametrize("name", ["short_cells", "statement", "timetable", "score_sheet"])
+def test_tables_know_their_cells(name: str, synthesizer: PageSynthesizer) -> None:
+    for index in range(4):
+        sample = synthesizer.render_layout(name, index)
+        assert sample.tables
+        for table in sample.tables:
+            places = [(cell.row, cell.column) for cell in table.cells]
+            assert len(set(places)) == len(places)
+            low, high = table.polygon.min(axis=0) - 2, table.polygon.max(axis=0) + 2
+            columns: dict[int, list[float]] = {}
+            for cell in table.cells:
+                for line in (sample.lines[number] for number in cell.lines):
+                    assert line.kind == "table"
+                    assert (line.polygon >= low).all() and (line.polygon <= high).all()
+                    if cell.column_span == 1:
+                        columns.setdefault(cell.column, []).append(float(line.polygon[:, 0].mean()))
+            reaches = [(min(columns[column]), max(columns[column])) for column in sorted(columns)]
+            assert all(left[1] < right[0] for left, right in pairwise(reaches)), "columns stand side by side"
+
+
+def test_tables_go_where_their_cells_go(synthesizer: PageSynthesizer) -> None:
+    sample = synthesizer.render_layout("short_cells", 1)
+    for style in ("office", "photo", "handheld"):
+        taken = capture(sample, CAPTURE_STYLES[style], np.random.default_rng(3))
+        for table in taken.tables:
+            outline = table.polygon.astype(np.float32)
+            for number in (number for cell in table.cells for number in cell.lines):
+                x, y = taken.lines[number].polygon.mean(axis=0).tolist()
+                assert cv2.pointPolygonTest(outline, (x, y), True) > -0.05 * max(sample.image.shape)
 
 
 @pytest.mark.parametrize("name", ["book", "typescript", "article"])
@@ -112,10 +145,11 @@ def test_every_capture_keeps_the_size_and_the_lines(name: str, colour: bool, syn
     image = cv2.cvtColor(sample.image, cv2.COLOR_GRAY2RGB) if sample.image.ndim == 2 else sample.image
     image = image if colour else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     for seed in range(6):
-        taken, lines = capture(image.copy(), list(sample.lines), CAPTURE_STYLES[name], np.random.default_rng(seed))
-        assert taken.shape == image.shape and taken.dtype == np.uint8
-        assert len(lines) == len(sample.lines)
-        assert_inside(PageSample(taken, tuple(lines)))
+        page = replace(sample, image=image.copy())
+        taken = capture(page, CAPTURE_STYLES[name], np.random.default_rng(seed))
+        assert taken.image.shape == image.shape and taken.image.dtype == np.uint8
+        assert len(taken.lines) == len(sample.lines)
+        assert_inside(taken)
 
 
 def test_captures_name_styles_that_are_there() -> None:

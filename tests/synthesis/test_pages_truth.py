@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -13,11 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from e2eocr.errors import DataError
-from e2eocr.synthesis.effects.warping import Warp, draw_curl, quarter_points, tilt, turn_about_centre
+from e2eocr.synthesis.effects.crumpling import draw_crumple
+from e2eocr.synthesis.effects.handheld import cast_shadow, hold
+from e2eocr.synthesis.effects.warping import Bend, Warp, draw_curl, quarter_points, tilt, turn_about_centre
 from e2eocr.truth.page_shards import PageStore, PageWriter, write_labelled, write_manifest
 from e2eocr.truth.records import (
+    CellTruth,
     LineTruth,
     PageSample,
+    TableTruth,
     WordTruth,
     box_polygon,
     line_from_json,
@@ -28,6 +33,7 @@ from e2eocr.truth.records import (
 )
 
 SIZE = (300, 200)
+TABLE = TableTruth(box_polygon(5, 10, 120, 50), (CellTruth(0, 0, lines=(0,)), CellTruth(1, 0, 1, 3)))
 
 
 def made_line(**changes: object) -> LineTruth:
@@ -62,15 +68,26 @@ def test_a_known_corner_of_a_quarter_turn() -> None:
 
 
 @pytest.mark.parametrize("seed", range(12))
-@pytest.mark.parametrize("curled", [False, True])
-def test_a_warp_moves_points_as_pixels(seed: int, curled: bool) -> None:
+@pytest.mark.parametrize("draw_bend", [None, draw_curl, draw_crumple])
+def test_a_warp_moves_points_as_pixels(seed: int, draw_bend: Callable[..., Bend] | None) -> None:
     rng = np.random.default_rng(seed)
-    curl = draw_curl(*SIZE, rng) if curled else None
+    bend = draw_bend(*SIZE, rng) if draw_bend else None
     matrix = turn_about_centre(SIZE, float(rng.uniform(-10, 10)), 0.8) @ tilt(SIZE, rng, 0.09)
-    warp = Warp(matrix, SIZE, curl)
+    warp = Warp(matrix, SIZE, bend)
     x, y = int(rng.integers(60, 240)), int(rng.integers(50, 150))
     image = warp.image(dot(x, y), np.zeros((SIZE[1], SIZE[0]), np.uint8))
     np.testing.assert_allclose(centre_of(image), warp.points(np.array([[x + 0.5, y + 0.5]]))[0], atol=0.35)
+
+
+@pytest.mark.parametrize("effect", [cast_shadow, hold])
+def test_what_befalls_a_photograph_is_seen_and_keeps_its_size(effect: Callable[..., np.ndarray]) -> None:
+    page = np.full((200, 300, 3), 240, np.uint8)
+    for seed in range(8):
+        taken = effect(page.copy(), np.random.default_rng(seed), 1.0)
+        assert taken.shape == page.shape and taken.dtype == np.uint8
+        assert (taken != page).any()
+        grey = effect(page[:, :, 0].copy(), np.random.default_rng(seed), 1.0)
+        assert grey.shape == (200, 300)
 
 
 def test_a_turn_about_the_centre_is_clockwise() -> None:
@@ -102,15 +119,15 @@ def test_skew_is_that_of_the_lines(degrees: float) -> None:
     assert skew_of(lines[1:]) == 0.0
 
 
-@pytest.mark.parametrize("flags", [{}, {"vertical": True}, {"ignore": True}])
-def test_lines_come_back_from_json(flags: dict[str, bool]) -> None:
+@pytest.mark.parametrize("flags", [{}, {"vertical": True}, {"ignore": True}, {"kind": "caption"}])
+def test_lines_come_back_from_json(flags: dict[str, object]) -> None:
     line = made_line(**flags)
     assert_same_line(line_from_json(json.loads(json.dumps(line_to_json(line)))), line)
 
 
 def assert_same_line(found: LineTruth, line: LineTruth) -> None:
     assert (found.text, found.language, found.block) == (line.text, line.language, line.block)
-    assert (found.vertical, found.ignore) == (line.vertical, line.ignore)
+    assert (found.vertical, found.ignore, found.kind) == (line.vertical, line.ignore, line.kind)
     np.testing.assert_allclose(found.polygon, line.polygon, atol=0.006)
     assert [word.text for word in found.words] == [word.text for word in line.words]
 
@@ -121,7 +138,7 @@ def store(tmp_path: Path) -> PageStore:
     bits = np.where(np.random.default_rng(0).random((40, 60)) < 0.5, 0, 255).astype(np.uint8)
     ramp = np.broadcast_to(np.linspace(0, 255, 240), (100, 240)).astype(np.uint8)
     with PageWriter(tmp_path, 0) as writer:
-        writer.write(PageSample(bits, (made_line(),), 90, -1.25, 110.0, "book"))
+        writer.write(PageSample(bits, (made_line(),), 90, -1.25, 110.0, "book", tables=(TABLE,)))
     with PageWriter(tmp_path, 1) as writer:
         writer.write(PageSample(ramp, (), layout="blank"))
         writer.write(PageSample(np.dstack([ramp, ramp // 2, ramp // 4]), (made_line(ignore=True), made_line())))
@@ -134,7 +151,10 @@ def test_a_store_gives_back_its_pages(store: PageStore) -> None:
     assert (first.rotation, first.skew, first.dpi, first.layout) == (90, -1.25, 110.0, "book")
     assert set(np.unique(first.image)) == {0, 255}
     assert_same_line(first.lines[0], made_line())
-    assert second.lines == () and second.image.ndim == 2
+    [table] = first.tables
+    assert table.cells == TABLE.cells
+    np.testing.assert_allclose(table.polygon, TABLE.polygon)
+    assert second.lines == () and second.image.ndim == 2 and second.tables == ()
     assert third.image.shape == (100, 240, 3)
     assert third.image[50, 230].tolist() == pytest.approx([244, 122, 61], abs=12)
 

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import cv2
 import numpy as np
 
 _STEPS = 512
 _HALF_PIXEL = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])  # cv2 counts from the centre of the first pixel
+
+
+class Bend(Protocol):
+    """Paper that does not lie flat, and that changes the light where it does not."""
+
+    def forward(self, points: np.ndarray) -> np.ndarray:
+        """Where `(n, 2)` points of the flat page come to lie."""
+
+    def backward(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The points of the flat page, `(H, W)` float32 each, that lie at `x` and `y` of the bent one."""
+
+    def light(self, image: np.ndarray) -> np.ndarray:
+        """The flat page `(H, W[, 3])` uint8 in the light that falls on the bent one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +59,10 @@ class Curl:
         outside = np.where((x < 0) | (x > self.width), np.float32(-1e4), np.float32(0.0))
         return flat.astype(np.float32)[index] + outside, y - drop.astype(np.float32)[index]
 
+    def light(self, image: np.ndarray) -> np.ndarray:
+        """The page as it is: a curl is lit by the effects of its capture."""
+        return image
+
 
 def draw_curl(width: float, height: float, rng: np.random.Generator, strength: float = 1.0) -> Curl:
     """A page near a gutter at its left or right, or a sheet that waves."""
@@ -62,39 +80,44 @@ def draw_curl(width: float, height: float, rng: np.random.Generator, strength: f
 
 @dataclass(frozen=True, eq=False)
 class Warp:
-    """A curl, if any, then a homography, from one page of pixels onto another.
+    """A bend, if any, then a homography, from one page of pixels onto another.
 
     Attributes:
         matrix: `(3, 3)` in pixels from the corner of the picture.
         size: Width and height of the picture it gives.
-        curl: What comes before.
+        bend: What comes before.
     """
 
     matrix: np.ndarray
     size: tuple[int, int]
-    curl: Curl | None = field(default=None)
+    bend: Bend | None = field(default=None)
 
     def points(self, points: np.ndarray) -> np.ndarray:
         """Where `(n, 2)` points come to lie."""
-        flat = points if self.curl is None else self.curl.forward(points)
+        flat = points if self.bend is None else self.bend.forward(points)
         mapped = np.column_stack([flat, np.ones(len(flat))]) @ self.matrix.T
         return mapped[:, :2] / mapped[:, 2:]
 
     def image(self, image: np.ndarray, background: np.ndarray) -> np.ndarray:
         """Warp a page onto a background of the same kind, `size` pixels; it is overwritten and given back."""
-        if self.curl is None:
+        if self.bend is None:
             matrix = np.linalg.inv(_HALF_PIXEL) @ self.matrix @ _HALF_PIXEL
             return cv2.warpPerspective(
                 image, matrix, self.size, background, cv2.INTER_LINEAR, borderMode=cv2.BORDER_TRANSPARENT
             )
-        map_x, map_y = self.curl.backward(*self._curled_points())
+        map_x, map_y = self.bend.backward(*self._bent_points())
         shift = np.float32(0.5)
         return cv2.remap(
-            image, map_x - shift, map_y - shift, cv2.INTER_LINEAR, background, borderMode=cv2.BORDER_TRANSPARENT
+            self.bend.light(image),
+            map_x - shift,
+            map_y - shift,
+            cv2.INTER_LINEAR,
+            background,
+            borderMode=cv2.BORDER_TRANSPARENT,
         )
 
-    def _curled_points(self) -> tuple[np.ndarray, np.ndarray]:
-        """For each pixel of the result, its place on the curled page, `(H, W)` float32 each."""
+    def _bent_points(self) -> tuple[np.ndarray, np.ndarray]:
+        """For each pixel of the result, its place on the bent page, `(H, W)` float32 each."""
         width, height = self.size
         inverse = np.linalg.inv(self.matrix).astype(np.float32)
         x = np.arange(width, dtype=np.float32)[None, :] + np.float32(0.5)

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from e2eocr.synthesis.pages.typesetting import SetWord, Type, is_right_to_left, line_width, visual_order
-from e2eocr.truth.records import LineTruth, WordTruth, box_polygon
+from e2eocr.truth.records import LineTruth, TableTruth, WordTruth, box_polygon
 
 Colour = tuple[int, int, int]
 BLACK: Colour = (0, 0, 0)
@@ -29,6 +29,7 @@ class Canvas:
         self.pixels[:] = self.tone(paper)
         self._paper = paper
         self.lines: list[LineTruth] = []
+        self.tables: list[TableTruth] = []
         self._blocks = 0
 
     @property
@@ -70,6 +71,7 @@ class Canvas:
         block: int,
         space: float | None = None,
         jitter: Sequence[float] = (),
+        kind: str = "",
     ) -> LineTruth | None:
         """Place words on a baseline.
 
@@ -83,6 +85,7 @@ class Canvas:
             block: Block the line belongs to.
             space: Pixels between words; None is that of the type.
             jitter: Pixels by which the pieces stand low, taken in turn.
+            kind: Of the line's block, as in `LineTruth`.
 
         Returns:
             The line's truth, which the canvas keeps; None if there is nothing, or no room for it.
@@ -95,12 +98,25 @@ class Canvas:
         line = _truth(words, [inks[place] for place in range(len(words))], type_, baseline, language, block)
         if line is None or not self._holds(line.polygon):
             return None
+        line = replace(line, kind=kind)
         tone = self.tone(ink)
         for pieces in placed:
             for mask, x, y in pieces:
                 self._blit(mask, x, y, tone)
         self.lines.append(line)
         return line
+
+    def join_lines(self, first: int) -> None:
+        """Make one line of those from number `first` on, which stand side by side as parts of one do."""
+        parts = self.lines[first:]
+        if len(parts) > 1:
+            points = np.concatenate([part.polygon for part in parts])
+            (left, top), (right, bottom) = points.min(axis=0), points.max(axis=0)
+            words = tuple(word for part in parts for word in part.words)
+            text = " ".join(part.text for part in parts)
+            self.lines[first:] = [
+                replace(parts[0], text=text, polygon=box_polygon(left, top, right, bottom), words=words)
+            ]
 
     def place_column(
         self,

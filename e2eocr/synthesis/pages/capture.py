@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
+from e2eocr.synthesis.effects import handheld
 from e2eocr.synthesis.effects import pages as effects
-from e2eocr.synthesis.effects.warping import Curl, Warp, draw_curl, tilt, turn_about_centre
-from e2eocr.truth.records import LineTruth
+from e2eocr.synthesis.effects.crumpling import draw_crumple
+from e2eocr.synthesis.effects.warping import Bend, Warp, draw_curl, tilt, turn_about_centre
+from e2eocr.truth.records import LineTruth, PageSample
 
 Effect = Callable[[np.ndarray, np.random.Generator, float], np.ndarray]
 _BEND = 24.0  # pixels between the points of a curved edge
@@ -30,6 +32,7 @@ class Capture:
         ground: What lies behind the page: `page` (more of its paper), `dark` (a scanner), `table`.
         perspective: How far each corner may move in, in units of the page.
         curl: How often the paper is curled.
+        crumple: How often it was folded or crumpled.
     """
 
     before: tuple[tuple[Effect, float, float], ...] = ()
@@ -38,6 +41,7 @@ class Capture:
     ground: str = "page"
     perspective: float = 0.0
     curl: float = 0.0
+    crumple: float = 0.0
 
 
 _CODING = ((effects.compress, 0.5, 0.8),)
@@ -84,6 +88,14 @@ CAPTURE_STYLES: dict[str, Capture] = {
         ),
         skew=10.0, ground="table", perspective=0.09, curl=0.35,
     ),
+    "handheld": Capture(
+        before=((effects.tint, 0.4, 0.8), (effects.paper_texture, 0.4, 0.8), (effects.show_through, 0.15, 0.6)),
+        after=(
+            (handheld.cast_shadow, 0.7, 1.0), (effects.uneven_light, 0.7, 1.0), (handheld.hold, 0.35, 1.0),
+            (effects.blur, 0.6, 0.8), (effects.sensor_noise, 0.6, 0.9), (effects.compress, 0.6, 0.9),
+        ),
+        skew=12.0, ground="table", perspective=0.12, curl=0.4, crumple=0.6,
+    ),
     "low": Capture(
         before=((effects.change_ink, 0.3, 0.8),),
         after=((effects.blur, 0.4, 0.6), (effects.lower_resolution, 1.0, 1.0), (effects.compress, 0.9, 1.1)),
@@ -91,23 +103,22 @@ CAPTURE_STYLES: dict[str, Capture] = {
     ),
 }  # fmt: skip
 CAPTURES: dict[str, dict[str, float]] = {
-    "paper": {"digital": 0.14, "office": 0.24, "archive": 0.2, "photocopy": 0.12, "bilevel": 0.1, "photo": 0.14,
-              "low": 0.06},
+    "paper": {"digital": 0.16, "office": 0.22, "archive": 0.16, "photocopy": 0.1, "bilevel": 0.08, "photo": 0.1,
+              "handheld": 0.12, "low": 0.06},
     "screen": {"digital": 0.72, "photo": 0.16, "low": 0.12},
 }  # fmt: skip
 
 
-def capture(
-    image: np.ndarray, lines: list[LineTruth], style: Capture, rng: np.random.Generator
-) -> tuple[np.ndarray, list[LineTruth]]:
-    """Take the picture of a page: the picture `(H, W[, 3])` uint8, and the lines where they come to lie on it."""
-    image = _with_effects(image, style.before, rng)
-    warp = draw_warp((image.shape[1], image.shape[0]), lines, style, rng)
+def capture(page: PageSample, style: Capture, rng: np.random.Generator) -> PageSample:
+    """Take the picture of a page: what is seen of it, and lines and tables where they come to lie."""
+    image = _with_effects(page.image, style.before, rng)
+    warp = draw_warp((image.shape[1], image.shape[0]), page.lines, style, rng)
     if warp is not None:
         image = warp.image(image, _ground(warp.size, image, style.ground, rng))
-        step = _BEND if warp.curl is not None else None
-        lines = [(line if step is None else line.bent(step)).moved(warp.points) for line in lines]
-    return _with_effects(image, style.after, rng), lines
+        lines = (line if warp.bend is None else line.bent(_BEND) for line in page.lines)
+        tables = tuple(table.moved(warp.points) for table in page.tables)
+        page = replace(page, lines=tuple(line.moved(warp.points) for line in lines), tables=tables)
+    return replace(page, image=_with_effects(image, style.after, rng))
 
 
 def _with_effects(
@@ -119,27 +130,35 @@ def _with_effects(
     return image
 
 
-def draw_warp(size: tuple[int, int], lines: list[LineTruth], style: Capture, rng: np.random.Generator) -> Warp | None:
+def draw_warp(
+    size: tuple[int, int], lines: Sequence[LineTruth], style: Capture, rng: np.random.Generator
+) -> Warp | None:
     """Where the page lies before the lens; None where it lies straight. No line leaves the picture."""
     if style.skew == 0.0 or (style.ground != "table" and rng.random() < 0.25):
         return None
     spread = style.skew if rng.random() < 0.25 else 0.25 * style.skew
     degrees = float(np.clip(rng.normal(0.0, spread / 2), -style.skew, style.skew))
-    curl = draw_curl(size[0], size[1], rng) if rng.random() < style.curl else None
+    bend = _draw_bend(size, style, rng)
     lens = tilt(size, rng, style.perspective) if style.perspective else np.eye(3)
     scale = float(rng.uniform(*_SCALES[style.ground]))
-    corners = _corners(lines, curl)
+    corners = _corners(lines, bend)
     while True:
         matrix = turn_about_centre(size, degrees, scale) @ lens
-        warp = Warp(matrix, size, curl)
+        warp = Warp(matrix, size, bend)
         if _inside(warp, corners) or scale < _LEAST_SCALE:
             return warp if _inside(warp, corners) else None
         scale *= _SHRINK
 
 
-def _corners(lines: list[LineTruth], curl: Curl | None) -> np.ndarray:
+def _draw_bend(size: tuple[int, int], style: Capture, rng: np.random.Generator) -> Bend | None:
+    if rng.random() < style.crumple:
+        return draw_crumple(size[0], size[1], rng)
+    return draw_curl(size[0], size[1], rng) if rng.random() < style.curl else None
+
+
+def _corners(lines: Sequence[LineTruth], bend: Bend | None) -> np.ndarray:
     """All points of the lines, `(n, 2)`."""
-    bent = [line.bent(_BEND).polygon if curl is not None else line.polygon for line in lines]
+    bent = [line.bent(_BEND).polygon if bend is not None else line.polygon for line in lines]
     return np.concatenate(bent) if bent else np.zeros((0, 2), np.float32)
 
 

@@ -110,7 +110,8 @@ def page_number(scene: Scene, top: float) -> None:
         (str(number), str(number), f"{number}.", f"- {number} -", roman(number).lower(), f"[{number}]")
     )
     align = scene.rng.choice(("centre", "centre", "left", "right"))
-    scene.line(text, scene.type(), scene.margin, top, scene.canvas.width - 2 * scene.margin, align=align)
+    width = scene.canvas.width - 2 * scene.margin
+    scene.line(text, scene.type(), scene.margin, top, width, align=align, kind="page-number")
 
 
 def book(scene: Scene) -> None:

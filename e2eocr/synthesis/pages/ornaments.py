@@ -176,12 +176,22 @@ def _on(scene: Scene, canvas: Canvas) -> Scene:
     return Scene(canvas, scene.text, scene.case, scene.rng, scene.body, 0.0, scene.ink, scene._types, scene._faces)
 
 
-def place_turned_note(scene: Scene, centre: tuple[float, float], length: float, degrees: float) -> None:
-    """A line of text that stands at an angle, as in margins and on posters."""
-    type_ = scene.type(scene.rng.uniform(0.7, 1.3))
-    small = Canvas(round(length), round(1.5 * type_.height), (0, 0, 0))
-    _on(scene, small).line(scene.text.running(20), type_, 2, 0.2 * type_.height, length - 4, ink=WHITE)
-    scene.canvas.place_turned(small, centre, degrees, scene.ink)
+def place_turned_note(
+    scene: Scene,
+    centre: tuple[float, float],
+    length: float,
+    degrees: float,
+    *,
+    text: str | None = None,
+    scale: float | None = None,
+    align: str = "left",
+) -> bool:
+    """A line of text that stands at an angle, as in margins, on posters and at axes; gives whether there was room."""
+    type_ = scene.type(scene.rng.uniform(0.7, 1.3) if scale is None else scale)
+    small = Canvas(max(round(length), 8), round(1.5 * type_.height), (0, 0, 0))
+    text = scene.text.running(20) if text is None else text
+    _on(scene, small).line(text, type_, 2, 0.2 * type_.height, length - 4, ink=WHITE, align=align)
+    return scene.canvas.place_turned(small, centre, degrees, scene.ink)
 
 
 def place_frame(scene: Scene, inset: float) -> None:

@@ -104,6 +104,7 @@ class Scene:
         align: str = "left",
         ink: Colour | None = None,
         block: int | None = None,
+        kind: str = "paragraph",
     ) -> LineTruth | None:
         """Set a single line in a box, its ascenders at `top`; words that do not fit are left out."""
         words = set_words(text, type_, self.text.script)
@@ -117,6 +118,7 @@ class Scene:
             ink=self.ink if ink is None else ink,
             language=self.text.language,
             block=self.canvas.new_block() if block is None else block,
+            kind=kind,
         )
 
     def paragraph(
@@ -133,6 +135,7 @@ class Scene:
         indent: float = 0.0,
         ink: Colour | None = None,
         jitter: Sequence[float] = (),
+        kind: str = "paragraph",
     ) -> float:
         """Set a paragraph as far as it fits above `bottom`.
 
@@ -160,6 +163,7 @@ class Scene:
                 block=block,
                 space=space,
                 jitter=jitter,
+                kind=kind,
             )
             top += pitch
         return top

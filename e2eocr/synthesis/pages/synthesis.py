@@ -60,38 +60,35 @@ class PageSynthesizer:
         """
         rng = random.Random(f"{self._seed}:page:{index}")
         long_side = round(self._long_side * rng.uniform(0.8, 1.25))
-        image, lines, name = self._draw(rng, long_side)
-        style = CAPTURE_STYLES[_choose(CAPTURES[LAYOUTS[name].kind], rng)]
-        image, lines = capture(image, lines, style, numpy_rng(rng))
-        skew = skew_of(lines)
+        drawn = self._draw(rng, long_side)
+        style = CAPTURE_STYLES[_choose(CAPTURES[LAYOUTS[drawn.layout].kind], rng)]
+        taken = capture(drawn, style, numpy_rng(rng))
         turns = rng.randint(1, 3) if rng.random() < _TURNED else 0
-        height, width = image.shape[:2]
-        lines = [_finished(line, turns, (width, height)) for line in lines]
-        turned = np.ascontiguousarray(np.rot90(image, -turns))
-        return PageSample(turned, tuple(lines), 90 * turns, skew, long_side / _A4_INCHES, name)
+        return replace(_turned(taken, turns), skew=skew_of(taken.lines))
 
     def render_layout(self, name: str, index: int) -> PageSample:
         """Render a layout flat and clean, as it was drawn; for looking at and for tests."""
         rng = random.Random(f"{self._seed}:{name}:{index}")
-        scene = self._scene(LAYOUTS[name], self._pool.draw(rng), rng, self._long_side)
+        long_side = round(self._long_side * LAYOUTS[name].enlarged)
+        scene = self._scene(LAYOUTS[name], self._pool.draw(rng), rng, long_side)
         LAYOUTS[name].fill(scene)
-        lines = tuple(scene.canvas.lines)
-        return PageSample(_pixels(scene.canvas), lines, dpi=self._long_side / _A4_INCHES, layout=name)
+        return replace(_sample(scene.canvas, name), dpi=long_side / _A4_INCHES)
 
-    def _draw(self, rng: random.Random, long_side: int) -> tuple[np.ndarray, list[LineTruth], str]:
+    def _draw(self, rng: random.Random, long_side: int) -> PageSample:
         """Draw a page, or two of a book that face each other."""
         text = self._pool.draw(rng)
         name = _choose(fitting(text.script), rng)
         layout = LAYOUTS[name]
+        long_side = round(long_side * layout.enlarged)
         facing = name == "book" and rng.random() < _FACING
         scene = self._scene(layout, text, rng, round(0.75 * long_side) if facing else long_side)
         layout.fill(scene)
-        left = scene.canvas
+        left = replace(_sample(scene.canvas, name), dpi=long_side / _A4_INCHES)
         if not facing:
-            return _pixels(left), left.lines, name
-        scene.canvas = left.next_leaf()
+            return left
+        scene.canvas = scene.canvas.next_leaf()
         layout.fill(scene)
-        return *_facing(left, scene.canvas), name
+        return _facing(left, _sample(scene.canvas, name))
 
     def _scene(self, layout: Layout, text: PageText, rng: random.Random, long_side: int) -> Scene:
         aspect = rng.uniform(*layout.aspect)
@@ -122,19 +119,34 @@ def _ink(rng: random.Random) -> Colour:
     return any_colour(rng, 0, 110)
 
 
-def _pixels(canvas: Canvas) -> np.ndarray:
-    return canvas.pixels if canvas.pixels.shape[2] == 3 else np.ascontiguousarray(canvas.pixels[:, :, 0])
+def _sample(canvas: Canvas, layout: str) -> PageSample:
+    pixels = canvas.pixels if canvas.pixels.shape[2] == 3 else np.ascontiguousarray(canvas.pixels[:, :, 0])
+    return PageSample(pixels, tuple(canvas.lines), layout=layout, tables=tuple(canvas.tables))
 
 
-def _facing(left: Canvas, right: Canvas) -> tuple[np.ndarray, list[LineTruth]]:
+def _facing(left: PageSample, right: PageSample) -> PageSample:
     """Two pages side by side, a dark gutter between them."""
-    image = np.hstack([_pixels(left), _pixels(right)])
-    middle, reach = left.width, max(4, left.width // 14)
+    image = np.hstack([left.image, right.image])
+    middle, reach = left.image.shape[1], max(4, left.image.shape[1] // 14)
     distance = np.abs(np.arange(image.shape[1]) + 0.5 - middle) / reach
     shade = (1.0 - 0.55 * np.exp(-distance)).astype(np.float32)
     shaded = (image * shade.reshape(1, -1, *[1] * (image.ndim - 2))).astype(np.uint8)
-    moved = [line.moved(lambda points: points + np.array([middle, 0.0])) for line in right.lines]
-    return shaded, left.lines + moved
+
+    def move(points: np.ndarray) -> np.ndarray:
+        return points + np.array([middle, 0.0])
+
+    lines = tuple(line.moved(move) for line in right.lines)
+    tables = tuple(table.moved(move).behind(len(left.lines)) for table in right.tables)
+    return replace(left, image=shaded, lines=left.lines + lines, tables=left.tables + tables)
+
+
+def _turned(page: PageSample, turns: int) -> PageSample:
+    """The page turned clockwise by quarters, its lines as they are asked for."""
+    height, width = page.image.shape[:2]
+    lines = tuple(_finished(line, turns, (width, height)) for line in page.lines)
+    tables = tuple(table.moved(lambda points: quarter_points(points, turns, (width, height))) for table in page.tables)
+    image = np.ascontiguousarray(np.rot90(page.image, -turns))
+    return replace(page, image=image, lines=lines, tables=tables, rotation=90 * turns)
 
 
 def _finished(line: LineTruth, turns: int, size: tuple[int, int]) -> LineTruth:
