@@ -43,7 +43,7 @@ def convert(results: tuple[Path, ...], **options: Any) -> int:
     """Make more formats of JSON results, without reading the documents again.
 
     A RESULT is a JSON file that `scan` has written, a folder of them, or - for stdin. Formats that show pages (pdf,
-    html, overlay) need the documents too.
+    html, overlay, labelme, page) need the documents too.
     """
     given = given_options(options)
     if results == (STREAM,) or given.get("output") == STREAM:

@@ -46,6 +46,8 @@ FORMATS = {
     "pdf": Format("pdf", "pdf", needs_source=True),
     "html": Format("html", "html", needs_source=True),
     "overlay": Format("overlay.png", "overlay", needs_source=True),
+    "labelme": Format("labelme.zip", "labelme", needs_source=True),
+    "page": Format("page.zip", "page", needs_source=True),
 }
 
 __all__ = ["FORMATS", "Format", "SourceFile", "Writer", "load_writer", "read_json", "write_document"]

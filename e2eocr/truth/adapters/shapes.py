@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import cv2
 import numpy as np
 
+_RIGHT = np.array([1.0, 0.0], np.float32)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 
 
@@ -35,19 +36,28 @@ def box_around(points: Iterable[np.ndarray]) -> np.ndarray:
 def quad_of_text(points: np.ndarray, baseline: np.ndarray | None = None) -> np.ndarray:
     """The quad `(4, 2)` float32 of an outline `(n, 2)` of three or more points.
 
-    With a baseline `(k, 2)` the text runs along it. Without one, four corners that go clockwise are taken to begin at
-    the text's own top left, as programs write them. Anything else was drawn by a person, and taken for text that runs
-    to the right.
+    Four corners stay where they are, others become the narrowest quad around them. With a baseline `(k, 2)` the text
+    runs along it. Without one, four corners that go clockwise are taken to begin at the text's own top left, as
+    programs write them. Anything else was drawn by a person, and taken for text that runs to the right.
     """
     points = np.asarray(points, np.float32).reshape(-1, 2)
-    if baseline is not None and len(baseline) > 1 and np.any(baseline[-1] != baseline[0]):
-        return _along(points, baseline[-1] - baseline[0])
-    if len(points) == 4 and cv2.contourArea(points, oriented=True) > 0:
+    direction = None if baseline is None or len(baseline) < 2 else baseline[-1] - baseline[0]
+    if direction is not None and not direction.any():
+        direction = None
+    if len(points) != 4:
+        corners = cv2.boxPoints(cv2.minAreaRect(points)) if direction is None else _along(points, direction)
+        return _begun(corners, _RIGHT if direction is None else direction)
+    if direction is None and cv2.contourArea(points, oriented=True) > 0:
         return points
-    corners = cv2.boxPoints(cv2.minAreaRect(points))
-    sides = np.roll(corners, -1, axis=0) - corners
-    right = int(np.argmax(sides[:, 0] / np.maximum(np.linalg.norm(sides, axis=1), 1e-6)))
-    return _along(points, sides[right])
+    return _begun(points, _RIGHT if direction is None else direction)
+
+
+def _begun(corners: np.ndarray, direction: np.ndarray) -> np.ndarray:
+    """Four corners clockwise, from the one whose edge runs most nearly in a direction `(2,)`."""
+    clockwise = corners if cv2.contourArea(corners, oriented=True) > 0 else corners[::-1]
+    edges = np.roll(clockwise, -1, axis=0) - clockwise
+    first = int(np.argmax(edges @ direction / np.maximum(np.linalg.norm(edges, axis=1), 1e-6)))
+    return np.roll(clockwise, -first, axis=0).astype(np.float32)
 
 
 def _along(points: np.ndarray, direction: np.ndarray) -> np.ndarray:
