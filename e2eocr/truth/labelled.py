@@ -68,9 +68,11 @@ def find_labelled(folder: Path) -> list[LabelledDocument]:
 
 def _of_data_set(data_set: DataSet) -> list[LabelledDocument]:
     """The documents of a data set; what was left out is logged. Its pictures stay where they are."""
-    findings, documents = Findings(), []
+    findings = Findings()
+    documents: list[LabelledDocument] = []
+    folder = Path(_held.enter_context(tempfile.TemporaryDirectory(prefix="e2eocr-")))
     for picture in _held.enter_context(open_data_set(data_set, findings)):
-        path = _kept_file(picture)
+        path = _kept_file(picture, folder / f"{len(documents)}.png")
         languages = sorted({line.language for line in picture.lines if line.language})
         language = "+".join(languages) or UNKNOWN_LANGUAGE
         group = picture.split or data_set.format
@@ -88,12 +90,10 @@ _held = ExitStack()
 atexit.register(_held.close)
 
 
-def _kept_file(picture: CheckedPicture) -> Path:
-    """The file of a picture; one that is there in memory alone is written, and removed when the process ends."""
+def _kept_file(picture: CheckedPicture, path: Path) -> Path:
+    """The file of a picture; one that is there in memory alone is written to a path."""
     if isinstance(picture.picture, Path):
         return picture.picture
-    folder = Path(_held.enter_context(tempfile.TemporaryDirectory(prefix="e2eocr-")))
-    path = folder / "picture.png"
     path.write_bytes(encode_png(picture.picture))
     return path
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
-import shlex
 import zipfile
 from pathlib import Path
 
 import pytest
-from doubles import REPOSITORY
+from doubles.chapters import block_of, commands_of, load_chapter, run_command
 from doubles.data_sets import put_picture
 
-from e2eocr.cli import main
 from e2eocr.truth.labelled import find_labelled
 from e2eocr.truth.lines import open_lines
 from e2eocr.truth.pages import open_pages
@@ -20,28 +17,22 @@ from e2eocr.truth.pages import open_pages
 RIGHT = "Total \u20ac 12.50"
 
 
-def chapter() -> str:
-    text = (REPOSITORY / "docs" / "training.md").read_text(encoding="utf-8")
-    match = re.search(r"^## Correct and train\n(.*?)^## ", text, re.MULTILINE | re.DOTALL)
-    assert match
-    return match.group(1)
+CHAPTER = load_chapter("training.md", "Correct and train")
 
 
 def commands(format: str) -> list[list[str]]:
     """The commands of the chapter, for one of the formats to correct in."""
-    [block] = re.findall(r"```console\n(.*?)```", chapter(), re.DOTALL)
-    return [shlex.split(line.replace("labelme", format)) for line in block.splitlines()]
+    return commands_of(CHAPTER.replace("labelme", format))
 
 
 def run(command: list[str]) -> int:
-    """Run a command of the chapter."""
-    if command[0] == "unzip":
-        for archive in Path().glob(command[3]):
-            with zipfile.ZipFile(archive) as opened:
-                opened.extractall(command[2])
-        return 0
-    assert command[0] == ".venv/bin/e2eocr"
-    return main(command[1:])
+    """Run a command of the chapter; `unzip` need not be installed."""
+    if command[0] != "unzip":
+        return run_command(command)
+    for archive in Path().glob(command[3]):
+        with zipfile.ZipFile(archive) as opened:
+            opened.extractall(command[2])
+    return 0
 
 
 def correct(folder: Path) -> None:
@@ -99,7 +90,6 @@ def test_what_was_corrected_is_measured_and_learned(corrected: Path) -> None:
 def test_the_recipe_of_the_chapter_is_one(tmp_path: Path) -> None:
     from e2eocr.training.recognizer.recipe import load_recipe
 
-    [toml] = re.findall(r"```toml\n(.*?)```", chapter(), re.DOTALL)
-    (tmp_path / "correct.toml").write_text(toml, encoding="utf-8")
+    (tmp_path / "correct.toml").write_text(block_of(CHAPTER, "toml"), encoding="utf-8")
     recipe = load_recipe(tmp_path / "correct.toml")
     assert [each.path for each in recipe.train] == ["corrected", "data/synthetic"]

@@ -67,7 +67,7 @@ def test_every_character_stands_once_and_stays(name: str) -> None:
     assert len(Charset(characters)) == len(characters) + 1
     assert all(unicodedata.normalize("NFC", character) == character for character in characters)
     # A label is canonical: a character that is not would never be learned.
-    assert [character for character in characters if canonical(character) != character] == [" "]
+    assert [character for character in characters if canonical(character) != character] == [" "] * (" " in characters)
     assert all(character.isprintable() for character in characters)
 
 

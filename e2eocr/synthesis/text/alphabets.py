@@ -75,7 +75,10 @@ ALPHABETIC = _normal(
 """Latin of all European languages, Vietnamese and Turkish; Cyrillic; Greek, polytonic too; Armenian; Georgian;
 punctuation, currency, arrows."""
 
-ALPHABETS = {"ALPHABETIC": ALPHABETIC}
+DIGITS = _range(0x30, 0x39)
+"""The ten digits, for meters, plates and MNIST."""
+
+ALPHABETS = {"ALPHABETIC": ALPHABETIC, "DIGITS": DIGITS}
 
 
 def load_alphabet(name: str) -> str:

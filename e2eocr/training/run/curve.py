@@ -10,6 +10,8 @@ from typing import Any
 
 from e2eocr.training.run.progress import Terms
 
+_LEAST = 1e-5  # what is drawn of smaller figures where the axis is logarithmic
+
 
 def draw_curve(history: Sequence[Mapping[str, Any]], path: Path, terms: Terms) -> None:
     """Draw loss and figures of a run over the samples seen.
@@ -31,6 +33,8 @@ def draw_curve(history: Sequence[Mapping[str, Any]], path: Path, terms: Terms) -
     right = left.twinx()
     for name in sorted({name for row in history for name in row.get(terms.figures, {})}):
         measured = [row.get(terms.figures, {}).get(name, math.nan) for row in history]
+        if terms.scale == "log":  # which has no place for a figure of 0, an error rate without errors
+            measured = [max(value, _LEAST) for value in measured]
         right.plot(samples, measured, label=name, linewidth=1)
     right.set(ylabel=terms.figures_label, yscale=terms.scale)
     figure.legend(loc="outside lower center", ncols=4, fontsize="small")
