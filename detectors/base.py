@@ -11,6 +11,8 @@ import numpy as np
 # `cut-line` takes each picture for a line that someone has cut already.
 Layout = Literal["level", "any-angle", "cut-line"]
 
+SURE_SCORE = 0.3
+
 
 @dataclass(frozen=True, slots=True)
 class Detections:
@@ -19,7 +21,8 @@ class Detections:
     Attributes:
         quads: `(n, 4, 2)` float32, x then y, pixels of the picture that was given, clockwise from the
             text's own top-left corner.
-        scores: `(n,)` float32 in 0–1, how sure the detector is that this is text.
+        scores: `(n,)` float32 in 0–1, how sure the detector is that this is text. A detector that adds what may be
+            text, so that no mark of the page is lost, gives it less than `SURE_SCORE`: its reading must prove it.
     """
 
     quads: np.ndarray

@@ -80,7 +80,7 @@ class Pipeline:
         crops = located.cut()
         # A straightened copy is as large as the page: it goes before the recognizer takes memory of its own.
         located = located.without_copy(image.pixels)
-        read = pair_lines(located.quads, self.recognizer.read(crops))
+        read = pair_lines(located, self.recognizer.read(crops))
         parted = part_legible(read, self.settings.min_legibility)
         blocks = self._arrange([line.quad for line in parted.legible])
         upright = located.upright

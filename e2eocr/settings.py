@@ -99,7 +99,7 @@ class ReadSettings:
         pages: Which pages of each document are read, such as `1-3,7` or `5-`, counted from 1; None for all.
         order: Whether columns or rows come first in the reading order.
         min_legibility: Least mean confidence of a line's characters, 0–1, for it to be kept; 0 keeps all. A page that
-            would lose half of its lines or more keeps them: what was read is all there is.
+            would lose half of its lines or more keeps them if it can nearly be read: what was read is all there is.
         threads: Threads a worker may use for its models.
         passwords: Tried one after the other on PDFs that are locked.
         max_pixels: Pages with more pixels than this are reduced, or refused where even that takes too much memory.

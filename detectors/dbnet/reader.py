@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
 
 from detectors.base import Detections, Layout
+from detectors.dbnet.evidence import PageInk, fit_evidence
+from detectors.dbnet.looks import Look, join_looks
 from detectors.dbnet.postprocess import ComponentSettings, find_lines
-from detectors.geometry import boxes_from_quads, check_image, clip_quads, quad_overlap
+from detectors.geometry import check_image, clip_quads
 
 Model = Callable[[np.ndarray], np.ndarray]
 
@@ -25,7 +27,6 @@ CELL = 4  # input pixels along a cell of its maps
 _LOW_QUANTILE = 0.25  # of the lines' heights, for "the small text of this page"
 _MOST_REDUCED = 4.0  # the first look reduces no page further
 _MOST_ENLARGED = 3.0
-_COVERED = 0.5  # of a line of the first look, by lines of the second: then those stand for it
 _LEAST_SIDE = 2.0  # page pixels
 
 
@@ -36,7 +37,9 @@ class DBNetSettings:
     Attributes:
         subpixels: Places along a side of an output cell, as in the architecture.
         components: What counts as a line.
-        look_side: Longer side of the picture of the first look, pixels.
+        look_side: Longer side of the smallest picture of a first look, pixels.
+        near_side: Longer side of the largest picture of a first look.
+        letter_height: Height in pixels of the net's input at which the small letters of a page are looked at first.
         text_height: Height of a line, in pixels of the net's input, at which it is found best.
         lowest: Height below which lines are looked at again, from nearer by.
         highest: Height above which, from further away.
@@ -48,6 +51,8 @@ class DBNetSettings:
     subpixels: int = 2
     components: ComponentSettings = field(default_factory=ComponentSettings)
     look_side: int = 960
+    near_side: int = 2048
+    letter_height: float = 9.0
     text_height: float = 16.0
     lowest: float = 9.0
     highest: float = 64.0
@@ -61,21 +66,6 @@ class DBNetSettings:
                 f"Invalid settings. Expected `tile` and `overlap` in multiples of {GRANULE}, `tile` more than twice "
                 f"`overlap`. Received: tile={self.tile}, overlap={self.overlap}"
             )
-
-
-@dataclass(frozen=True, slots=True)
-class _Look:
-    """What one look at a page found: `quads` in page pixels, `scale` in net pixels a page pixel."""
-
-    scale: float
-    quads: np.ndarray
-    scores: np.ndarray
-
-    @property
-    def heights(self) -> np.ndarray:
-        """Height of each line as the net saw it, `(n,)`: the shorter side."""
-        sides = np.linalg.norm(self.quads - np.roll(self.quads, -1, axis=1), axis=2)  # (n, 4)
-        return np.minimum(sides[:, 0] + sides[:, 2], sides[:, 1] + sides[:, 3]) / 2 * self.scale
 
 
 class DBNetDetector:
@@ -112,30 +102,51 @@ class DBNetDetector:
         height, width = image.shape[:2]
         if min(height, width) < 1:
             return Detections(np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32))
-        found = self._look(image, self._bound_scale(self._first_scale(width, height), width, height))
-        nearer = self._bound_scale(self._needed_scale(found), width, height)
-        if not 0.8 < nearer / found.scale < 1.25:
-            found = _join_looks(*sorted([found, self._look(image, nearer)], key=lambda look: look.scale))
-        return Detections(found.quads, found.scores)
+        ink = PageInk.of(image)
+        look = self._look_around(image, ink)
+        quads, scores = fit_evidence(look.quads, look.scores, ink)
+        return Detections(clip_quads(quads, width, height), scores)
 
-    def _first_scale(self, width: int, height: int) -> float:
-        return min(1.0, max(self._settings.look_side / max(width, height), 1 / _MOST_REDUCED))
+    def _look_around(self, image: np.ndarray, ink: PageInk) -> Look:
+        """What there is to see at all sizes that the page needs: that of its small print, and those of what is left."""
+        height, width = image.shape[:2]
+        found = self._look(image, self._bound_scale(self._first_scale(ink, width, height), width, height))
+        for wanted in (self._nearer_scale, self._farther_scale):
+            scale = self._bound_scale(wanted(found, ink), width, height)
+            if not 0.8 < scale / found.scale < 1.25:
+                far, near = sorted([found, self._look(image, scale)], key=lambda look: look.scale)
+                found = replace(join_looks(far, near, self._settings.highest), scale=found.scale)
+        return found
 
-    def _needed_scale(self, look: _Look) -> float:
-        """The scale at which the text that was found has the height the net is best at; the look's own, if it has."""
+    def _first_scale(self, ink: PageInk, width: int, height: int) -> float:
+        """That of the page's small letters, but no smaller than for `look_side`, and no larger than for `near_side`."""
+        settings, side = self._settings, max(width, height)
+        smallest = max(settings.look_side / side, 1 / _MOST_REDUCED)
+        wanted = settings.letter_height / ink.small_letter if ink.small_letter else smallest
+        return max(min(1.0, smallest), min(wanted, settings.near_side / side, _MOST_ENLARGED))
+
+    def _nearer_scale(self, look: Look, ink: PageInk) -> float:
+        """The scale at which the small text that was found has the height the net is best at."""
         if not len(look.quads):  # blank, or the print is too small to be seen from here
             return min(1.0, 2 * look.scale) if look.scale < 0.5 else look.scale
         small = float(np.quantile(look.heights, _LOW_QUANTILE))
-        if small < self._settings.lowest:
-            return min(_MOST_ENLARGED, look.scale * self._settings.text_height / max(small, 1.0))
-        if small > self._settings.highest:
-            return look.scale * 2 * self._settings.text_height / small
-        return look.scale
+        if small >= self._settings.lowest:
+            return look.scale
+        return min(_MOST_ENLARGED, look.scale * self._settings.text_height / max(small, 1.0))
+
+    def _farther_scale(self, look: Look, ink: PageInk) -> float:
+        """The scale at which large text is seen whole: that which was found, or the letters that lie in no line."""
+        settings = self._settings
+        found = look.heights[look.heights > settings.highest] / look.scale
+        left = ink.large_letters(look.quads, settings.highest / look.scale / 2)
+        if not len(found) and not len(left):
+            return look.scale
+        return min(look.scale, 2 * settings.text_height / float(np.median(np.concatenate([found, left]))))
 
     def _bound_scale(self, scale: float, width: int, height: int) -> float:
         return min(scale, math.sqrt(self._settings.most_pixels / (width * height)))
 
-    def _look(self, image: np.ndarray, scale: float) -> _Look:
+    def _look(self, image: np.ndarray, scale: float) -> Look:
         height, width = image.shape[:2]
         grey = _scale_grey(image, scale)
         quads, scores = find_lines(self._map_page(grey), self._settings.components)
@@ -143,7 +154,7 @@ class DBNetDetector:
         quads = clip_quads(quads * np.array([width, height], np.float32) / places, width, height)
         sides = np.linalg.norm(quads - np.roll(quads, -1, axis=1), axis=2).min(axis=1, initial=np.inf)
         kept = (sides >= _LEAST_SIDE) & np.array([cv2.contourArea(quad) >= _LEAST_SIDE for quad in quads], bool)
-        return _Look(scale, quads[kept], scores[kept])
+        return Look(scale, quads[kept], scores[kept])
 
     def _map_page(self, grey: np.ndarray) -> np.ndarray:
         """The probability of each place, `(h, w)` uint8, of a whole `(H, W)` uint8 picture, tile by tile."""
@@ -217,29 +228,3 @@ def _tiles(length: int, tile: int, overlap: int) -> Iterator[tuple[slice, slice]
         if last:
             return
         start += step
-
-
-def _join_looks(far: _Look, near: _Look) -> _Look:
-    """Put together what was seen from far and from near.
-
-    A line seen from far gives way where lines seen from near cover it: they show it more exactly, or that it is
-    several. Where they cover less, they are pieces of a letter that is too large to be seen from near, and go.
-    """
-    far_boxes, near_boxes = boxes_from_quads(far.quads), boxes_from_quads(near.quads)
-    far_kept, near_kept = np.ones(len(far.quads), bool), np.ones(len(near.quads), bool)
-    for index, (quad, box) in enumerate(zip(far.quads, far_boxes, strict=True)):
-        touching = ((near_boxes[:, :2] < box[2:]) & (near_boxes[:, 2:] > box[:2])).all(axis=1)
-        numbers = np.flatnonzero(touching)
-        common = np.array([_common_area(quad, near.quads[number]) for number in numbers])
-        if common.sum() >= _COVERED * cv2.contourArea(quad):
-            far_kept[index] = False
-            continue
-        areas = np.array([cv2.contourArea(near.quads[number]) for number in numbers])
-        near_kept[numbers[common >= _COVERED * areas]] = False
-    quads = np.concatenate([far.quads[far_kept], near.quads[near_kept]])
-    return _Look(near.scale, quads, np.concatenate([far.scores[far_kept], near.scores[near_kept]]))
-
-
-def _common_area(first: np.ndarray, second: np.ndarray) -> float:
-    overlap = quad_overlap(first, second)
-    return overlap * (cv2.contourArea(first) + cv2.contourArea(second)) / (1 + overlap)

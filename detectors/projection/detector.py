@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import cv2
 import numpy as np
 
 from detectors.base import Detections, Layout
 from detectors.geometry import check_image, clip_quads
+from detectors.marks import Marks, find_marks
 from detectors.projection.grouping import group_boxes, label_groups, right_neighbours, row_overlap
-from detectors.projection.ink import find_ink
 
 WORKING_PIXELS = 4_200_000  # an A4 page at 200 dpi
 MOST_PIXELS = 20_000_000  # when the print turns out to be too small to work on at that size
 SMALLEST_PRINT = 9.0  # pixels of a letter's height below which letters fall together
-MOST_COMPONENTS = 40_000
-DOTTED = 1.25  # print is made of dots where closing gaps of two pixels makes letters this much higher,
-CLOSABLE_PRINT = 16.0  # pixels, unless the print is so small that such gaps part whole letters
 SLOPE_LETTERS = 60  # of a line, enough to tell its slope
 STEEPEST = 0.2  # slope that is believed
 DOTS_AT_ONCE = 500  # rows of a distance matrix
@@ -25,18 +19,6 @@ HIGHEST_LETTER = 4.5  # usual heights; a line with a higher one stands only wher
 WIDE_SPACE = 1.4  # usual spaces that a gap between columns takes at least,
 GUTTER_ROWS = 6  # and rows that it goes through
 LETTER_GAP = 0.45  # widest gap inside a word, in letter heights
-
-
-@dataclass(frozen=True, slots=True)
-class Marks:
-    """What is on a page: `letters` make lines, `dots` (points, accents, dashes) only join them.
-
-    Both are `(n, 4)` float32 boxes; `height` is the usual height of a letter, pixels.
-    """
-
-    letters: np.ndarray
-    dots: np.ndarray
-    height: float
 
 
 class ProjectionDetector:
@@ -74,62 +56,6 @@ class ProjectionDetector:
 
 def _nothing() -> Detections:
     return Detections(np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32))
-
-
-def find_marks(image: np.ndarray, scale: float) -> Marks:
-    """Find letters and dots on a page that is first made smaller by `scale`; boxes are in its pixels."""
-    if scale < 1:
-        size = (max(3, round(image.shape[1] * scale)), max(3, round(image.shape[0] * scale)))
-        image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    ink = find_ink(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
-    page_side = min(ink.shape)
-    marks = sort_marks(*_components(ink), page_side)
-    closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    whole = sort_marks(*_components(closed), page_side)
-    dotted = whole.height >= CLOSABLE_PRINT and whole.height > DOTTED * marks.height
-    return whole if dotted else marks
-
-
-def _components(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Boxes `(n, 4)` and areas `(n,)`, both float32, of what hangs together; the largest if they are too many."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_32S)
-    stats = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= 3]
-    if len(stats) > MOST_COMPONENTS:
-        stats = stats[np.argsort(-stats[:, cv2.CC_STAT_AREA], kind="stable")[:MOST_COMPONENTS]]
-    boxes = stats[:, :4].astype(np.float32)
-    boxes[:, 2:] += boxes[:, :2]
-    return boxes, stats[:, cv2.CC_STAT_AREA].astype(np.float32)
-
-
-def usual_height(boxes: np.ndarray, page_side: float) -> float:
-    """The height of most letters among component boxes `(n, 4)`: a median in which high boxes count more."""
-    widths, heights = (boxes[:, 2:] - boxes[:, :2]).T
-    likely = (heights >= 5) & (widths < 8 * heights) & (heights < 8 * widths) & (heights < max(page_side / 4, 40))
-    candidates = np.sort(heights[likely])
-    if not len(candidates):
-        return 0.0
-    weight = np.cumsum(candidates)
-    return float(candidates[np.searchsorted(weight, weight[-1] / 2)])
-
-
-def sort_marks(boxes: np.ndarray, areas: np.ndarray, page_side: float) -> Marks:
-    """Tell letters and dots from rules, frames, pictures and specks.
-
-    Args:
-        boxes: Components, `(n, 4)` float32.
-        areas: Ink of each, `(n,)` pixels.
-        page_side: The page's shorter side, pixels.
-    """
-    height = usual_height(boxes, page_side)
-    widths, heights = (boxes[:, 2:] - boxes[:, :2]).T
-    filled = areas / np.maximum(widths * heights, 1)
-    rule = ((heights < 0.35 * height) & (widths > 3 * height)) | ((widths < 0.35 * height) & (heights > 3 * height))
-    frame = (filled < 0.12) & (widths > 3 * height) & (heights > 1.5 * height)
-    block = (filled > 0.85) & (np.minimum(widths, heights) > 1.5 * height)
-    letter = (heights >= 0.45 * height) & (heights <= 8 * height) & (widths <= 40 * heights)
-    letter &= ~rule & ~frame & ~block
-    dot = ~letter & ~rule & (heights < 0.6 * height) & (widths < 2 * height) & (areas >= 0.01 * height**2)
-    return Marks(boxes[letter], boxes[dot], height)
 
 
 def find_lines(marks: Marks, page_size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:

@@ -16,6 +16,7 @@ _MARGIN = 0.12  # heights of the body left around the ink
 _LEAST_ROOM = 0.28  # heights of the body kept above and below it, as a line without ascenders has
 _LEAST_INK = 3  # pixels of a speck
 _WHOLE = (0.0, 0.0, 1.0, 1.0)
+_SIGN = 0.35  # of a quad's height: ink that is lower is a dash or a dot, whose place in the line tells which
 _LEAST_CHANGE = 0.06  # of a quad's height
 
 
@@ -39,7 +40,7 @@ def fit_quads(image: np.ndarray, quads: np.ndarray) -> np.ndarray:
 
 def _fit(quad: np.ndarray, crop: np.ndarray) -> np.ndarray:
     left, top, right, bottom = ink_box(crop)
-    if top + 1 - bottom < _LEAST_CHANGE:
+    if top + 1 - bottom < _LEAST_CHANGE or bottom - top < _SIGN:
         top, bottom = 0.0, 1.0
     places = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
     across, down = places[:, :1], places[:, 1:]

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from detectors.base import Detector, Layout
+from detectors.base import SURE_SCORE, Detections, Detector, Layout
 from e2eocr.page.crops import LINE_PADDING, cut_lines
 from e2eocr.page.fit import fit_quads
 from e2eocr.page.orientation import Orientation, common_skew, find_orientation, try_turns, turn_sideways
@@ -26,6 +26,7 @@ class LocatedLines:
     Attributes:
         upright: The page as its lines are cut from it.
         quads: `(n, 4, 2)` float32 pixels of that page, clockwise from the top left of the lines' text.
+        scores: `(n,)` float32, how sure the detector is of each; under `SURE_SCORE` its reading must prove it.
         padding: Margin with which crops are cut, as a fraction of the line's height.
         margin: Room between a quad and the outline that results give for its line, likewise: a quad that was fitted to
             the ink lies closer than a person would draw it.
@@ -33,6 +34,7 @@ class LocatedLines:
 
     upright: Straightened
     quads: np.ndarray
+    scores: np.ndarray
     padding: float = LINE_PADDING
     margin: float = 0.0
 
@@ -65,7 +67,8 @@ class LevelFinder:
 
     def find(self, pixels: np.ndarray) -> LocatedLines:
         upright = straighten(pixels)
-        return LocatedLines(upright, self._detect(upright.pixels))
+        found = self._detector.detect(upright.pixels)
+        return LocatedLines(upright, found.quads, np.ones(len(found), np.float32))
 
     def orientation(self, pixels: np.ndarray) -> Orientation:
         return try_turns(pixels, self._detect, partial(_read_lines, self._recognizer))
@@ -81,18 +84,19 @@ class AnyAngleFinder:
         self._detector, self._read = detector, partial(_read_lines, recognizer)
 
     def find(self, pixels: np.ndarray) -> LocatedLines:
-        found = self._detector.detect(pixels).quads
-        turn = find_orientation(found, partial(self._read, pixels)).turn
+        found = self._detector.detect(pixels)
+        turn = find_orientation(_sure(found), partial(self._read, pixels)).turn
         upright = turn_page(pixels, turn) if turn else Straightened(pixels)
         if turn:
             # Detectors know level lines best.
-            found = self._detector.detect(upright.pixels).quads
-        quads = turn_sideways(found, partial(self._read, upright.pixels))
+            found = self._detector.detect(upright.pixels)
+        quads = turn_sideways(found.quads, partial(self._read, upright.pixels))
         upright = replace(upright, skew=common_skew(quads))
-        return LocatedLines(upright, fit_quads(upright.pixels, quads), margin=OUTLINE_MARGIN)
+        quads = fit_quads(upright.pixels, quads)
+        return LocatedLines(upright, quads, found.scores, margin=OUTLINE_MARGIN)
 
     def orientation(self, pixels: np.ndarray) -> Orientation:
-        return find_orientation(self._detector.detect(pixels).quads, partial(self._read, pixels))
+        return find_orientation(_sure(self._detector.detect(pixels)), partial(self._read, pixels))
 
 
 class CutLineFinder:
@@ -102,7 +106,8 @@ class CutLineFinder:
         self._detector = detector
 
     def find(self, pixels: np.ndarray) -> LocatedLines:
-        return LocatedLines(Straightened(pixels), self._detector.detect(pixels).quads, padding=0.0)
+        found = self._detector.detect(pixels)
+        return LocatedLines(Straightened(pixels), found.quads, found.scores, padding=0.0)
 
     def orientation(self, pixels: np.ndarray) -> Orientation:
         return Orientation()
@@ -118,6 +123,11 @@ _FINDERS: dict[Layout, Callable[[Detector, Recognizer], LineFinder]] = {
 def line_finder(detector: Detector, recognizer: Recognizer) -> LineFinder:
     """What finds the lines of a page with this detector, by the layout that the detector declares."""
     return _FINDERS[detector.layout](detector, recognizer)
+
+
+def _sure(found: Detections) -> np.ndarray:
+    """The quads, `(n, 4, 2)`, of lines whose outlines tell which way they run."""
+    return found.quads[found.scores >= SURE_SCORE]
 
 
 def _read_lines(recognizer: Recognizer, pixels: np.ndarray, quads: np.ndarray) -> list[LineText]:

@@ -53,8 +53,7 @@ def find_orientation(quads: np.ndarray, read: ReadLines) -> Orientation:
         return Orientation()
     found: dict[int, float] = {}
     for turns in (1, 3, 0) if on_its_side else (0, 2):
-        readings = read(np.roll(sample, turns, axis=1))
-        found[turns] = sum(reading.legibility for reading in readings) / len(sample)
+        found[turns] = _legibility(read(np.roll(sample, turns, axis=1)))
         if turns == 0 and not on_its_side and found[turns] >= LEGIBLE:
             return Orientation(0, len(sample) * _log_odds(found[turns]))
     best, second = sorted(found, key=lambda turns: found[turns], reverse=True)[:2]
@@ -149,6 +148,12 @@ def _longest_level(quads: np.ndarray) -> np.ndarray:
     widths, heights = _sides(quads)
     members = np.flatnonzero(widths > _ELONGATED * heights)
     return quads[members[np.argsort(-widths[members], kind="stable")[:MOST_LINES]]]
+
+
+def _legibility(readings: Sequence[LineText]) -> float:
+    """How legible lines are: the mean of the better half, since pictures and ruined print tell nothing either way."""
+    best = sorted((reading.legibility for reading in readings), reverse=True)[: (len(readings) + 1) // 2]
+    return sum(best) / len(best)
 
 
 def _log_odds(share: float) -> float:

@@ -9,6 +9,7 @@ REDUCTION = 4  # background and contrast are smooth: they are estimated on a pag
 WINDOW = 25  # reduced pixels, three to four lines of body text on a page of working size
 PEAK_WINDOW = 9  # reduced pixels, about two lines
 LEAST_CONTRAST = 12.0  # grey levels; paler than this is paper
+DARK_PAPER = 160  # grey level below which what stands out from the paper may be lighter than it
 INK_FRACTION = 0.42  # of the strongest contrast nearby
 
 
@@ -43,7 +44,7 @@ def _dark_panels(small: np.ndarray, paper: np.ndarray) -> np.ndarray:
     window = np.ones((WINDOW, WINDOW), np.uint8)
     above = cv2.subtract(cv2.dilate(small, window), paper)
     below = cv2.subtract(paper, cv2.erode(small, window))
-    return ((paper < 128) & (above > below)).astype(np.uint8) * 255
+    return ((paper < DARK_PAPER) & (above > below)).astype(np.uint8) * 255
 
 
 def _thresholds(contrast: np.ndarray, grey: np.ndarray, paper: np.ndarray, small_size: tuple[int, int]) -> np.ndarray:

@@ -1,0 +1,184 @@
+"""What the ink says of quads: that one holds several rows, that it ends short of a sign, and what lies in none of them.
+
+Letters that touch nothing else are seen in the ink for sure, however small; what the net adds is whether ink is text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from detectors.dbnet.frames import InkIndex, QuadFrame, free_marks, own_marks
+from detectors.dbnet.signs import lone_signs, reach_signs
+from detectors.marks import Marks, find_marks
+from detectors.projection.detector import WORKING_PIXELS, find_lines
+
+STACK_GAP = 0.35  # of a row's height: the usual gap between the rows of a column of cells, from which it is one
+ROW_GAP = 0.55  # of a letter's height: middles of letters that stand further apart, stand in two rows
+ROW_PITCH = 0.9  # of a letter's height: rows cannot be closer
+ROW_HEIGHT = 0.6  # of the letters of a quad's fullest row: what is lower is commas and feet
+ROW_WIDTH = 0.15  # of that row's ink
+CELL_WIDTH = 1.2  # of a quad's length along its text, to its height: what is narrower may be a column
+MAX_LONG = 12.0  # heights of what may be a word in one piece; what is longer is a rule or a bar
+ROOM = 0.3  # of a row's height, between its letters and the edges of its quad
+SMALL_QUANTILE = 0.2  # of the heights of letters, for those of the small print
+MIN_SIDE = 3  # pixels of a page in which anything can be found
+RELIABLE = 64.0  # pixels at which a page is worked on
+MAX_ALONE = 6000  # letters in no line, of which lines are made; more are a picture or dirt
+NEIGHBOURHOOD = 6.0  # heights of a quad around it, from which it can be gone on
+SIGN_SCORE = 0.1  # of a dash or bullet that stands alone
+NOTHING = np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32)
+INK_SCORE = 0.25  # of a line that is told by its ink alone, and as regular as print
+
+
+def split_rows(quad: np.ndarray, letters: np.ndarray) -> list[np.ndarray]:
+    """Part a quad that holds several rows into quads of one each.
+
+    Args:
+        quad: `(4, 2)` float32, the first edge the one that runs to the right.
+        letters: Boxes of the letters in it that lie in no other quad as well, `(n, 4)`.
+
+    Returns:
+        The quad itself where it holds one row, or letters of a line that runs down the page.
+    """
+    frame = QuadFrame.of(quad)
+    along, across = frame.extents(letters)
+    compact = along[:, 1] - along[:, 0] <= MAX_LONG * (across[:, 1] - across[:, 0])
+    along, across = along[compact], across[compact]
+    if len(along) < 2:
+        return [quad]
+    if frame.width >= CELL_WIDTH * frame.height:
+        rows = _whole_rows(_rows(across), along, across)
+    else:
+        rows = _stack(across)
+    if len(rows) < 2:
+        return [quad]
+    return [_row_quad(frame, along[row], across[row]) for row in rows]
+
+
+def _whole_rows(rows: list[np.ndarray], along: np.ndarray, across: np.ndarray) -> list[np.ndarray]:
+    """The rows that are lines: several letters, nearly as high as those of the fullest row, and not much fewer."""
+    heights = [float(np.median(across[row, 1] - across[row, 0])) for row in rows]
+    widths = [float((along[row, 1] - along[row, 0]).sum()) for row in rows]
+    fullest = int(np.argmax(widths))
+    return [
+        row
+        for row, height, width in zip(rows, heights, widths, strict=True)
+        if len(row) > 1 and height >= ROW_HEIGHT * heights[fullest] and width >= ROW_WIDTH * widths[fullest]
+    ]
+
+
+def _rows(across: np.ndarray) -> list[np.ndarray]:
+    """Indices of each row of letters, whose extents across the rows are given, `(n, 2)`."""
+    usual = float(np.median(across[:, 1] - across[:, 0]))
+    middles = across.mean(axis=1)
+    order = np.argsort(middles, kind="stable")
+    breaks = np.flatnonzero(np.diff(middles[order]) > ROW_GAP * usual) + 1
+    rows = np.split(order, breaks)
+    pitches = np.diff([float(np.median(middles[row])) for row in rows])
+    return rows if (pitches > ROW_PITCH * usual).all() else [order]
+
+
+def _stack(across: np.ndarray) -> list[np.ndarray]:
+    """The same where the quad is narrow: the letters of a line on end stand closer than the rows of a column."""
+    order = np.argsort(across[:, 0], kind="stable")
+    reached = np.maximum.accumulate(across[order, 1])
+    gaps = across[order[1:], 0] - reached[:-1]
+    breaks = np.flatnonzero(gaps > 0) + 1
+    rows = np.split(order, breaks)
+    heights = np.array([across[row, 1].max() - across[row, 0].min() for row in rows])
+    usual = float(np.median(heights))
+    if len(rows) < 2 or float(np.median(gaps[breaks - 1])) < STACK_GAP * usual or heights.max() > 2 * usual:
+        return [order]
+    return rows
+
+
+def _row_quad(frame: QuadFrame, along: np.ndarray, across: np.ndarray) -> np.ndarray:
+    left, right = float(along[:, 0].min()), float(along[:, 1].max())
+    top, bottom = float(across[:, 0].min()), float(across[:, 1].max())
+    room = ROOM * (bottom - top)
+    return frame.cut(left - room, top - room, right + room, bottom + room)
+
+
+@dataclass(frozen=True, slots=True)
+class PageInk:
+    """The marks of a page, in its pixels.
+
+    Attributes:
+        marks: Letters and dots.
+        small_letter: Height of the small letters, pixels; 0 where there are none.
+        size: Height and width of the page.
+        reliable: Height of a letter, pixels, up to which its ink is sure to be seen as one piece.
+    """
+
+    marks: Marks
+    small_letter: float
+    size: tuple[int, int]
+    reliable: float = 0.0
+
+    @classmethod
+    def of(cls, image: np.ndarray) -> PageInk:
+        """Find the marks of a page, `(H, W, 3)` uint8 RGB."""
+        height, width = image.shape[:2]
+        if min(height, width) < MIN_SIDE:
+            return cls(Marks(np.zeros((0, 4), np.float32), np.zeros((0, 4), np.float32), 0.0), 0.0, (height, width))
+        scale = min(1.0, (WORKING_PIXELS / (height * width)) ** 0.5)
+        found = find_marks(image, scale)
+        marks = Marks(found.letters / scale, found.dots / scale, found.height / scale)
+        heights = marks.letters[:, 3] - marks.letters[:, 1]
+        small = float(np.quantile(heights, SMALL_QUANTILE)) if len(heights) else 0.0
+        return cls(marks, small, (height, width), RELIABLE / scale)
+
+    def large_letters(self, quads: np.ndarray, least: float) -> np.ndarray:
+        """Heights of the letters that are at least so high and lie in no quad, `(n,)` pixels."""
+        heights = self.marks.letters[:, 3] - self.marks.letters[:, 1]
+        large = heights >= least
+        return heights[large][free_marks(InkIndex(self.marks.letters[large]), quads)]
+
+
+def fit_evidence(quads: np.ndarray, scores: np.ndarray, ink: PageInk) -> tuple[np.ndarray, np.ndarray]:
+    """Bring the quads that the net found into line with the ink, and add what it did not find.
+
+    Args:
+        quads: `(n, 4, 2)` float32.
+        scores: `(n,)`.
+        ink: Of their page.
+
+    Returns:
+        Quads and scores; those of lines that are told by their ink alone are below `INK_SCORE`.
+    """
+    quads, scores = _split(quads, scores, ink)
+    every = InkIndex(np.concatenate([ink.marks.letters, ink.marks.dots]))
+    quads = _reach(quads, InkIndex(every.boxes[free_marks(every, quads)]))
+    free = free_marks(every, quads)
+    letters, dots = np.split(every.boxes, [len(ink.marks.letters)])
+    alone = Marks(letters[free[: len(letters)]], dots[free[len(letters) :]], ink.marks.height)
+    found, regular = find_lines(alone, ink.size) if len(alone.letters) <= MAX_ALONE else NOTHING
+    lone = lone_signs(alone.dots[free_marks(InkIndex(alone.dots), found)], quads, ink.marks.height)
+    scores = np.concatenate([scores, INK_SCORE * regular, np.full(len(lone), SIGN_SCORE, np.float32)])
+    return np.concatenate([quads, found, lone]), scores
+
+
+def _split(quads: np.ndarray, scores: np.ndarray, ink: PageInk) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of quads, and their scores; letters too large to be seen as one piece part none."""
+    heights = ink.marks.letters[:, 3] - ink.marks.letters[:, 1]
+    letters = InkIndex(ink.marks.letters[heights <= ink.reliable])
+    owners = own_marks(letters, quads)
+    parts = []
+    for at, quad in enumerate(quads):
+        frame = QuadFrame.of(quad)
+        known = min(frame.width, frame.height) <= ink.reliable
+        parts.append(split_rows(quad, letters.boxes[owners == at]) if known else [quad])
+    rows = np.array([row for rows in parts for row in rows], np.float32).reshape(-1, 4, 2)
+    return rows, np.repeat(scores, [len(rows) for rows in parts])
+
+
+def _reach(quads: np.ndarray, free: InkIndex) -> np.ndarray:
+    """Quads moved out to the signs and letters beside them."""
+    heights = [QuadFrame.of(quad).height for quad in quads]
+    moved = [
+        reach_signs(quad, free.boxes[free.near(quad, NEIGHBOURHOOD * height)])
+        for quad, height in zip(quads, heights, strict=True)
+    ]
+    return np.array(moved, np.float32).reshape(-1, 4, 2)

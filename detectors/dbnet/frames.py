@@ -1,0 +1,98 @@
+"""Quads and the marks in them: a quad's own axes, and which marks of a page lie in which quad."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+COVER = 0.15  # of a quad's height, around it, that it explains
+
+
+@dataclass(frozen=True, slots=True)
+class QuadFrame:
+    """A quad as axes of its own: along its text and across it.
+
+    Attributes:
+        origin: Its top left corner, `(2,)`.
+        along: Unit vector to the right, `(2,)`.
+        across: Unit vector downwards, `(2,)`.
+        width: Along the text, pixels.
+        height: Across it.
+    """
+
+    origin: np.ndarray
+    along: np.ndarray
+    across: np.ndarray
+    width: float
+    height: float
+
+    @classmethod
+    def of(cls, quad: np.ndarray) -> QuadFrame:
+        along, across = quad[1] - quad[0] + quad[2] - quad[3], quad[3] - quad[0] + quad[2] - quad[1]
+        width, height = max(float(np.hypot(*along)), 1e-3), max(float(np.hypot(*across)), 1e-3)
+        return cls(quad[0], along / width, across / height, width / 2, height / 2)
+
+    def extents(self, boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """First and last place of page boxes `(n, 4)` along the text, `(n, 2)`, and across it, `(n, 2)`."""
+        middles = (boxes[:, :2] + boxes[:, 2:]) / 2 - self.origin
+        halves = (boxes[:, 2:] - boxes[:, :2]) / 2
+        spans = []
+        for axis in (self.along, self.across):
+            at, reach = middles @ axis, halves @ np.abs(axis)
+            spans.append(np.stack([at - reach, at + reach], axis=1))
+        return spans[0], spans[1]
+
+    def cut(self, left: float, top: float, right: float, bottom: float) -> np.ndarray:
+        """The `(4, 2)` quad between places along and across."""
+        places = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+        return (self.origin + places[:, :1] * self.along + places[:, 1:] * self.across).astype(np.float32)
+
+
+class InkIndex:
+    """Marks of a page in order of their height on it, so that those near a quad are found quickly."""
+
+    def __init__(self, boxes: np.ndarray) -> None:
+        self.boxes = boxes
+        middles = (boxes[:, 1] + boxes[:, 3]) / 2
+        self._order = np.argsort(middles, kind="stable")
+        self._levels = middles[self._order]
+
+    def near(self, quad: np.ndarray, margin: float = 0.0) -> np.ndarray:
+        """Indices of the boxes whose middles lie in the upright box around a quad `(4, 2)`, grown by `margin`."""
+        (x0, y0), (x1, y1) = quad.min(axis=0) - margin, quad.max(axis=0) + margin
+        first, last = np.searchsorted(self._levels, (y0, y1))
+        found = self._order[first:last]
+        middles = (self.boxes[found, 0] + self.boxes[found, 2]) / 2
+        return found[(middles >= x0) & (middles <= x1)]
+
+
+def inside(frame: QuadFrame, boxes: np.ndarray, margin: float = 0.0) -> np.ndarray:
+    """Which boxes `(n, 4)` have their middle in a quad grown by `margin` pixels, `(n,)` bool."""
+    along, across = frame.extents(boxes)
+    x, y = along.mean(axis=1), across.mean(axis=1)
+    return (x >= -margin) & (x <= frame.width + margin) & (y >= -margin) & (y <= frame.height + margin)
+
+
+def own_marks(index: InkIndex, quads: np.ndarray) -> np.ndarray:
+    """The quad of `(n, 4, 2)` that each mark lies in, and nearest to its middle: `(m,)`, -1 where in none."""
+    owners, distances = np.full(len(index.boxes), -1), np.full(len(index.boxes), np.inf)
+    for at, quad in enumerate(quads):
+        frame, near = QuadFrame.of(quad), index.near(quad)
+        near = near[inside(frame, index.boxes[near])]
+        across = frame.extents(index.boxes[near])[1].mean(axis=1)
+        distance = np.abs(across / frame.height - 0.5)
+        nearer = distance < distances[near]
+        owners[near[nearer]], distances[near[nearer]] = at, distance[nearer]
+    return owners
+
+
+def free_marks(index: InkIndex, quads: np.ndarray) -> np.ndarray:
+    """Which marks lie in no quad of `(n, 4, 2)`: `(m,)` bool."""
+    free = np.ones(len(index.boxes), bool)
+    for quad in quads:
+        frame = QuadFrame.of(quad)
+        margin = COVER * frame.height
+        near = index.near(quad, margin)
+        free[near[inside(frame, index.boxes[near], margin)]] = False
+    return free

@@ -1,0 +1,112 @@
+"""Ink as evidence: quads parted by their rows, ends moved to signs, and what the net did not find."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from doubles.detectors import box
+
+from detectors.dbnet.evidence import PageInk, fit_evidence, split_rows
+from detectors.dbnet.frames import InkIndex, free_marks, own_marks
+from detectors.dbnet.signs import lone_signs, reach_signs
+
+NO_SCORES = np.zeros(0, np.float32)
+
+
+def letters_of(row_tops: list[float], lefts: list[float], height: float = 20, width: float = 12) -> np.ndarray:
+    """Boxes of letters in rows, `(n, 4)`."""
+    return np.array([(x, y, x + width, y + height) for y in row_tops for x in lefts], np.float32)
+
+
+def turned(points: np.ndarray) -> np.ndarray:
+    """Places or boxes of a page that is turned by a quarter: x and y change places."""
+    return points[..., [1, 0, 3, 2]] if points.shape[-1] == 4 else points[..., ::-1]
+
+
+COLUMNS = [
+    # what the letters are, their boxes, the quad around them, how many rows there are
+    ("a column of digits", letters_of([0, 40, 80, 120], [0]), box(-6, -6, 18, 146), 4),
+    ("two digits a row", letters_of([0, 36, 72], [0, 15]), box(-6, -6, 33, 98), 3),
+    ("closely set", letters_of([0, 29, 58, 87], [0]), box(-6, -4, 18, 111), 4),
+    ("two rows of a paragraph", letters_of([0, 30], list(range(0, 300, 15))), box(-5, -5, 305, 55), 2),
+    ("one line", letters_of([0], list(range(0, 300, 15))), box(-5, -5, 305, 25), 1),
+    ("one digit", letters_of([0], [0]), box(-5, -5, 17, 25), 1),
+    ("a line on end", turned(letters_of([0], list(range(0, 300, 15)))), box(-5, -5, 25, 305), 1),
+]
+
+
+@pytest.mark.parametrize(("letters", "quad", "rows"), [case[1:] for case in COLUMNS], ids=[case[0] for case in COLUMNS])
+def test_a_quad_is_parted_by_the_rows_in_it(letters: np.ndarray, quad: np.ndarray, rows: int) -> None:
+    parts = split_rows(quad, letters)
+    assert len(parts) == rows
+    inside = [((part[0] <= letters[:, :2]) & (letters[:, 2:] <= part[2])).all(axis=1).sum() for part in parts]
+    assert inside == [len(letters) // rows] * rows
+
+
+def test_commas_and_feet_of_a_line_are_no_row() -> None:
+    line = letters_of([0], list(range(0, 300, 15)))
+    commas = letters_of([16], [31, 151], height=9, width=4)
+    assert len(split_rows(box(-5, -5, 305, 30), np.concatenate([line, commas]))) == 1
+
+
+def test_letters_count_for_the_quad_whose_middle_they_lie_at() -> None:
+    upper, lower = letters_of([0], [0, 20]), letters_of([24], [0, 20])
+    quads = np.array([box(-5, -5, 40, 32), box(-5, 14, 40, 48)])  # each reaches into the other line
+    assert own_marks(InkIndex(np.concatenate([upper, lower])), quads).tolist() == [0, 0, 1, 1]
+
+
+SIGNS = [
+    # what stands beside the line, its box, whether the line is moved out to it
+    ("a minus before it", (-16, 12, -6, 14), True),
+    ("a minus behind it", (206, 12, 216, 14), True),
+    ("a minus a space away", (-24, 12, -14, 14), True),
+    ("a column away", (-60, 12, -50, 14), False),
+    ("a comma's foot of the line above", (-10, -14, -6, -6), False),
+    ("a bar that is no sign", (-40, 10, -2, 14), False),
+]
+
+
+@pytest.mark.parametrize(("mark", "moved"), [case[1:] for case in SIGNS], ids=[case[0] for case in SIGNS])
+def test_a_line_reaches_the_signs_beside_it(mark: tuple[float, ...], moved: bool) -> None:
+    quad = reach_signs(box(0, 0, 200, 25), np.array([mark], np.float32))
+    assert bool(quad[0, 0] <= mark[0] and mark[2] <= quad[1, 0]) is moved
+    assert (quad[0, 0], quad[1, 0]) == (min(0, mark[0]), max(200, mark[2])) if moved else (0, 200)
+    assert quad[:, 1].tolist() == [0, 0, 25, 25]
+
+
+def test_a_line_that_ends_inside_a_word_reaches_its_end() -> None:
+    rest = letters_of([2], [202, 217, 232, 247])
+    assert reach_signs(box(0, 0, 200, 25), rest)[1, 0] == 259
+
+
+def test_a_dash_alone_in_a_cell_is_as_high_as_its_row() -> None:
+    rows = np.array([box(0, 0, 200, 25), box(280, 0, 350, 25), box(0, 100, 200, 125)])
+    dash, speck, between = (300, 112, 310, 114), (400, 110, 402, 112), (300, 60, 310, 62)
+    outside = (500, 112, 510, 114)  # in the row, but under no line, as the grain of a table top beside a sheet
+    [quad] = lone_signs(np.array([dash, speck, between, outside], np.float32), rows, 20.0)
+    assert quad[:, 1].tolist() == [100, 100, 125, 125]
+    assert quad[0, 0] < 300 and quad[1, 0] > 310
+
+
+def test_a_dashed_rule_is_no_row_of_signs() -> None:
+    dashes = np.array([(300 + 14 * at, 12, 310 + 14 * at, 14) for at in range(8)], np.float32)
+    assert len(lone_signs(dashes, np.array([box(0, 0, 200, 25)]), 20.0)) == 0
+
+
+def test_ink_in_no_quad_becomes_lines_that_must_prove_themselves() -> None:
+    page = np.full((300, 600, 3), 255, np.uint8)
+    for row in (80, 160):
+        cv2.putText(page, "harbour light", (40, row), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (0, 0, 0), 2)
+    ink = PageInk.of(page)
+    found = np.array([box(30, 50, 300, 95)])
+    quads, scores = fit_evidence(found, np.ones(1, np.float32), ink)
+    assert len(quads) == 2 and scores[0] == 1 and 0 < scores[1] < 0.3
+    assert 120 < quads[1][:, 1].min() < quads[1][:, 1].max() < 185
+    assert not free_marks(InkIndex(ink.marks.letters), quads).any()
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (0, 5, 3), (400, 300, 3)])
+def test_a_page_without_ink_has_no_line(shape: tuple[int, ...]) -> None:
+    quads, scores = fit_evidence(np.zeros((0, 4, 2), np.float32), NO_SCORES, PageInk.of(np.full(shape, 255, np.uint8)))
+    assert (quads.shape, scores.shape) == ((0, 4, 2), (0,))

@@ -1,0 +1,84 @@
+"""What of the lines that were read is text, and which lone characters their column settles."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from doubles.detectors import box
+
+from e2eocr.page.legibility import ReadLine, pair_lines, part_legible
+from e2eocr.page.locate import LocatedLines
+from e2eocr.page.lookalikes import settle_rounds
+from e2eocr.page.straighten import Straightened
+from recognizers.base import CharSpan, LineText
+
+PAGE = Straightened(np.full((9, 9, 3), 255, np.uint8))
+
+
+def reading(text: str, sure: float = 0.95) -> LineText:
+    return LineText(text, sure, tuple(CharSpan(0.0, 1.0, sure) for _ in text))
+
+
+PROOFS = [
+    # score of the detector, reading, how sure, whether the line stays
+    (0.8, "word", 0.3, True),  # found by the detector: what cannot be read is told from it later
+    (0.2, "word", 0.95, True),  # told by its ink, and read surely
+    (0.2, "word", 0.7, False),
+    (0.1, "-", 0.5, True),  # a recognizer divides its confidence among dashes
+    (0.1, "-", 0.3, False),
+]
+
+
+@pytest.mark.parametrize(("score", "text", "sure", "stays"), PROOFS)
+def test_what_the_ink_alone_tells_of_must_be_read_surely(score: float, text: str, sure: float, stays: bool) -> None:
+    located = LocatedLines(PAGE, np.array([box(0, 0, 9, 9)]), np.array([score], np.float32))
+    line = LineText(text, 0.95, reading(text, sure).spans)
+    assert bool(pair_lines(located, [line])) is stays
+
+
+@pytest.mark.parametrize(
+    ("sure", "kept"),
+    [
+        ([0.5, 0.5, 0.9], 3),  # hard to read, all of it: its text must not vanish
+        ([0.2, 0.2, 0.9], 1),  # patterns that only look like text
+        ([0.2, 0.2], 0),
+        ([0.9, 0.9, 0.5], 2),
+        ([], 0),
+    ],
+)
+def test_a_page_that_is_hard_to_read_is_told_from_one_without_text(sure: list[float], kept: int) -> None:
+    lines = [ReadLine(box(0, 0, 9, 9), reading("line", each)) for each in sure]
+    parted = part_legible(lines, 0.65)
+    assert (len(parted.legible), len(parted.illegible)) == (kept, len(sure) - kept)
+
+
+def column(*texts: str, left: float = 0) -> tuple[np.ndarray, list[LineText]]:
+    quads = [box(left, 40 * at, left + 15, 40 * at + 20) for at in range(len(texts))]
+    return np.array(quads), [reading(text, 0.35) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("texts", "settled"),
+    [
+        (("12", "O", "7", "о"), ["12", "0", "7", "0"]),  # Latin and Cyrillic letters in a column of numbers
+        (("A", "O", "B"), ["A", "O", "B"]),  # blood groups
+        (("O", "O"), ["O", "O"]),  # nothing tells
+        (("12", "OK"), ["12", "OK"]),  # no lone character
+        (("1", "0"), ["1", "0"]),
+    ],
+)
+def test_a_round_letter_in_a_column_of_numbers_is_a_zero(texts: tuple[str, ...], settled: list[str]) -> None:
+    readings = settle_rounds(*column(*texts))
+    assert [each.text for each in readings] == settled
+
+
+def test_only_the_own_column_counts() -> None:
+    (first, letters), (second, numbers) = column("A", "O", "B"), column("1", "2", "3", left=60)
+    readings = settle_rounds(np.concatenate([first, second]), letters + numbers)
+    assert readings[1].text == "O"
+
+
+def test_a_settled_zero_is_as_sure_as_its_column() -> None:
+    zero = settle_rounds(*column("12", "O", "7", "B", "9"))[1]
+    assert zero.text == "0" and zero.confidence == pytest.approx(0.75)
+    assert zero.spans == (CharSpan(0.0, 1.0, 0.75),)
