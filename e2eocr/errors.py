@@ -97,6 +97,10 @@ class TooLargeError(DocumentError):
     """A picture or page is larger than the limit against decompression bombs."""
 
 
+class SignedError(DocumentError):
+    """A signed PDF cannot be given text without breaking its signature."""
+
+
 class PlaceTakenError(DocumentError):
     """Where a result of the document goes, there is a file that e2eocr did not write."""
 

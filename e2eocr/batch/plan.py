@@ -16,11 +16,12 @@ from e2eocr.batch.finding import FoundJobs
 from e2eocr.batch.jobs import Job, Outcome, Stamp
 from e2eocr.batch.journal import Entry, Journal
 from e2eocr.batch.lock import now_text
-from e2eocr.batch.places import standing, verified_checksums, written_text
+from e2eocr.batch.places import read_written, standing, verified_checksums, written_text
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.errors import DocumentError, PasswordError, PlaceTakenError, UsageError
 from e2eocr.files import digest_file, is_temporary
 from e2eocr.results import Engine
+from e2eocr.settings import options_of
 from e2eocr.writers import FORMATS, read_json
 
 
@@ -63,8 +64,10 @@ def plan_run(
 def run_fingerprint(settings: ScanSettings, engine: Engine) -> str:
     """A short name of program version, models and options: two runs that give the same files have the same."""
     fields = dataclasses.asdict(engine)
-    if settings.dehyphenate:
-        fields["dehyphenate"] = True
+    for each, about in options_of(settings):
+        value = getattr(settings, each.name)
+        if about.effect == "text" and value != each.default:
+            fields[each.name] = value
     return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -160,9 +163,8 @@ class _Planner:
         """A document that failed, or pages of which failed, is read again only where something has changed."""
         settings = self._settings
         needs_password = entry.error_class == PasswordError.__name__ and settings.read.passwords
-        results_lack = entry.status == "partial" and any(
-            _result_name(job, format) not in names for format in settings.formats
-        )
+        written = read_written(_known_results(entry))
+        results_lack = any(_result_name(job, format) not in names for format in settings.formats if format in written)
         others = set(entry.formats.split()) != set(settings.formats)
         was_taken = entry.error_class == PlaceTakenError.__name__
         if settings.retry_failed or needs_password or results_lack or others or was_taken:

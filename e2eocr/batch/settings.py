@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from e2eocr.errors import UsageError
 from e2eocr.settings import ReadSettings, check_options, option
@@ -19,6 +20,8 @@ class ScanSettings:
         output: Folder for the results; made if it is not there.
         formats: What to write for each document, names of `e2eocr.writers.FORMATS`.
         dehyphenate: Whether `txt` has words whole that the end of a line parts.
+        pdf_images: Whether `pdf` has pictures as they are in their file, `keep`, or `smaller` at some loss.
+        signed: Whether `pdf` adds text to a PDF that is signed, which breaks the signature: `refuse` or `break`.
         workers: Documents read at the same time; None lets the runner choose by the machine.
         executor: `process` for worker processes, `serial` for this process alone, `ray` for a cluster.
         ray_address: Where the cluster is, as Ray names it; `auto` finds one that runs here.
@@ -49,11 +52,19 @@ class ScanSettings:
     formats: tuple[str, ...] = option(
         "What to write for each document; repeat it for several.",
         ("txt", "json"),
-        effect="text",
         name="format",
         choices=tuple(FORMATS),
     )
     dehyphenate: bool = option("In txt, make words whole that the end of a line parts.", False, effect="text")
+    pdf_images: str = option(
+        "Pictures in a PDF as they are in their file, or smaller at some loss.",
+        "keep",
+        effect="text",
+        choices=("keep", "smaller"),
+    )
+    signed: str = option(
+        "Add no text to signed PDFs, or break their signature.", "refuse", effect="text", choices=("refuse", "break")
+    )
     workers: int | None = option(
         "Documents read at the same time; auto: by the machine.", None, low=1, word_for_none="auto", metavar="N|auto"
     )
@@ -98,6 +109,10 @@ class ScanSettings:
         "What goes to stderr; json: an object a line, for programs.", "text", choices=("text", "json")
     )
     read: ReadSettings = field(default_factory=ReadSettings)
+
+    def source_options(self) -> dict[str, Any]:
+        """What `e2eocr.writers.SourceFile` is to know beside the path."""
+        return {"passwords": self.read.passwords, "signed": self.signed, "pdf_images": self.pdf_images}
 
     def __post_init__(self) -> None:
         if not self.inputs:

@@ -8,15 +8,16 @@ from typing import Any
 
 import click
 
+from e2eocr.batch.settings import ScanSettings
 from e2eocr.cli.options import (
     STREAM,
     FilePath,
     WordList,
     complain,
-    dehyphenate_option,
     flatten,
     given_options,
     password_options,
+    setting_options,
     write_stdout,
 )
 from e2eocr.errors import ExitCode, UsageError
@@ -34,7 +35,7 @@ from e2eocr.writers import FORMATS
     callback=flatten,
     help="What to write for each result; repeat it for several.",
 )
-@dehyphenate_option
+@setting_options(ScanSettings, "dehyphenate", "pdf_images", "signed")
 @click.option("-o", "--output", metavar="OUT", type=FilePath, help="File or folder.  [default: beside each result]")
 @click.option("--source", metavar="FILE|DIR", type=FilePath, help="The document, or the folder that was scanned.")
 @password_options

@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from e2eocr.batch.settings import ScanSettings
 from e2eocr.errors import ExitCode, UsageError
 from e2eocr.files import give_up_stderr
 from e2eocr.settings import Option, ReadSettings, options_of
@@ -173,7 +172,6 @@ def _click_type(about: Option, hint: Any) -> click.ParamType:
 _PASSWORD_FILE = click.option("--password-file", metavar="FILE", type=FilePath, help="File with passwords, one a line.")
 password_options = add_options([setting_options(ReadSettings, "passwords"), _PASSWORD_FILE])
 read_options = add_options([setting_options(ReadSettings), _PASSWORD_FILE])
-dehyphenate_option = setting_options(ScanSettings, "dehyphenate")
 
 
 def given_options(options: dict[str, Any]) -> dict[str, Any]:

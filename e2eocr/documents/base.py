@@ -83,6 +83,10 @@ class OpenDocument(Protocol):
         """The size that `read_page` will give, without rendering. Raises DocumentError if the page is broken."""
         ...
 
+    def frame(self, index: int) -> int:
+        """Which of the frames that the file holds the page is: thumbnails and masks are none."""
+        ...
+
     def read_page(self, index: int) -> PageImage:
         """Read one page. Raises DocumentError: that page is lost, others can still be read."""
         ...

@@ -82,6 +82,9 @@ class ImageDocument:
                 width, height = height, width
         return PageSize(width, height, plan.dpi)
 
+    def frame(self, index: int) -> int:
+        return self._frames[index]
+
     def read_page(self, index: int) -> PageImage:
         with self._opened(index) as image:
             plan = self._prepare(image)

@@ -68,6 +68,9 @@ class PDFDocument:
         dpi = self._fitting_dpi(index, width, height)
         return PageSize(*_size_in_pixels(width, height, dpi), dpi)
 
+    def frame(self, index: int) -> int:
+        return index
+
     def read_page(self, index: int) -> PageImage:
         size = self.page_size(index)
         failures: list[str] = []

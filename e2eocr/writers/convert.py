@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from e2eocr.errors import DocumentError, OCRError, OutputError, PlaceTakenError, UsageError
 from e2eocr.files import digest_file, replace_files
@@ -36,8 +37,8 @@ def convert(
     output: Path | None = None,
     source: Path | None = None,
     dehyphenate: bool = False,
-    passwords: Sequence[str] = (),
     force: bool = False,
+    **source_options: Any,
 ) -> Iterator[Conversion]:
     """Write results in further formats. One that cannot be converted does not keep the others from it.
 
@@ -51,8 +52,8 @@ def convert(
         source: The document that was read, or the folder that was scanned, for formats that show pages. Without it,
             documents are looked for by their path from the current folder.
         dehyphenate: Whether `txt` has words whole that the end of a line parts.
-        passwords: Tried on sources that are locked.
         force: Whether to replace files all the same.
+        source_options: `passwords`, `signed` and `pdf_images` of `SourceFile`.
 
     Yields:
         One outcome for each result, in order.
@@ -66,7 +67,7 @@ def convert(
     for path in places:
         try:
             document = _parse(read_result(path), path)
-            origin = _find_source(document, formats, source, passwords)
+            origin = _find_source(document, formats, source, source_options)
             contents = {
                 targets[path, name]: write_document(document, name, origin, dehyphenate=dehyphenate) for name in formats
             }
@@ -144,11 +145,11 @@ def convert_data(
     *,
     source: Path | None = None,
     dehyphenate: bool = False,
-    passwords: Sequence[str] = (),
+    **source_options: Any,
 ) -> bytes:
     """One JSON result in another format; arguments and errors are those of `convert`. `path` is for messages."""
     document = _parse(data, path)
-    origin = _find_source(document, (format,), source, passwords)
+    origin = _find_source(document, (format,), source, source_options)
     return write_document(document, format, origin, dehyphenate=dehyphenate)
 
 
@@ -172,7 +173,7 @@ def _parse(data: bytes, path: Path) -> Document:
 
 
 def _find_source(
-    document: Document, formats: Sequence[str], source: Path | None, passwords: Sequence[str]
+    document: Document, formats: Sequence[str], source: Path | None, options: dict[str, Any]
 ) -> SourceFile | None:
     """The file of a document, if a format needs it; it must be the very file that was read."""
     if not any(FORMATS[name].needs_source for name in formats):
@@ -187,4 +188,4 @@ def _find_source(
         )
     if digest_file(path)[0] != document.source.sha256:
         raise UsageError(f"{path}: is not the file that was read, or has changed since. Scan it again.")
-    return SourceFile(path, tuple(passwords))
+    return SourceFile(path, **options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,17 +14,18 @@ import numpy as np
 import pikepdf
 from pikepdf import Dictionary, Name
 
-from e2eocr.errors import DocumentError, PasswordError
+from e2eocr.errors import DocumentError, PasswordError, SignedError
 from e2eocr.page.layer import covered_words
-from e2eocr.results import Document, Page
-from e2eocr.writers.pdf_pictures import embed_jpeg, embed_pixels, placement
+from e2eocr.results import Document, Line, Page
+from e2eocr.writers.pdf_claims import drop_claims, is_signed
+from e2eocr.writers.pdf_pictures import FilePictures, allowed_bytes, embed_pixels, embed_smaller, placement
 from e2eocr.writers.pdf_text import InvisibleFont, text_operators
 from e2eocr.writers.source import SourceFile, read_picture, required
 
 if TYPE_CHECKING:
     from e2eocr.documents import OpenDocument
 
-_PDF, _JPEG = "application/pdf", "image/jpeg"
+_PDF = "application/pdf"
 _POINTS_PER_INCH = 72.0
 _USUAL_DPI = 200.0
 _LETTER_PAGE = (612.0, 792.0)  # points; stands for a page that cannot be read
@@ -34,12 +36,14 @@ _PAGE_SIDES = (3.0, 14_400.0)  # points; what PDF readers accept
 def write(document: Document, source: SourceFile | None = None) -> bytes:
     """Write a searchable PDF.
 
-    The pages of a PDF stay as they are; the lines that were taken from the PDF are there already. A page that carries
-    text which nobody can see, under a black bar say, becomes a picture of itself, so that the text is not given out.
+    The pages of a PDF stay as they are; lines that were taken from the PDF are there already, and a PDF that needs no
+    more stays as it is to the byte. A page that carries text which nobody can see, under a black bar say, becomes a
+    picture of itself, so that the text is not given out.
     Pictures become pages of the size that their resolution says.
 
     Raises:
         UsageError: If there is no source.
+        SignedError: If a signature would be broken, and the source does not say that it may be.
         DocumentError: If the source cannot be opened.
     """
     source = required(source, document, "pdf")
@@ -65,15 +69,25 @@ def write_text_pages(document: Document, *, font_name: str) -> bytes:
 
 
 def _add_to_pdf(document: Document, source: SourceFile, opened: OpenDocument) -> bytes:
+    pages = [replace(page, lines=_new_lines(page)) for page in document.pages]
+    covered = {page.index for page in pages if page.status == "ok" and _carries_covered_text(opened, page.index)}
+    if not covered and not any(page.lines for page in pages):
+        return source.path.read_bytes()
     with _open_pdf(source.path, source.passwords) as pdf:
+        if is_signed(pdf) and source.signed == "refuse":
+            raise SignedError(
+                source.path,
+                "the PDF is signed, and text that is added would break the signature. Allow that by `--signed break`, "
+                "or leave out `--format pdf`.",
+            )
+        drop_claims(pdf)
         font = InvisibleFont(pdf)
-        for page in document.pages:
-            read = replace(page, lines=tuple(line for line in page.lines if line.origin == "ocr"))
-            if page.status == "ok" and _carries_covered_text(opened, page.index):
-                _replace_by_picture(pdf, page, font, source, opened)
-            elif read.lines:
+        for page, whole in zip(pages, document.pages, strict=True):
+            if page.index in covered:
+                _replace_by_picture(pdf, whole, font, source, opened)
+            elif page.lines:
                 pdf_page = pdf.pages[page.index]
-                _add_text(pdf, pdf_page, read, _pdf_page_map(pdf_page, page), font)
+                _add_text(pdf, pdf_page, page, _pdf_page_map(pdf_page, page), font)
         return _save(pdf, font)
 
 
@@ -86,17 +100,24 @@ def _replace_by_picture(
     pdf: pikepdf.Pdf, page: Page, font: InvisibleFont, source: SourceFile, opened: OpenDocument
 ) -> None:
     """Put a picture of a page in its place, with its text under it."""
-    _add_picture(pdf, _add_text_page(pdf, page, font), page, source, opened)
+    _add_picture(_add_text_page(pdf, page, font), _embed_pixels(pdf, page, source, opened))
     pdf.pages[page.index] = pdf.pages[-1]
     del pdf.pages[-1]
+
+
+def _new_lines(page: Page) -> tuple[Line, ...]:
+    """The lines of a page of a PDF that the PDF does not spell out itself."""
+    return () if page.origin == "text-layer" else tuple(line for line in page.lines if line.origin == "ocr")
 
 
 def _make_pdf(document: Document, source: SourceFile, opened: OpenDocument) -> bytes:
     with pikepdf.new() as pdf:
         font = InvisibleFont(pdf)
-        for page in document.pages:
-            pdf_page = _add_text_page(pdf, page, font)
-            _add_picture(pdf, pdf_page, page, source, opened)
+        pictures = FilePictures(source.path, opened.media_type)
+        with closing(pictures):
+            for page in document.pages:
+                pdf_page = _add_text_page(pdf, page, font)
+                _add_picture(pdf_page, _embed_page(pdf, page, source, opened, pictures))
         return _save(pdf, font)
 
 
@@ -137,18 +158,42 @@ def _add_text(
     pdf_page.contents_add(text_operators(page.lines, to_points, font, resource), prepend=True)
 
 
-def _add_picture(
-    pdf: pikepdf.Pdf, pdf_page: pikepdf.Page, page: Page, source: SourceFile, opened: OpenDocument
-) -> None:
-    """Lay the picture over the page, if it can be had."""
+def _embed_page(
+    pdf: pikepdf.Pdf, page: Page, source: SourceFile, opened: OpenDocument, pictures: FilePictures
+) -> tuple[pikepdf.Stream, int] | None:
+    """The picture of a page with its EXIF orientation, as it is in its file if may be; None where it cannot be had."""
     if page.status == "failed":
-        return
-    embedded = embed_jpeg(pdf, source.path) if opened.media_type == _JPEG else None
+        return None
+    kept = pictures.embed(pdf, opened.frame(page.index))
+    if kept is not None and source.pdf_images == "keep":
+        return kept
+    anew = _embed_pixels(pdf, page, source, opened)
+    if kept is None or anew is None:
+        return kept or anew
+    return kept if _size(kept[0]) <= _size(anew[0]) else anew
+
+
+def _embed_pixels(
+    pdf: pikepdf.Pdf, page: Page, source: SourceFile, opened: OpenDocument
+) -> tuple[pikepdf.Stream, int] | None:
+    """The picture of a page as it is drawn, upright; None where it cannot be had."""
+    picture = read_picture(opened, page)
+    if isinstance(picture, str):
+        return None
+    if source.pdf_images == "smaller":
+        return embed_smaller(pdf, picture.pixels), 1
+    most = allowed_bytes(source.path, opened.media_type, opened.page_count)
+    return embed_pixels(pdf, picture.pixels, max_bytes=most), 1
+
+
+def _size(stream: pikepdf.Stream) -> int:
+    return len(stream.read_raw_bytes())
+
+
+def _add_picture(pdf_page: pikepdf.Page, embedded: tuple[pikepdf.Stream, int] | None) -> None:
+    """Lay the picture over the page, if it can be had."""
     if embedded is None:
-        picture = read_picture(opened, page)
-        if isinstance(picture, str):
-            return
-        embedded = embed_pixels(pdf, picture.pixels), 1
+        return
     stream, orientation = embedded
     resource = _add_resource(pdf_page, Name.XObject, "/Picture", stream)
     _, _, width, height = (float(value) for value in pdf_page.mediabox)

@@ -1,20 +1,36 @@
-"""Pictures as PDF objects, as they were: a JPEG file goes in byte by byte, any other picture without loss."""
+"""Pictures as PDF objects: as they are in their file where PDF can hold that, and otherwise as small at equal look.
+
+JPEG, JPEG 2000, PNG and TIFF with fax compression go in byte by byte, palettes as palettes. What was compressed with
+loss in a way that PDF does not know (WebP, AVIF, HEIC, JPEG within TIFF) becomes a JPEG of about its size, all else is
+compressed without loss.
+"""
 
 from __future__ import annotations
 
-import struct
+import io
+import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, cast
 
 import cv2
+import img2pdf
 import numpy as np
 import pikepdf
-from pikepdf import Dictionary, Name, Stream
+from pikepdf import Stream
 from PIL import Image
 
 _ORIENTATION_TAG = 0x0112
-_COLOUR_SPACES = {"L": (Name.DeviceGray, 1), "RGB": (Name.DeviceRGB, 3)}
-_PNG_PREDICTORS = 15
+_COMPRESSION_TAG, _JPEG_COMPRESSIONS = 259, (6, 7)
+_LOSSY = ("image/webp", "image/avif", "image/heic")
+_LOSSLESS_WEBP = b"VP8L"
+_QUALITIES = (92, 88, 84, 80, 76, 72, 68, 64, 60)  # of JPEG; from the last on, losses are seen at reading distance
+_MAX_GROWTH = 1.4  # of a picture that is compressed anew, if its look allows
+_SMALLER_QUALITY = 50
+# It remarks on transparency and odd metadata; without a handler Python would print that to stderr.
+logging.getLogger("img2pdf").addHandler(logging.NullHandler())
 
 # How the unit square of the picture as stored lies on the page, by EXIF orientation: the first two rows of the matrix
 # of the `cm` operator, for a page of width 1 and height 1, and where the picture's lower left corner goes.
@@ -30,34 +46,99 @@ _PLACEMENTS = {
 }
 
 
-def embed_jpeg(pdf: pikepdf.Pdf, path: Path) -> tuple[Stream, int] | None:
-    """A JPEG file as it is, with its EXIF orientation; None where PDF readers might show it otherwise than we do."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of odd metadata, and of a size that was read before
-        with Image.open(path, formats=["JPEG", "MPO"]) as image:
-            mode, size = image.mode, image.size
-            orientation = image.getexif().get(_ORIENTATION_TAG, 1)
-    if mode not in _COLOUR_SPACES:
+class FilePictures:
+    """The pictures of a file, taken over into a PDF as they are.
+
+    Args:
+        path: A picture file.
+        media_type: What kind it is of.
+    """
+
+    def __init__(self, path: Path, media_type: str) -> None:
+        self._path, self._media_type = path, media_type
+        self._made: pikepdf.Pdf | None = None
+        self._tried = False
+
+    def close(self) -> None:
+        if self._made is not None:
+            self._made.close()
+
+    def embed(self, pdf: pikepdf.Pdf, frame: int) -> tuple[Stream, int] | None:
+        """The picture of a frame, with its EXIF orientation; None where it cannot go in as it is.
+
+        That is so for damaged files, for those with transparency, which are seen on white, and for those that would
+        grow since PDF does not know their compression.
+        """
+        if not self._tried:
+            self._tried = True
+            self._made = self._make()
+        if self._made is None or frame >= len(self._made.pages):
+            return None
+        [(_, picture)] = self._made.pages[frame].obj.Resources.XObject.items()
+        if "/SMask" in picture:
+            return None
+        return cast(Stream, pdf.copy_foreign(picture)), _orientation(self._path, frame)
+
+    def _make(self) -> pikepdf.Pdf | None:
+        if self._media_type in _LOSSY or (self._media_type == "image/tiff" and _is_jpeg_in_tiff(self._path)):
+            return None
+        return make_pdf(self._path.read_bytes(), first_only=self._media_type != "image/tiff")
+
+
+def embed_pixels(pdf: pikepdf.Pdf, pixels: np.ndarray, *, max_bytes: int | None = None) -> Stream:
+    """A picture `(H, W, 3)` uint8 RGB, as grey or as black and white where that is all it has.
+
+    Args:
+        pdf: Where it goes.
+        pixels: The picture.
+        max_bytes: Where it was compressed with loss, about how large it may be: then it becomes a JPEG of the best
+            quality that fits, as far as losses are not seen. Without it, it goes in without loss.
+    """
+    image = _plain_image(pixels)
+    if image.mode == "1":
+        return _embed(pdf, _encoded(image, "TIFF", compression="group4"))
+    if max_bytes is None:
+        return _embed(pdf, _encoded(image, "PNG"))
+    for quality in _QUALITIES:
+        data = _encoded(image, "JPEG", quality=quality, optimize=True, progressive=True)
+        if len(data) <= max_bytes:
+            break
+    return _embed(pdf, data)
+
+
+def embed_smaller(pdf: pikepdf.Pdf, pixels: np.ndarray) -> Stream:
+    """A picture as small as text stays legible: fax compression for black and white, a coarse JPEG for the rest."""
+    image = _plain_image(pixels)
+    if image.mode == "1":
+        return embed_pixels(pdf, pixels)
+    return _embed(pdf, _encoded(image, "JPEG", quality=_SMALLER_QUALITY, optimize=True, progressive=True))
+
+
+def allowed_bytes(path: Path, media_type: str, frames: int) -> int | None:
+    """How large a picture may become that is compressed anew; None where its file holds it without loss."""
+    if media_type == "image/webp" and _LOSSLESS_WEBP in path.read_bytes()[:4096]:
         return None
-    entries = _image_entries(*size, _COLOUR_SPACES[mode][0], 8)
-    entries.Filter = Name.DCTDecode
-    stream = pdf.make_stream(path.read_bytes(), entries)
-    return stream, orientation if orientation in _PLACEMENTS else 1
+    in_tiff = media_type == "image/tiff" and _is_jpeg_in_tiff(path)
+    if media_type in _LOSSY or in_tiff:
+        return int(_MAX_GROWTH * path.stat().st_size / max(1, frames))
+    return None
 
 
-def embed_pixels(pdf: pikepdf.Pdf, pixels: np.ndarray) -> Stream:
-    """A picture `(H, W, 3)` uint8 RGB without loss, as grey or as black and white where that is all it has."""
-    mode, bits = "RGB", 8
-    if (pixels[:, :, 0] == pixels[:, :, 1]).all() and (pixels[:, :, 1] == pixels[:, :, 2]).all():
-        mode, pixels = "L", np.ascontiguousarray(pixels[:, :, 0])
-        if ((pixels == 0) | (pixels == 255)).all():
-            bits = 1
-    space, colours = _COLOUR_SPACES[mode]
-    height, width = pixels.shape[:2]
-    parameters = Dictionary(Predictor=_PNG_PREDICTORS, Colors=colours, BitsPerComponent=bits, Columns=width)
-    entries = _image_entries(width, height, space, bits)
-    entries.Filter, entries.DecodeParms = Name.FlateDecode, parameters
-    return pdf.make_stream(_deflate(pixels, bits), entries)
+def make_pdf(data: bytes, *, first_only: bool = False) -> pikepdf.Pdf | None:
+    """A picture file as a PDF with a page for each frame, by img2pdf; None where it cannot be."""
+    with _quiet():
+        try:
+            made = img2pdf.convert(
+                data,
+                layout_fun=_one_size,
+                rotation=img2pdf.Rotation.none,
+                first_frame_only=first_only,
+                engine=img2pdf.Engine.internal,
+            )
+        # What hostile bytes make of its readers is not foreseeable; the picture is decoded and put in anew then.
+        except Exception:
+            return None
+    return pikepdf.open(io.BytesIO(made))
 
 
 def placement(orientation: int, width: float, height: float) -> str:
@@ -67,22 +148,63 @@ def placement(orientation: int, width: float, height: float) -> str:
     return " ".join(f"{value:.4f}" for value in scaled)
 
 
-def _image_entries(width: int, height: int, space: Name, bits: int) -> Dictionary:
-    return Dictionary(
-        Type=Name.XObject, Subtype=Name.Image, Width=width, Height=height, ColorSpace=space, BitsPerComponent=bits
-    )
+def _plain_image(pixels: np.ndarray) -> Image.Image:
+    """A picture with no more colours than it needs: mode `1`, `L` or `RGB`."""
+    if (pixels[:, :, 0] != pixels[:, :, 1]).any() or (pixels[:, :, 1] != pixels[:, :, 2]).any():
+        return Image.fromarray(pixels)
+    grey = np.ascontiguousarray(pixels[:, :, 0])
+    image = Image.fromarray(grey)
+    return image.convert("1", dither=Image.Dither.NONE) if ((grey == 0) | (grey == 255)).all() else image
 
 
-def _deflate(pixels: np.ndarray, bits: int) -> bytes:
-    """Compress rows as PNG does: PDF readers know that way under the name of PNG predictors."""
-    parameters = [cv2.IMWRITE_PNG_BILEVEL, 1] if bits == 1 else [cv2.IMWRITE_PNG_COMPRESSION, 6]
+def _encoded(image: Image.Image, format: str, **options: Any) -> bytes:
+    if format == "PNG":
+        return _png(image)
+    stream = io.BytesIO()
+    image.save(stream, format, **options)
+    return stream.getvalue()
+
+
+def _png(image: Image.Image) -> bytes:
+    """By OpenCV, which is several times as fast as Pillow at equal size."""
+    pixels = np.asarray(image)
     if pixels.ndim == 3:
         pixels = cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR)
-    _, encoded = cv2.imencode(".png", pixels, parameters)
-    png, start, data = encoded.tobytes(), 8, []
-    while start < len(png):
-        (length,) = struct.unpack_from(">I", png, start)
-        if png[start + 4 : start + 8] == b"IDAT":
-            data.append(png[start + 8 : start + 8 + length])
-        start += 12 + length
-    return b"".join(data)
+    return cv2.imencode(".png", pixels, [cv2.IMWRITE_PNG_COMPRESSION, 6])[1].tobytes()
+
+
+def _embed(pdf: pikepdf.Pdf, data: bytes) -> Stream:
+    made = make_pdf(data)
+    if made is None:
+        raise ValueError("Invalid `data`. Expected a picture that was just encoded. Received: one that cannot be read")
+    with made:
+        [(_, picture)] = made.pages[0].obj.Resources.XObject.items()
+        return cast(Stream, pdf.copy_foreign(picture))
+
+
+def _one_size(_width: int, _height: int, _dpi: tuple[float, float]) -> tuple[float, float, float, float]:
+    """The page and the picture on it, points: of no interest, since the picture alone is taken over."""
+    return 100.0, 100.0, 100.0, 100.0
+
+
+def _orientation(path: Path, frame: int) -> int:
+    """The EXIF orientation of a frame as it is stored, 1 where none is told."""
+    with _quiet(), Image.open(path) as image:
+        try:
+            image.seek(frame)
+            value = image.getexif().get(_ORIENTATION_TAG, 1)
+        except Exception:  # broken EXIF takes nothing from the picture
+            return 1
+    return value if value in _PLACEMENTS else 1
+
+
+def _is_jpeg_in_tiff(path: Path) -> bool:
+    with _quiet(), Image.open(path, formats=["TIFF"]) as image:
+        return getattr(image, "tag_v2", {}).get(_COMPRESSION_TAG) in _JPEG_COMPRESSIONS
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of odd metadata, and of a size that was read before
+        yield

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from e2eocr.errors import DocumentError, UsageError
 from e2eocr.results import Document, Page
@@ -18,10 +18,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """Where the file is, and what may unlock it."""
+    """Where the file is, what may unlock it, and what a PDF of it may look like.
+
+    Attributes:
+        path: The file.
+        passwords: Tried in turn.
+        signed: Whether text may be added to a signed PDF, which breaks the signature: `refuse` or `break`.
+        pdf_images: Whether pictures go into a PDF as they are, `keep`, or `smaller` at some loss.
+    """
 
     path: Path
     passwords: tuple[str, ...] = ()
+    signed: Literal["refuse", "break"] = "refuse"
+    pdf_images: Literal["keep", "smaller"] = "keep"
 
     def open(self, document: Document) -> OpenDocument:
         """Open it as it was when the document was read, so that its pages have the same size again.

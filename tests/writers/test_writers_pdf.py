@@ -193,7 +193,7 @@ def test_pictures_are_pages_as_they_are_seen(tmp_path: Path, orientation: int) -
         ("RGB", "a.png"),
         ("L", "a.png"),
         ("1", "a.tif"),  # a bit a pixel stays one
-        ("CMYK", "a.jpg"),  # PDF readers differ in what they make of it: it goes in as seen
+        ("CMYK", "a.jpg"),
     ],
 )
 def test_other_pictures_go_in_without_loss(tmp_path: Path, mode: str, name: str) -> None:

@@ -17,7 +17,7 @@ from e2eocr.batch.places import Standing, checksum, read_written, standing, writ
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.batch.signals import Stopped
 from e2eocr.batch.workers.messages import PageCount, Started, failed_page
-from e2eocr.errors import DocumentError, OCRError, OutputError, PlaceTakenError
+from e2eocr.errors import DocumentError, OCRError, OutputError, PlaceTakenError, SignedError
 from e2eocr.files import replace_files
 from e2eocr.results import Document, Engine, Page
 from e2eocr.settings import ReadSettings
@@ -28,6 +28,9 @@ _PASSED_ON = (KeyboardInterrupt, Stopped, OutputError)  # what ends more than a 
 _ANY_NUMBER = 1 << 62
 _READINGS = 2  # of a document that changes meanwhile; then it is left for the next run
 _CHANGED = "the file has changed while it was read. The next run reads it again."
+_NO_SIGNED_PDF = (
+    "the PDF is signed: no PDF with text was made, since that would break the signature. Allow it by `--signed break`."
+)
 _NAME_ERRORS = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.EILSEQ, errno.EINVAL, errno.ELOOP}
 
 
@@ -167,15 +170,25 @@ class DocumentWorker:
         return formats
 
     def _contents(self, job: Job, formats: list[str], document: Document, started: Started) -> dict[str, bytes]:
-        """The results of a document by format; none where it has failed."""
+        """The results of a document by format; none where it has failed.
+
+        Raises:
+            SignedError: If a PDF is all that is wanted, and would break a signature.
+        """
         if not document.pages:
             raise DocumentError(job.path, "the document has no pages. Make it again, or leave it out.")
         if document.status == "failed":
             return {}
         started(None)
-        source = SourceFile(job.path, self._settings.read.passwords)
-        whole = self._settings.dehyphenate
-        return {format: write_document(document, format, source, dehyphenate=whole) for format in formats}
+        source = SourceFile(job.path, **self._settings.source_options())
+        whole, contents = self._settings.dehyphenate, {}
+        for format in formats:
+            try:
+                contents[format] = write_document(document, format, source, dehyphenate=whole)
+            except SignedError:
+                if formats == [format]:
+                    raise
+        return contents
 
     def _write(self, job: Job, document: Document, contents: dict[str, bytes]) -> Outcome:
         """Write results, but not over those that a person has changed since."""
@@ -185,8 +198,13 @@ class DocumentWorker:
         new = {format: data for format, data in contents.items() if format not in kept}
         replace_files({job.output_path(format): data for format, data in new.items()})
         written = {**read_written(job.written), **{format: checksum(data) for format, data in new.items()}}
+        outcome = _outcome(job, document)
+        if contents and len(contents) < len(job.formats or self._settings.formats):
+            outcome = dataclasses.replace(
+                outcome, status="partial", error_class=SignedError.__name__, message=outcome.message or _NO_SIGNED_PDF
+            )
         return dataclasses.replace(
-            _outcome(job, document),
+            outcome,
             written=written_text(written),
             kept=tuple(job.output_path(format).name for format in kept),
         )
