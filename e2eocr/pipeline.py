@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -105,18 +106,22 @@ class Pipeline:
         size = layer.size
         live = place_lines(text.lines, size.width, size.height)
         if text.is_whole:
-            return Page(index, size.width, size.height, dpi=size.dpi, origin="text-layer", lines=self._order_live(live))
+            return Page(
+                index, size.width, size.height, dpi=size.dpi, origin="text-layer", lines=self._order_live(text, live)
+            )
         image = opened.read_page(index)
         paint_over(image.pixels, live)
-        return merge_lines(self.read_page(image), live, self._order_live)
+        return merge_lines(self.read_page(image), live, partial(self._order_live, text))
 
     def orientation(self, image: PageImage) -> Orientation:
         """How a page lies."""
         return self._finder.orientation(image.pixels)
 
-    def _order_live(self, lines: Sequence[Line]) -> tuple[Line, ...]:
+    def _order_live(self, text: LiveText, lines: Sequence[Line]) -> tuple[Line, ...]:
+        """The lines of a page in reading order: the PDF's own where it has one for all of them."""
         blocks = self._arrange([line.polygon for line in lines])
-        return arrange_known(lines, blocks) if self.settings.order == "rows" else keep_order(lines, blocks)
+        own = text.has_order and len(lines) == len(text.lines) and self.settings.order != "rows"
+        return keep_order(lines, blocks) if own else arrange_known(lines, blocks)
 
     def _arrange(self, quads: Sequence[np.ndarray | Polygon]) -> list[list[int]]:
         return arrange_lines(np.array(quads, np.float32).reshape(-1, 4, 2), order=self.settings.order)

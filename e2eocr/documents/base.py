@@ -36,6 +36,9 @@ class PageImage:
     dpi: float | None
 
 
+FORM_FIELD = "form field"  # stands for the font of what is written in the fields of a form
+
+
 @dataclass(frozen=True, slots=True)
 class LayerLine:
     """One line of the text that a PDF page carries.

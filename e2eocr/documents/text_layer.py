@@ -16,6 +16,7 @@ import numpy as np
 from pypdfium2 import PdfPage
 
 from e2eocr.documents.base import LayerLine
+from e2eocr.documents.form_fields import read_fields
 from e2eocr.documents.glyphs import Glyphs, is_printable, map_page, read_glyphs
 from e2eocr.results import Line, Polygon, Word
 
@@ -35,7 +36,7 @@ def read_text_layer(page: PdfPage, scale: float) -> tuple[LayerLine, ...]:
     """Read a page's text in its own order; the caller holds the PDFium lock.
 
     Leaders, the rows of dots that lead the eye to a page number, are no text and left out. Letters that are set with
-    spaces between them are one word.
+    spaces between them are one word. What is written in the fields of a form comes behind all else.
 
     Args:
         page: An open page.
@@ -48,7 +49,7 @@ def read_text_layer(page: PdfPage, scale: float) -> tuple[LayerLine, ...]:
     typeset = _Typeset(read_glyphs(page, page_map), page_map.width, page_map.height)
     parts = (part for run in _split_runs(typeset) for part in _split_at_gaps(typeset, run))
     lines = (_build_line(typeset, _join_spaced_letters(typeset, _drop_leaders(typeset, part))) for part in parts)
-    return tuple(line for line in lines if line is not None)
+    return tuple(line for line in [*lines, *read_fields(page, page_map)] if line is not None)
 
 
 class _Typeset:

@@ -13,7 +13,7 @@ from difflib import SequenceMatcher
 import cv2
 import numpy as np
 
-from e2eocr.documents.base import LayerLine, TextLayer
+from e2eocr.documents.base import FORM_FIELD, LayerLine, TextLayer
 from e2eocr.results import Box, Line, Word, bounding_box
 from recognizers.base import LineText
 
@@ -29,7 +29,7 @@ _MIN_MARKS = 3
 _MIN_COVERED = 2  # letters and digits
 _MAX_FILL = 0.85  # of its box: a letter has white in it
 MAX_SAMPLES = 6
-_SAMPLE_LENGTHS = (8, 60)  # characters
+_SAMPLE_LENGTHS = (3, 60)  # characters
 _SAMPLE_PADDING = 0.2  # of the line's height
 _MIN_LEGIBILITY = 0.9
 _MIN_LIKENESS = 0.5
@@ -48,6 +48,8 @@ def seen_lines(layer: TextLayer) -> tuple[LayerLine, ...]:
         if each.is_hidden:
             continue
         inked = [word for word in each.line.words if _has_ink(grey, word, layer.scale)]
+        if inked and each.font == FORM_FIELD:  # whose words' places are a guess
+            inked = list(each.line.words)
         words = [word for word in inked if not _is_double(word, shown.setdefault(word.text, []))]
         for word in words:
             shown[word.text].append(word)
@@ -66,7 +68,7 @@ def covered_words(layer: TextLayer) -> tuple[Word, ...]:
 
     Marks and single letters are left out: a thin one may be too faint in the preview.
     """
-    words = (word for each in layer.lines for word in each.line.words)
+    words = (word for each in layer.lines if each.font != FORM_FIELD for word in each.line.words)
     return tuple(
         word
         for word in words

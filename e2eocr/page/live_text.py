@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from e2eocr.documents.base import LayerLine, TextLayer
+from e2eocr.documents.base import FORM_FIELD, LayerLine, TextLayer
 from e2eocr.page.layer import (
     Verdict,
     are_trusted,
@@ -37,6 +37,11 @@ class LiveText:
 
     lines: tuple[LayerLine, ...]
     is_whole: bool
+
+    @property
+    def has_order(self) -> bool:
+        """Whether the PDF draws all of it in some order; what is written in fields stands in none."""
+        return all(each.font != FORM_FIELD for each in self.lines)
 
 
 class LayerJudge:

@@ -159,3 +159,22 @@ def test_the_preview_shows_the_page_and_boxes_are_drawn_from_it(tmp_path: Path) 
     assert abs(drawn.shape[0] - wanted.shape[0]) <= 2 and abs(drawn.shape[1] - wanted.shape[1]) <= 2
     assert abs(float(drawn.mean()) - float(wanted.mean())) < 12
     assert tuple(layer.preview[120, 600]) != (255, 255, 255)  # the blue box, where the turned page has it
+
+
+FORM = "/AcroForm<</Fields[6 0 R]/DA(/F 12 Tf)>>"
+FIELDS = [  # a field's own entries, and the lines that it gives
+    ("/FT/Tx/V(Anna Berg)", ["Anna Berg"]),
+    ("/FT/Tx/V(Two\\rlines)", ["Two", "lines"]),
+    ("/FT/Ch/Ff 131072/Opt[(red)(blue)]/V(blue)", ["blue"]),
+    ("/FT/Tx", []),
+    ("/FT/Tx/V(unseen)/F 2", []),
+    ("/FT/Btn/V/Yes/AS/Yes", []),
+]
+
+
+@pytest.mark.parametrize(("entries", "wanted"), FIELDS, ids=[entries for entries, _ in FIELDS])
+def test_what_is_written_in_fields_is_text(tmp_path: Path, entries: str, wanted: list[str]) -> None:
+    field = f"<</Type/Annot/Subtype/Widget/T(name)/Rect[50 50 200 80]{entries}>>".encode()
+    lines = read(make_pdf(tmp_path / "a.pdf", HELLO, "/Annots[6 0 R]", [field], catalog=FORM))[2:]
+    assert texts(lines) == wanted
+    assert all(line.bbox[0] >= 50 and line.bbox[2] <= 200 and 712 <= line.bbox[1] <= 742 for line in lines)

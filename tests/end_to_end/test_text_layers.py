@@ -152,3 +152,21 @@ def test_what_a_note_shows_is_read(tmp_path: Path, pipeline: Pipeline, note: byt
     document = pipeline.read(path)
     assert words_of(document) == [*words_in(SENTENCES), "Approved", "by", "Anna"]
     assert document.pages[0].origin == "mixed"
+
+
+def test_what_a_form_was_filled_with_stands_beside_its_labels(tmp_path: Path, pipeline: Pipeline) -> None:
+    labels = " ".join(
+        text_at(70, y, [label]) for label, y in (("Name", 704), ("Town", 654), ("Signed in the office", 500))
+    )
+    fields = [
+        f"<</Type/Annot/Subtype/Widget/FT/Tx/T(f{y})/V({value})/Rect[150 {y} 300 {y + 18}]>>".encode()
+        for value, y in (("Anna Berg", 700), ("Oslo", 650))
+    ]
+    catalog = "/AcroForm<</Fields[6 0 R 7 0 R]/DA(/F 12 Tf)/NeedAppearances true>>"
+    path = make_pdf(tmp_path / "a.pdf", labels, "/Annots[6 0 R 7 0 R]", fields, catalog=catalog)
+    assert words_of(pipeline.read(path)) == ["Name", "Anna", "Berg", "Town", "Oslo", "Signed", "in", "the", "office"]
+
+
+def test_a_scan_above_live_text_is_read_before_it(tmp_path: Path, pipeline: Pipeline) -> None:
+    path = scanned(tmp_path / "a.pdf", 0, before=text_at(90, 300, SENTENCES))
+    assert words_of(pipeline.read(path)) == words_in(PICTURED + SENTENCES)

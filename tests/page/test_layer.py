@@ -109,7 +109,7 @@ def test_rules_and_frames_are_no_bare_ink() -> None:
 
 def test_samples_are_the_longest_lines_of_fonts_that_are_not_known() -> None:
     lines = [line(word("x" * (10 + at), 10), font=font) for font in "abc" for at in range(5)]
-    lines.append(line(word("short", 10), font="d"))
+    lines.append(line(word("ab", 10), font="d"))
     chosen = choose_samples(lines, {"c": Verdict(1, 0)})
     assert len(chosen) == MAX_SAMPLES
     assert [(each.font, len(each.line.text)) for each in chosen[:4]] == [("a", 14), ("b", 14), ("a", 13), ("b", 13)]
