@@ -122,7 +122,7 @@ def _error_rates(run: Path) -> dict[str, float]:
 
 def _export(name: str, folder: Path) -> tuple[Path, int]:
     """The ONNX model of a variant, and how many weights it has; what the weights are does not change its time."""
-    from e2eocr.export.bundle import export_onnx
+    from e2eocr.export.onnx_models import export_onnx
     from e2eocr.synthesis.text.alphabets import load_alphabet
     from recognizers.charset import Charset
     from recognizers.crnn import CRNNConfig, build_crnn

@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from e2eocr.export.bundle import LabelledCrops
+    from e2eocr.export.recognizer import LabelledCrops
     from e2eocr.export.tensorflow import TrainedRecognizer
     from e2eocr.models.bundles import Bundle
 
@@ -66,7 +66,7 @@ def make_exports(
     bundle: Bundle, trained: TrainedRecognizer, folder: Path, width: int, threads: int, readers: int
 ) -> list[Contender]:
     """Write all exports of a recognizer into a folder and load each for every reader."""
-    from e2eocr.export.bundle import export_onnx
+    from e2eocr.export.onnx_models import export_onnx
     from e2eocr.export.tensorflow import export_litert, export_savedmodel
     from e2eocr.models.backends import LiteRTModel, ONNXModel, SavedModel
 
@@ -138,8 +138,7 @@ def measure_errors(
 
 def load_sets(paths: Sequence[Path], bundle: Bundle, trained: TrainedRecognizer, width: int) -> list[LabelledCrops]:
     """The lines of some sets that fit into a width."""
-    from e2eocr.export.bundle import LabelledCrops
-    from e2eocr.export.recognizer import load_lines
+    from e2eocr.export.recognizer import LabelledCrops, load_lines
     from recognizers.crnn import CRNNConfig
     from recognizers.crops import scaled_width
 

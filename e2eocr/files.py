@@ -8,14 +8,16 @@ import io
 import os
 import re
 import secrets
+import shutil
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
-from e2eocr.errors import DocumentError, OutputError
+from e2eocr.errors import DocumentError, OutputError, UsageError
 
 _TEMPORARY = re.compile(r"\.e2eocr-[0-9a-f]{16}\.tmp")
 _CHUNK = 1 << 20
@@ -115,6 +117,67 @@ def prepare_file(path: Path) -> None:
         raise output_error(path, error) from error
     if is_folder:
         raise OutputError(f"{path}: cannot be written: it is a folder. Choose another place.")
+
+
+def prepare_place(out: Path, is_ours: Callable[[Path], bool], what: str) -> Path:
+    """The absolute path of a folder that is to be written; its parent is made.
+
+    Args:
+        out: The folder.
+        is_ours: Whether what is there may be replaced.
+        what: What it is called, in the error.
+
+    Raises:
+        UsageError: If something else is there.
+        OutputError: If its parent cannot be made.
+    """
+    out = out.resolve()
+    if out.exists() and not is_ours(out):
+        raise UsageError(f"{out} is there and is no {what}. Name a new folder, or remove it first.")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"Cannot make folder {out.parent}: {error.strerror}. Choose another one.") from error
+    return out
+
+
+@contextmanager
+def fill_folder(out: Path, is_ours: Callable[[Path], bool], what: str) -> Iterator[Path]:
+    """An empty folder to fill, which takes the place of `out` once the block has ended without an error.
+
+    Args:
+        out: The place.
+        is_ours: Whether what is there may be replaced.
+        what: What it is called, in the error.
+
+    Raises:
+        UsageError: If something is there that `is_ours` does not know.
+        OutputError: If it cannot be made or written.
+    """
+    out = prepare_place(out, is_ours, what)
+    try:
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as name:
+            folder = Path(name) / "filled"
+            folder.mkdir()
+            yield folder
+            swap_folder(folder, out)
+            shutil.rmtree(kept_beside(out), ignore_errors=True)
+    except OSError as error:
+        raise output_error(out, error) from error
+
+
+def swap_folder(folder: Path, place: Path) -> None:
+    """Put a whole folder in its place; what was there before is kept beside it, whatever happens in between."""
+    old = kept_beside(place)
+    if place.exists():
+        shutil.rmtree(old, ignore_errors=True)
+        place.rename(old)
+    folder.rename(place)
+
+
+def kept_beside(place: Path) -> Path:
+    """Where `swap_folder` keeps the folder that was in a place before."""
+    return place.with_name(f"{place.name}.old")
 
 
 def is_temporary(name: str) -> bool:

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import keras
 import numpy as np
 
-from detectors.dbnet.graph import DBNetConfig, build_dbnet, reading_graph
+from detectors.dbnet.graph import build_dbnet, reading_graph
 from detectors.dbnet.reader import DBNetDetector, DBNetSettings, prepare_pixels
-from e2eocr.errors import BundleError
-from e2eocr.export.bundle import MODEL, export_onnx, prepare_place, quantize_onnx
+from e2eocr.export.bundle import FLOAT, INT8, LICENCE, Shipped, fill_bundle, make_models, ship, write_bundle
+from e2eocr.export.onnx_models import sigmoid
 from e2eocr.export.tensorflow_upsampling import TensorFlowUpSampling2D
 from e2eocr.models.backends import ONNXModel
-from e2eocr.models.bundles import WEIGHTS
-from e2eocr.models.saving import settings_values, write_manifest
 from e2eocr.training.detector.loop import dbnet_config, measure_pages, reading_settings
 from e2eocr.training.detector.pages import open_pages
 from e2eocr.training.detector.recipe import DetectorRecipe, PageSet
@@ -31,9 +25,7 @@ from e2eocr.truth.metrics import DetectionScore
 from e2eocr.truth.pages import PageSource
 
 INT8_MAY_COST = 0.005
-_PARITY = 2e-3
 _CALIBRATION_PAGES = 60
-_LICENCE = "Apache-2.0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,33 +80,18 @@ def export_detector(
     settings = reading_settings(config, recipe)
     dev_sets = {PageSet(str(path)).label: open_pages(PageSet(str(path))) for path in dev}
     batches = list(_calibration_batches([open_pages(PageSet(str(path))) for path in calibration], settings))
-    out = prepare_place(out)
+    facts = {"description": description, "licence": LICENCE, "trained_on": list(trained_on), "crops_seen": seen}
     keras.config.set_dtype_policy("float32")
-    model = build_dbnet(config)
-    model.load_weights(run / "checkpoint" / "average.weights.h5")
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
-        work, bundle = Path(folder) / "work", Path(folder) / "bundle"
-        work.mkdir()
-        bundle.mkdir()
-        exported = build_dbnet(config, upsampling=TensorFlowUpSampling2D)
+    with fill_bundle(out) as (work, bundle):
+        model, exported = build_dbnet(config), build_dbnet(config, upsampling=TensorFlowUpSampling2D)
+        model.load_weights(run / "checkpoint" / "average.weights.h5")
         exported.set_weights(model.get_weights())
-        export_onnx(reading_graph(exported), work / "float.onnx")
-        _check_parity(reading_graph(model), ONNXModel(work / "float.onnx"), batches[:2])
-        quantize_onnx(work / "float.onnx", work / "int8.onnx", batches)
-        measured = {kind: measure_detector(work / f"{kind}.onnx", settings, dev_sets) for kind in ("float", "int8")}
-        chosen = "int8" if measured["int8"].h_mean >= measured["float"].h_mean - INT8_MAY_COST else "float"
-        shutil.copy(work / f"{chosen}.onnx", bundle / MODEL)
-        figures = {"shipped": chosen, **{kind: asdict(each) for kind, each in measured.items()}}
-        facts = {
-            "description": description,
-            "licence": _LICENCE,
-            "trained_on": list(trained_on),
-            "crops_seen": seen,
-        }
-        _write_bundle(bundle, out.name, model, config, settings, figures, facts)
-        if out.exists():
-            shutil.rmtree(out)
-        bundle.rename(out)
+        models = make_models(reading_graph(exported), reading_graph(model), batches, work, sigmoid)
+        measured = {kind: measure_detector(path, settings, dev_sets) for kind, path in models.items()}
+        chosen = INT8 if measured[INT8].h_mean >= measured[FLOAT].h_mean - INT8_MAY_COST else FLOAT
+        ship(models, chosen, bundle)
+        shipped = Shipped(out.resolve().name, "detector", "dbnet", config, settings, facts)
+        write_bundle(bundle, model, chosen, measured, shipped)
     return measured
 
 
@@ -133,35 +110,12 @@ def measure_detector(path: Path, settings: DBNetSettings, sets: dict[str, PageSo
     )
 
 
-def _write_bundle(
-    folder: Path,
-    name: str,
-    model: keras.Model,
-    config: DBNetConfig,
-    settings: DBNetSettings,
-    figures: dict[str, Any],
-    facts: dict[str, Any],
-) -> None:
-    weights = {f"w{number:03d}": value.astype(np.float16) for number, value in enumerate(model.get_weights())}
-    np.savez_compressed(folder / WEIGHTS, **weights)
-    (folder / "metrics.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-    write_manifest(
-        folder,
-        name=name,
-        kind="detector",
-        family="dbnet",
-        **facts,
-        runtime=settings_values(settings, MODEL),
-        architecture=config.to_dict(),
-    )
-
-
 def _calibration_batches(sources: Sequence[PageSource], settings: DBNetSettings) -> Iterator[_Prepared]:
     """Pages at the size of the first look, one a batch, evenly spread over their sources."""
     for source in sources:
         most = min(len(source), max(1, _CALIBRATION_PAGES // len(sources)))
         for number in range(most):
-            grey = cv2.cvtColor(source[number * len(source) // most].image, cv2.COLOR_RGB2GRAY)
+            grey = cv2.cvtColor(source[number * len(source) // most].rgb, cv2.COLOR_RGB2GRAY)
             scale = min(1.0, settings.look_side / max(grey.shape))
             size = max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale))
             # All of one shape, which is what the calibration of ranges can put together.
@@ -169,12 +123,3 @@ def _calibration_batches(sources: Sequence[PageSource], settings: DBNetSettings)
             canvas = np.full((settings.look_side, settings.look_side), int(np.median(page)), np.uint8)
             canvas[: page.shape[0], : page.shape[1]] = page
             yield _Prepared(prepare_pixels(canvas))
-
-
-def _check_parity(model: keras.Model, exported: ONNXModel, batches: Sequence[_Prepared]) -> None:
-    worst = 0.0
-    for batch in batches:
-        mine, its = np.asarray(model.predict_on_batch(batch.pixels)), exported(batch.pixels)
-        worst = max(worst, float(np.abs(np.tanh(mine / 2) - np.tanh(its / 2)).max()) / 2)
-    if worst > _PARITY:
-        raise BundleError(f"The exported model differs from the Keras graph by {worst:.4f} in probability.")

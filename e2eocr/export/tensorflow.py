@@ -18,7 +18,9 @@ import numpy as np
 import tensorflow as tf
 
 from e2eocr.errors import BundleError, UsageError
-from e2eocr.export.bundle import check_parity, fill_folder, load_keras_model
+from e2eocr.export.onnx_models import check_parity
+from e2eocr.export.recognizer import load_keras_model
+from e2eocr.files import fill_folder
 from e2eocr.models.backends import LiteRTModel, SavedModel
 from e2eocr.models.bundles import CHARSET, find_bundle, is_bundle, read_bundle
 from e2eocr.models.loading import load_charset, load_settings
@@ -112,7 +114,7 @@ def export_savedmodel(trained: TrainedRecognizer, out: Path) -> dict[str, int]:
         UsageError: If something else is there.
         BundleError: If the exported graph does not compute what the Keras graph does.
     """
-    with fill_folder(out, is_export) as folder:
+    with fill_folder(out, is_export, "export") as folder:
         _save(trained.model, folder, width=None)
         check_parity(trained.model, SavedModel(folder), _probes(trained, 256))
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
@@ -143,7 +145,7 @@ def export_litert(trained: TrainedRecognizer, out: Path, widths: Sequence[int] =
     for width in widths:
         _check_width(width, trained.settings)
     files: dict[str, Any] = {}
-    with fill_folder(out, is_export) as folder:
+    with fill_folder(out, is_export, "export") as folder:
         for width in widths:
             for weights, data in _convert(trained.model, width):
                 path = folder / f"width-{width}-{weights}.tflite"

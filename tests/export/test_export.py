@@ -12,9 +12,9 @@ from doubles.tiny_models import write_tiny_bundle
 from doubles.training import draw_line, tiny_recipe, words, write_labelled, write_shards
 
 from e2eocr.errors import BundleError, MissingDependencyError, OutputError, UsageError
-from e2eocr.export import bundle as export
-from e2eocr.export.bundle import LabelledCrops, Measured, check_parity, export_onnx, load_keras_model
-from e2eocr.export.recognizer import export_run
+from e2eocr.export import recognizer as export
+from e2eocr.export.onnx_models import check_parity, export_onnx
+from e2eocr.export.recognizer import LabelledCrops, Measured, export_run, load_keras_model
 from e2eocr.models.backends import KerasModel, ONNXModel
 from e2eocr.models.bundles import find_bundle, read_bundle
 from e2eocr.models.loading import load_charset, load_recognizer, load_settings

@@ -20,7 +20,7 @@ from doubles.training import TINY, draw_line, tiny_recipe
 from e2eocr.cli import main
 from e2eocr.errors import BundleError, ExitCode, MissingDependencyError, OCRError, OutputError, UsageError
 from e2eocr.export import tensorflow as tensorflow_exports
-from e2eocr.export.bundle import export_onnx
+from e2eocr.export.onnx_models import export_onnx
 from e2eocr.export.tensorflow import (
     TrainedRecognizer,
     export_litert,

@@ -11,8 +11,8 @@ import pytest
 from doubles.training import draw_line, words
 from keras import layers
 
-from e2eocr.export.bundle import export_onnx, quantize_onnx
 from e2eocr.export.onnx_graphs import gather_steps, pin_lstm_ranges
+from e2eocr.export.onnx_models import export_onnx, quantize_onnx
 from e2eocr.models.backends import KerasModel, ONNXModel
 from recognizers.crops import CropBatch, batch_crops
 

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from e2eocr import files
+from e2eocr.errors import UsageError
+from e2eocr.files import fill_folder, kept_beside, prepare_place, swap_folder
 
 
 def test_a_signal_waits_until_the_files_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -32,3 +34,38 @@ def test_a_signal_waits_until_the_files_are_written(tmp_path: Path, monkeypatch:
 def test_a_signal_ends_at_once_what_is_not_writing() -> None:
     with pytest.raises(KeyboardInterrupt):
         files.end_gently(signal.SIGTERM, None)
+
+
+def test_a_folder_takes_its_place_when_it_is_whole(tmp_path: Path) -> None:
+    place = tmp_path / "deep" / "out"
+    for text in ("first", "second"):
+        with fill_folder(place, lambda path: True, "export") as folder:
+            (folder / "a.txt").write_text(text, encoding="utf-8")
+        assert (place / "a.txt").read_text("utf-8") == text
+    with pytest.raises(ZeroDivisionError), fill_folder(place, lambda path: True, "export") as folder:
+        (folder / "a.txt").write_text("half", encoding="utf-8")
+        1 / 0  # noqa: B018 - what was there must stay
+    assert (place / "a.txt").read_text("utf-8") == "second"
+    assert [path.name for path in place.parent.iterdir()] == ["out"]
+
+
+def test_a_folder_of_others_is_not_replaced(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="is there and is no bundle"):
+        prepare_place(tmp_path, lambda path: False, "bundle")
+
+
+def test_a_swap_that_is_cut_off_loses_neither_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    new, place = tmp_path / "new", tmp_path / "place"
+    new.mkdir()
+    place.mkdir()
+    rename = Path.rename
+
+    def rename_once(path: Path, target: Path) -> Path:
+        if path == new:
+            raise KeyboardInterrupt
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", rename_once)
+    with pytest.raises(KeyboardInterrupt):
+        swap_folder(new, place)
+    assert kept_beside(place).is_dir() and new.is_dir()

@@ -79,7 +79,7 @@ def test_a_family_of_another_kind_is_refused(name: str) -> None:
 
 @pytest.mark.usefixtures("echo")
 def test_a_new_family_is_trained_and_exported(tmp_path: Path) -> None:
-    from e2eocr.export.bundle import load_keras_model
+    from e2eocr.export.recognizer import load_keras_model
     from e2eocr.models.bundles import WEIGHTS
     from e2eocr.models.saving import write_manifest
     from e2eocr.training.recognizer.loop import RecognizerTraining, recognizer_config

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from doubles.training import draw_line, words
 
-from e2eocr.export.bundle import check_parity, export_onnx, quantize_onnx
+from e2eocr.export.onnx_models import check_parity, export_onnx, quantize_onnx
 from e2eocr.models.backends import ONNXModel
 from e2eocr.training.recognizer.losses import ctc_loss
 from recognizers.backbones import ConvStage

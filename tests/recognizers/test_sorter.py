@@ -144,7 +144,7 @@ def test_settings_that_cannot_be_are_told(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_graph_is_small_and_its_export_computes_the_same(tmp_path: Path) -> None:
-    from e2eocr.export.bundle import export_onnx, quantize_onnx
+    from e2eocr.export.onnx_models import export_onnx, quantize_onnx
     from e2eocr.models.backends import ONNXModel
     from recognizers.crops import batch_crops
     from recognizers.sorter.graph import SorterConfig, build_sorter

@@ -12,11 +12,13 @@ from typing import Any
 import keras
 import numpy as np
 
+from e2eocr.files import kept_beside, swap_folder
 from e2eocr.training.engine.base import Engine
 from e2eocr.training.run.average import AVERAGE_EVERY, WeightAverage
 
 log = logging.getLogger(__name__)
 
+_NAME = "checkpoint"
 _UPDATES = "average_updates"
 
 
@@ -32,7 +34,7 @@ def save_checkpoint(
         engine: What makes its steps.
         progress: Where the run stands.
     """
-    temporary, final, old = (folder / name for name in ("checkpoint.new", "checkpoint", "checkpoint.old"))
+    temporary = folder / f"{_NAME}.new"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
     model.save_weights(temporary / "model.weights.h5")
@@ -42,15 +44,13 @@ def save_checkpoint(
     np.savez(temporary / "optimizer.npz", **state)
     described = dict(progress) | {_UPDATES: average.updates}
     (temporary / "progress.json").write_text(json.dumps(described), encoding="utf-8")
-    shutil.rmtree(old, ignore_errors=True)
-    if final.exists():
-        final.rename(old)
-    temporary.rename(final)
+    swap_folder(temporary, folder / _NAME)
 
 
 def find_checkpoint(folder: Path) -> Path | None:
     """The checkpoint of a run; the one before the last where the last save was cut off between its two renames."""
-    return next((path for path in (folder / "checkpoint", folder / "checkpoint.old") if path.is_dir()), None)
+    place = folder / _NAME
+    return next((path for path in (place, kept_beside(place)) if path.is_dir()), None)
 
 
 def load_checkpoint(

@@ -1,0 +1,129 @@
+"""A Keras graph -> float and int8 ONNX, which is held against the graph.
+
+The graph's conversion needs Keras with the TensorFlow backend (extra `train`).
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import keras
+import numpy as np
+
+from e2eocr.errors import BundleError, MissingDependencyError
+from e2eocr.export.onnx_graphs import gather_steps, pin_lstm_ranges
+from e2eocr.models.backends import KerasModel
+from recognizers.ctc.decoding import softmax
+
+_PARITY = 2e-3
+
+
+def export_onnx(model: keras.Model, path: Path) -> None:
+    """Write a Keras graph as float ONNX of any batch and width, and of any height where the graph fixes none.
+
+    Raises:
+        MissingDependencyError: If the backend is not TensorFlow: only it keeps the LSTM one node.
+    """
+    if keras.backend.backend() != "tensorflow":
+        raise MissingDependencyError("Exporting needs the TensorFlow backend: set KERAS_BACKEND=tensorflow.")
+    model(np.zeros((1, model.input_shape[1] or 64, 64, 1), np.float32))  # Keras exports a graph that has run
+    model.export(path, format="onnx", verbose=False)
+
+
+class Batch(Protocol):
+    """What a model takes at a time."""
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """The model's input, `(B, …)` float32."""
+        ...
+
+
+def quantize_onnx(source: Path, target: Path, batches: Sequence[Batch]) -> None:
+    """Write an int8 copy of a float ONNX model.
+
+    Convolutions and matrix products are quantized statically, calibrated on real activations. An LSTM is quantized as
+    it runs, with ranges that do not depend on the batch: a line's reading stays its own.
+
+    Args:
+        source: Float model.
+        target: Where the int8 model goes.
+        batches: Prepared lines or pages to calibrate on.
+    """
+    from onnxruntime.quantization import QuantFormat, QuantType, quantize_dynamic, quantize_static
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+
+    with tempfile.TemporaryDirectory() as name:
+        gathered, prepared, static, pinned = (Path(name) / f"{step}.onnx" for step in range(4))
+        gather_steps(source, gathered)
+        quant_pre_process(gathered, prepared, skip_symbolic_shape=True)
+        quantize_static(
+            prepared,
+            static,
+            _calibration_reader(prepared, batches),
+            quant_format=QuantFormat.QDQ,
+            op_types_to_quantize=["Conv", "Gemm", "MatMul", "MaxPool", "Relu"],
+            per_channel=True,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+        )
+        recurrent = pin_lstm_ranges(static, pinned)
+        if not recurrent:
+            shutil.copy(static, target)
+            return
+        quantize_dynamic(pinned, target, nodes_to_quantize=recurrent, per_channel=True, weight_type=QuantType.QInt8)
+
+
+def _calibration_reader(path: Path, batches: Sequence[Batch]) -> Any:
+    """What ONNX Runtime's calibration draws a model's inputs from."""
+    from onnxruntime.quantization import CalibrationDataReader
+
+    class Reader(CalibrationDataReader):
+        def __init__(self, name: str) -> None:
+            self._feeds = iter([{name: batch.pixels} for batch in batches])
+
+        def get_next(self) -> dict[str, np.ndarray] | None:
+            return next(self._feeds, None)
+
+    return Reader(_input_name(path))
+
+
+def _input_name(path: Path) -> str:
+    import onnx
+
+    return str(onnx.load(path).graph.input[0].name)
+
+
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    """Probabilities of logits that each stand for themselves."""
+    return (np.tanh(logits / 2) + 1) / 2
+
+
+def check_parity(
+    model: keras.Model,
+    exported: Callable[[np.ndarray], np.ndarray],
+    batches: Sequence[Batch],
+    probability: Callable[[np.ndarray], np.ndarray] = softmax,
+) -> float:
+    """The largest difference of probability between a Keras graph and its export, over some batches.
+
+    Args:
+        model: The graph.
+        exported: What was made of it.
+        batches: What both are given.
+        probability: What makes probabilities of their logits.
+
+    Raises:
+        BundleError: If it is more than rounding explains.
+    """
+    reference = KerasModel(model)
+    worst = max(
+        float(np.abs(probability(reference(b.pixels)) - probability(exported(b.pixels))).max()) for b in batches
+    )
+    if worst > _PARITY:
+        raise BundleError(f"The exported model differs from the Keras graph by {worst:.4f} in probability.")
+    return worst
