@@ -10,35 +10,21 @@ import json
 import os
 import socket
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
 from e2eocr import __version__
+from e2eocr.batch.database import NotAJournalError, columns_of, connect_to_read, move_aside, open_database, told
 from e2eocr.batch.jobs import Verdict
 from e2eocr.batch.lock import now_text
-from e2eocr.errors import OutputError, UsageError
+from e2eocr.errors import UsageError
 from e2eocr.writers.characters import valid_unicode
 
 JOURNAL = ".e2eocr-journal.sqlite"
-VERSION = 2
-_APPLICATION = 0x65324F43  # "e2OC": what tells our databases from others
-_LOCK_SECONDS = 10.0  # a reader may keep the writer waiting where the file system has no write-ahead log
-_DOCUMENTS = """
-    name PRIMARY KEY, path, size INTEGER, mtime_ns INTEGER, sha256 TEXT, settings TEXT, formats TEXT, status TEXT,
-    pages INTEGER, failed_pages INTEGER, lines INTEGER, seconds REAL, error_class TEXT, message TEXT,
-    attempts INTEGER, finished TEXT, gone TEXT, written TEXT
-"""
-_RUNS = """
-    number INTEGER PRIMARY KEY, started TEXT, finished TEXT, seconds REAL, pid INTEGER, host TEXT, version TEXT,
-    inputs TEXT, exit_code INTEGER, counts TEXT, unreadable TEXT
-"""
-_SCHEMA = f"CREATE TABLE documents ({_DOCUMENTS}) WITHOUT ROWID; CREATE TABLE runs ({_RUNS});"
-# What each version added to those before it.
-_ADDED = {2: ("documents ADD COLUMN written TEXT", "runs ADD COLUMN unreadable TEXT")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,12 +92,12 @@ class Journal:
     def __init__(self, folder: Path) -> None:
         self._path = folder / JOURNAL
         self.moved_aside: Path | None = None
-        with _told(self._path):
+        with told(self._path):
             try:
-                self._database = _open(self._path)
-            except _NotAJournalError:
-                self.moved_aside = _move_aside(self._path)
-                self._database = _open(self._path)
+                self._database = open_database(self._path, _TABLES)
+            except NotAJournalError:
+                self.moved_aside = move_aside(self._path)
+                self._database = open_database(self._path, _TABLES)
             self.entries = _load_entries(self._database)
             self.unreadable_before = _unreadable_before(self._database)
         self._run: int | None = None
@@ -129,7 +115,7 @@ class Journal:
         paths = json.dumps([os.path.abspath(path) for path in inputs])
         values = (now_text(), os.getpid(), socket.gethostname(), __version__, paths)
         statement = "INSERT INTO runs (started, pid, host, version, inputs) VALUES (?, ?, ?, ?, ?)"
-        with _told(self._path):
+        with told(self._path):
             self._run = self._database.execute(statement, values).lastrowid
 
     def end_run(
@@ -141,13 +127,13 @@ class Journal:
         )
         folders = valid_unicode(json.dumps(list(unreadable), ensure_ascii=False))
         values = (now_text(), round(seconds, 3), exit_code, json.dumps(counts), folders, self._run)
-        with _told(self._path):
+        with told(self._path):
             self._database.execute(statement, values)
 
     def write(self, entries: Iterable[Entry]) -> None:
         """Write entries, over those of the same name, in one transaction."""
         statement = f"INSERT OR REPLACE INTO documents ({_COLUMNS}) VALUES ({', '.join('?' * len(_NAMES))})"
-        with _told(self._path):
+        with told(self._path):
             self._database.execute("BEGIN")
             try:
                 self._database.executemany(statement, (_to_row(entry) for entry in entries))
@@ -161,6 +147,17 @@ class Journal:
         """Write entries about earlier runs, and know them from now on."""
         self.write(entries)
         self.entries.update((entry.name, entry) for entry in entries)
+
+    def forget(self, names: Sequence[str]) -> None:
+        """Take entries out, as of documents that are gone."""
+        with told(self._path):
+            self._database.execute("BEGIN")
+            self._database.executemany(
+                "DELETE FROM documents WHERE name = ?", ((_stored("name", name),) for name in names)
+            )
+            self._database.execute("COMMIT")
+        for name in names:
+            self.entries.pop(name, None)
 
     def close(self) -> None:
         """Close it. It is left as one plain file where nobody else has it open."""
@@ -182,7 +179,7 @@ def read_journal(folder: Path) -> tuple[list[Entry], Run | None]:
     if not path.is_file():
         raise UsageError(f"{folder}: holds no journal. Name the output folder of a scan.")
     try:
-        database = _connect_to_read(path)
+        database = connect_to_read(path)
         try:
             entries = _load_entries(database)
             row = database.execute("SELECT * FROM runs ORDER BY number DESC LIMIT 1").fetchone()
@@ -193,117 +190,14 @@ def read_journal(folder: Path) -> tuple[list[Entry], Run | None]:
     return [entries[name] for name in sorted(entries)], row and _from_run_row(row)
 
 
-class _NotAJournalError(Exception):
-    """The file is no database, a broken one, or somebody else's."""
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Turn errors of the database into one that a person understands."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        if "locked" in str(error):
-            raise OutputError(
-                f"{path}: another program has the journal open for writing. Close it, or wait until it has finished."
-            ) from error
-        raise OutputError(
-            f"{path}: the journal cannot be written: {error}. Free some space, check its permissions, or choose "
-            "another output folder."
-        ) from error
-
-
-def _open(path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path, isolation_level=None, timeout=_LOCK_SECONDS)
-    try:
-        _prepare(database, path)
-    except sqlite3.OperationalError:  # no fault of the file's content: a full disk, a lock, a missing right
-        database.close()
-        raise
-    except sqlite3.DatabaseError as error:
-        database.close()
-        raise _NotAJournalError from error
-    except BaseException:
-        database.close()
-        raise
-    return database
-
-
-def _prepare(database: sqlite3.Connection, path: Path) -> None:
-    """Check that the database is our journal, and whole; fill an empty one."""
-    tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    application = database.execute("PRAGMA application_id").fetchone()[0]
-    version = database.execute("PRAGMA user_version").fetchone()[0]
-    if tables and application != _APPLICATION:
-        raise _NotAJournalError
-    if version > VERSION:
-        raise UsageError(f"{path}: a newer version of e2eocr made this journal. Update e2eocr, or move the file away.")
-    if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-        raise _NotAJournalError
-    _choose_mode(database)
-    if tables:
-        for number in range(version + 1, VERSION + 1):
-            changes = "; ".join(f"ALTER TABLE {change}" for change in _ADDED[number])
-            database.executescript(f"BEGIN; {changes}; PRAGMA user_version = {number}; COMMIT")
-        if set(_NAMES) - _columns(database, "documents") or set(Run._fields) - _columns(database, "runs"):
-            raise _NotAJournalError
-    else:
-        database.executescript(
-            f"BEGIN; {_SCHEMA} PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {VERSION}; COMMIT"
-        )
-
-
-def _choose_mode(database: sqlite3.Connection) -> None:
-    """Write ahead where the file system can share memory; elsewhere, as on some network drives, roll back."""
-    try:
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("SELECT count(*) FROM sqlite_master")
-    except sqlite3.OperationalError:
-        database.execute("PRAGMA journal_mode = DELETE")
-    # A loss of power may cost the last entries, never the file; their results are recognised by the next run.
-    database.execute("PRAGMA synchronous = NORMAL")
-
-
-def _move_aside(path: Path) -> Path:
-    """Give a file another name, its companions with it: a log that is left behind would be played into the new one."""
-    number = 1
-    while os.path.lexists(aside := path.with_name(f"{path.name}.broken-{number}")):
-        number += 1
-    try:
-        os.replace(path, aside)
-        for companion in ("-wal", "-shm", "-journal"):
-            with suppress(FileNotFoundError):
-                os.replace(f"{path}{companion}", f"{aside}{companion}")
-    except OSError as error:
-        raise OutputError(
-            f"{path}: is no journal of e2eocr, and cannot be moved aside: {error.strerror}. Remove it."
-        ) from error
-    return aside
-
-
-def _connect_to_read(path: Path) -> sqlite3.Connection:
-    uri = path.absolute().as_uri()
-    database = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=_LOCK_SECONDS)
-    try:
-        database.execute("SELECT count(*) FROM documents")
-    except sqlite3.OperationalError:
-        database.close()
-        if os.path.exists(f"{path}-wal"):
-            raise
-        # A database in this mode asks for files beside it, which a folder that is read-only cannot take.
-        database = sqlite3.connect(f"{uri}?immutable=1", uri=True)
-    return database
-
-
-def _columns(database: sqlite3.Connection, table: str) -> set[str]:
-    return {row[1] for row in database.execute(f"PRAGMA table_info({table})")}
-
-
 def _load_entries(database: sqlite3.Connection) -> dict[str, Entry]:
     # One of an earlier version that is only read lacks some.
-    names = [name for name in _NAMES if name in _columns(database, "documents")]
+    names = [name for name in _NAMES if name in columns_of(database, "documents")]
     rows = database.execute(f"SELECT {', '.join(names)} FROM documents")
     return {entry.name: entry for entry in (_from_row(names, row) for row in rows)}
+
+
+_TABLES = {"documents": _NAMES, "runs": list(Run._fields)}
 
 
 def _unreadable_before(database: sqlite3.Connection) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from e2eocr.batch.finding import FoundJobs
 from e2eocr.batch.jobs import Job, Outcome, Stamp
 from e2eocr.batch.journal import Entry, Journal
 from e2eocr.batch.lock import now_text
+from e2eocr.batch.moving import KnownContent
 from e2eocr.batch.places import read_written, standing, verified_checksums, written_text
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.errors import DocumentError, PasswordError, PlaceTakenError, UsageError
@@ -34,6 +35,7 @@ class Plan:
         outcomes: What became of the others: skipped, or failed before and not tried again.
         gone: Names of documents that the journal knows and that are no longer under the inputs.
         newly_gone: Those of them that no earlier run has told of.
+        known: Documents whose content the journal knows under another name, each with that entry.
         replaced: Documents whose file has other content than the results under their name, with the formats of those.
         learned: Entries that the journal lacks: of results that were recognised, files that were touched, or are gone.
     """
@@ -42,6 +44,7 @@ class Plan:
     outcomes: tuple[Outcome, ...]
     gone: tuple[str, ...]
     newly_gone: tuple[str, ...]
+    known: tuple[tuple[Job, Entry], ...]
     replaced: tuple[tuple[str, tuple[str, ...]], ...]
     learned: tuple[Entry, ...]
 
@@ -119,6 +122,8 @@ class _Planner:
         self._results = _Results(settings.output, clear)
         self._learned: list[Entry] = []
         self._replaced: list[tuple[str, tuple[str, ...]]] = []
+        self._content = KnownContent(entries.values(), self._fingerprint)
+        self._known: list[tuple[Job, Entry]] = []
 
     def plan(self, found: FoundJobs) -> Plan:
         decisions = [self._decide(job) for job in found.jobs]
@@ -128,7 +133,7 @@ class _Planner:
             self._results.names_in(folder)
         gone = self._find_gone(found)
         new = tuple(name for name in gone if self._entries[name].gone is None)
-        return Plan(todo, outcomes, gone, new, tuple(self._replaced), tuple(self._learned))
+        return Plan(todo, outcomes, gone, new, tuple(self._known), tuple(self._replaced), tuple(self._learned))
 
     def _decide(self, job: Job) -> Job | Outcome:
         """The job where it is to be done, with the formats that lack; otherwise what became of it."""
@@ -139,10 +144,12 @@ class _Planner:
             entry = self._recognise(job, path) if _result_name(job, "json") in names else None
         elif entry.path != path and self._is_another(entry, path, job) and not self._settings.force:
             return _conflict(job, entry)
-        if entry is None:
-            return job
-        if not self._same_content(job, path, entry):
-            self._replace(dataclasses.replace(job, written=_known_results(entry)))
+        if entry is None or not self._same_content(job, path, entry):
+            known = None if self._settings.force else self._content.find(job)
+            if known is not None:
+                self._known.append((job, known))
+            if entry is not None:
+                self._replace(dataclasses.replace(job, written=_known_results(entry)))
             return job
         job = dataclasses.replace(job, written=_known_results(entry))
         if self._settings.force or entry.settings != self._fingerprint:
@@ -157,7 +164,7 @@ class _Planner:
         )
         if lacking:
             return dataclasses.replace(job, formats=lacking)
-        return _remembered(job, entry, "skipped")
+        return remembered(job, entry, "skipped")
 
     def _stand(self, job: Job, entry: Entry, names: set[str]) -> Job | Outcome:
         """A document that failed, or pages of which failed, is read again only where something has changed."""
@@ -169,7 +176,7 @@ class _Planner:
         was_taken = entry.error_class == PlaceTakenError.__name__
         if settings.retry_failed or needs_password or results_lack or others or was_taken:
             return job
-        return _remembered(job, entry, entry.status)
+        return remembered(job, entry, entry.status)
 
     def _same_content(self, job: Job, path: str, entry: Entry) -> bool:
         stamp = None if entry.size is None or entry.mtime_ns is None else Stamp(entry.size, entry.mtime_ns)
@@ -276,7 +283,7 @@ def _known_results(entry: Entry) -> str:
     return entry.written or written_text(dict.fromkeys(formats, ""))
 
 
-def _remembered(job: Job, entry: Entry, status: str) -> Outcome:
+def remembered(job: Job, entry: Entry, status: str) -> Outcome:
     """What an earlier run found out about a document."""
     return Outcome(**{**entry.verdict(), "status": status}, job=job, earlier=True)
 

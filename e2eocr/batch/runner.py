@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import shutil
 import time
 from collections.abc import Generator, Sequence
@@ -13,8 +14,9 @@ from e2eocr.batch.finding import Choice, FoundJobs, counts_text, find_jobs
 from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.batch.journal import JOURNAL, Journal, read_journal
 from e2eocr.batch.lock import Holder, check_still_held, hold_folder, now_text
+from e2eocr.batch.moving import take_along
 from e2eocr.batch.places import check_replaceable, set_aside
-from e2eocr.batch.plan import Plan, Recorder, plan_run
+from e2eocr.batch.plan import Plan, Recorder, plan_run, remembered
 from e2eocr.batch.progress import Log, Progress, say_outcome
 from e2eocr.batch.report import REPORT_NAME, ScanReport, report_json, summary_line
 from e2eocr.batch.settings import ScanSettings
@@ -137,6 +139,7 @@ class _Run:
         shutil.rmtree(work_folder(settings.output), ignore_errors=True)
         plan = plan_run(settings, engine, found, journal.entries)
         journal.learn(plan.learned)
+        plan = self._take_along(plan, journal)
         self._say_plan(plan)
         self._set_aside(plan)
         done = {outcome.job.name: outcome for outcome in plan.outcomes}
@@ -173,6 +176,32 @@ class _Run:
             for outcome in outcomes:
                 yield outcome
                 progress.add(outcome)
+
+    def _take_along(self, plan: Plan, journal: Journal) -> Plan:
+        """Have documents that were moved or copied take their results along; what is left of the plan."""
+        replaced = {name for name, _ in plan.replaced}
+        taken: dict[str, Outcome] = {}
+        left: set[str] = set()  # names whose results have gone with their document
+        for job, entry in plan.known:
+            moved = entry.name in replaced or not os.path.lexists(entry.path)
+            new = None if entry.name in left else take_along(self._settings, job, entry, moved=moved)
+            if new is None:
+                continue
+            journal.learn([new])
+            taken[job.name] = remembered(job, new, "skipped")
+            if moved:
+                journal.forget([entry.name])
+                left.add(entry.name)
+            message = f"moved: {job.name}: known as {entry.name}, whose results are taken along"
+            self.log.note(message, event="moved", name=job.name, before=entry.name)
+        return dataclasses.replace(
+            plan,
+            todo=tuple(job for job in plan.todo if job.name not in taken),
+            outcomes=(*plan.outcomes, *taken.values()),
+            gone=tuple(name for name in plan.gone if name not in left),
+            newly_gone=tuple(name for name in plan.newly_gone if name not in left),
+            replaced=tuple(each for each in plan.replaced if each[0] not in taken),
+        )
 
     def _set_aside(self, plan: Plan) -> None:
         """Move results away whose document is another now."""

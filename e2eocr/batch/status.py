@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from e2eocr.batch.jobs import JobStatus
-from e2eocr.batch.journal import Entry, Run, read_journal
-from e2eocr.batch.lock import is_held
+from e2eocr.batch.journal import Entry, Journal, Run, read_journal
+from e2eocr.batch.lock import hold_folder, is_held
+from e2eocr.batch.places import read_written, set_aside
 from e2eocr.batch.report import plural
 from e2eocr.writers.characters import one_line, valid_unicode
 
@@ -59,6 +60,30 @@ def read_status(folder: Path) -> FolderStatus:
     """
     entries, run = read_journal(folder)
     return FolderStatus(folder, tuple(entries), run, is_held(folder))
+
+
+def forget_gone(folder: Path, *, prune: bool = False) -> list[str]:
+    """Have the journal of an output folder forget documents that are gone from the input.
+
+    Args:
+        folder: The output folder.
+        prune: Whether to set their results aside too; else these stay where they are.
+
+    Returns:
+        The names of those documents.
+
+    Raises:
+        UsageError: If the folder holds no journal that can be read.
+        OutputLockedError: If a scan holds the folder.
+        OutputError: If the journal cannot be written, or results cannot be moved.
+    """
+    read_journal(folder)  # one that is not there is not to be made
+    with hold_folder(folder), Journal(folder) as journal:
+        gone = sorted(name for name, entry in journal.entries.items() if entry.gone)
+        for name in gone if prune else ():
+            set_aside(folder, name, read_written(journal.entries[name].written))
+        journal.forget(gone)
+    return gone
 
 
 def status_text(status: FolderStatus) -> str:

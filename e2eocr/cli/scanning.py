@@ -100,12 +100,17 @@ def scan_settings(config: Path | None, given: dict[str, Any]) -> ScanSettings:
 @click.command()
 @click.argument("folder", metavar="OUT", type=FilePath)
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
-def status(folder: Path, as_json: bool) -> None:
+@click.option("--forget-gone", is_flag=True, help="Forget documents that are gone; their results stay.")
+@click.option("--prune", is_flag=True, help="Forget them, and set their results aside.")
+def status(folder: Path, as_json: bool, forget_gone: bool, prune: bool) -> None:
     """Tell what scans into the folder OUT have done, also while one goes on.
 
     Shown are documents by status, failures with their reasons, documents that are gone, and the last run.
     """
+    from e2eocr.batch import status as of_folder
     from e2eocr.batch.status import read_status, status_json, status_text
 
+    if forget_gone or prune:
+        of_folder.forget_gone(folder, prune=prune)
     found = read_status(folder)
     click.echo(status_json(found) if as_json else status_text(found), nl=False)

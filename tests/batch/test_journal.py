@@ -168,7 +168,7 @@ def test_an_empty_file_is_a_journal_not_yet_begun(tmp_path: Path) -> None:
 
 def test_the_journal_of_a_newer_version_is_not_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("e2eocr.batch.journal.VERSION", 3)
+        patch.setattr("e2eocr.batch.database.VERSION", 3)
         write(tmp_path, ENTRY)
     content = (tmp_path / JOURNAL).read_bytes()
     with pytest.raises(UsageError, match=r"a newer version of e2eocr made this journal\. Update e2eocr"):
