@@ -93,6 +93,7 @@ class Pipeline:
             dpi=image.dpi,
             rotation=upright.rotation,
             skew=upright.skew,
+            error=image.damage,
             lines=mapping.lines(parted.legible, blocks),
             illegible=tuple(mapping.outline(line.quad) for line in parted.illegible),
             recognizers=tuple(sorted({line.reading.recognizer for line in read} - {""})),

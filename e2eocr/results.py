@@ -183,8 +183,7 @@ class Document:
 
     @property
     def status(self) -> DocumentStatus:
-        """`ok` when every page was read, `failed` when none was, else `partial`."""
-        failed = sum(page.status == "failed" for page in self.pages)
-        if not failed:
+        """`ok` when every page was read in full, `failed` when none was read, else `partial`."""
+        if not any(page.status == "failed" or page.error for page in self.pages):
             return "ok"
-        return "failed" if failed == len(self.pages) else "partial"
+        return "failed" if all(page.status == "failed" for page in self.pages) else "partial"

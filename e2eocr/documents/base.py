@@ -29,11 +29,13 @@ class PageImage:
         index: Place in the document, from 0.
         pixels: `(H, W, 3)` uint8 RGB.
         dpi: Pixels an inch, None where the file says nothing believable.
+        damage: What is missing of the page, where the file ends too early; None where it is whole.
     """
 
     index: int
     pixels: np.ndarray
     dpi: float | None
+    damage: str | None = None
 
 
 FORM_FIELD = "form field"  # stands for the font of what is written in the fields of a form

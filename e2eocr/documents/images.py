@@ -22,7 +22,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 
 from e2eocr.documents.base import PageImage, PageSize, TextLayer, check_index, explain
 from e2eocr.documents.pixels import decoded_bytes_per_pixel, to_rgb
@@ -49,6 +49,7 @@ _SANE_DPI = (50.0, 1200.0)
 _FAX_RATIO = (1.85, 2.15)  # of the higher to the lower resolution: 204 x 98, 200 x 100, 204 x 391 dpi
 _DAMAGED = "The file is damaged: copy or scan it again."
 _STDERR_LOCK = threading.Lock()
+_LENIENCE_LOCK = threading.Lock()
 # Pillow logs some of what is odd; without a handler Python would print that to stderr.
 logging.getLogger("PIL").addHandler(logging.NullHandler())
 
@@ -88,13 +89,25 @@ class ImageDocument:
     def read_page(self, index: int) -> PageImage:
         with self._opened(index) as image:
             plan = self._prepare(image)
-            with _muted_stderr() if self.media_type == "image/tiff" else nullcontext():
-                image.load()
+            damage = self._load(image)
             orientation = _orientation(image)  # after loading: Pillow has turned a TIFF by then
             pixels = to_rgb(image, plan.reduction)
         if pixels.shape[1::-1] != plan.size:
             pixels = cv2.resize(pixels, plan.size, interpolation=cv2.INTER_LINEAR)
-        return PageImage(index, orient(pixels, orientation), plan.dpi)
+        return PageImage(index, orient(pixels, orientation), plan.dpi, damage)
+
+    def _load(self, image: Image.Image) -> str | None:
+        """Decode a picture. A JPEG that lacks its end is read as far as it goes, and what it lacks is told."""
+        try:
+            with _muted_stderr() if self.media_type == "image/tiff" else nullcontext():
+                image.load()
+        except OSError as error:
+            if self.media_type != "image/jpeg" or "truncated" not in str(error):
+                raise
+            with _leniently():
+                image.load()
+            return explain("the file ends too early, and the rest of the picture is lost", _DAMAGED)
+        return None
 
     def text_layer(self, index: int) -> TextLayer | None:
         check_index(index, self.page_count)
@@ -199,6 +212,17 @@ def _quiet() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
+
+
+@contextmanager
+def _leniently() -> Iterator[None]:
+    """Have Pillow fill up what a picture lacks; that is a switch for the whole process."""
+    with _LENIENCE_LOCK:
+        ImageFile.LOAD_TRUNCATED_IMAGES = True
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 
 @contextmanager

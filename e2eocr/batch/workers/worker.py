@@ -283,17 +283,20 @@ def _reason(error: BaseException) -> str:
 
 def _outcome(job: Job, document: Document) -> Outcome:
     failed = [page for page in document.pages if page.status == "failed"]
+    torn = [page for page in document.pages if page.status == "ok" and page.error]
     message = None
-    if failed:
-        first = f"page {failed[0].index + 1}: {failed[0].error or 'could not be read'}"
-        message = f"{len(failed)} of {len(document.pages)} pages failed; {first}"
+    if failed or torn:
+        worst = (failed or torn)[0]
+        count, fate = (len(failed), "failed") if failed else (len(torn), "could be read in part")
+        first = f"page {worst.index + 1}: {worst.error or 'could not be read'}"
+        message = f"{count} of {len(document.pages)} pages {fate}; {first}"
     return Outcome(
         document.status,
         job=job,
         pages=len(document.pages),
         failed_pages=len(failed),
         lines=sum(len(page.lines) for page in document.pages),
-        error_class="PageError" if failed else None,
+        error_class="PageError" if failed or torn else None,
         message=message,
         sha256=document.source.sha256,
     )
