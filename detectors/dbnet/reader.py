@@ -19,6 +19,7 @@ from detectors.dbnet.evidence import PageInk, fit_evidence
 from detectors.dbnet.looks import Look, join_looks
 from detectors.dbnet.postprocess import ComponentSettings, find_lines
 from detectors.geometry import check_image, clip_quads
+from detectors.grey import to_grey
 
 Model = Callable[[np.ndarray], np.ndarray]
 
@@ -211,7 +212,7 @@ def _scale_grey(image: np.ndarray, scale: float) -> np.ndarray:
     if (height, width) != image.shape[:2]:
         interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         image = cv2.resize(image, (width, height), interpolation=interpolation)
-    return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    return to_grey(image)
 
 
 def _tiles(length: int, tile: int, overlap: int) -> Iterator[tuple[slice, slice]]:

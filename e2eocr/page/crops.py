@@ -5,6 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from detectors.grey import to_grey
+
 LINE_PADDING = 0.1  # of a line's height, on every side of its crop
 LEAST_HEIGHT = 8
 GREATEST_HEIGHT = 96
@@ -66,7 +68,7 @@ def _cut_line(image: np.ndarray, quad: np.ndarray, padding: float) -> np.ndarray
     else:
         margin = 2 * padding * height
         crop = _warp_page(image, padded, max(1, round(width + margin)), max(1, round(height + margin)))
-    return _bound_height(cv2.cvtColor(crop, cv2.COLOR_RGB2GRAY))
+    return _bound_height(to_grey(crop))
 
 
 def _quad_size(quad: np.ndarray) -> tuple[float, float]:
