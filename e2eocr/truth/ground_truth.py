@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from e2eocr.errors import DataError
-from e2eocr.truth.records import NO_PLACE, LineTruth, PageTruth, quad_of
+from e2eocr.truth.records import NO_PLACE, WRONG_DATA, LineTruth, PageTruth, quad_of
 
 TRUTH_SUFFIX = ".gt.json"
 UNKNOWN_LANGUAGE = "und"
@@ -44,7 +44,7 @@ def load_truth(path: Path) -> DocumentTruth:
         language = data.get("language") or UNKNOWN_LANGUAGE
         language = language if isinstance(language, str) else "+".join(language)
         return DocumentTruth(str(data["file"]), language, _parse_pages(data, language), bool(data.get("partial")))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except WRONG_DATA as error:
         raise DataError(
             f"{path}: is not truth that can be used ({type(error).__name__}: {error}). "
             "Expected `file` with `lines`, `pages` or `text`."

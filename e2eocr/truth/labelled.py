@@ -7,6 +7,7 @@ Truth lies beside each document, in one of three ways: `<stem>.gt.json` (see `gr
 from __future__ import annotations
 
 import atexit
+import os
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -116,6 +117,6 @@ def _document(
 def _named_file(truth: Path, file: str, folder: Path) -> Path:
     """The document that a file of truth names; it must be there, below the folder."""
     path = truth.parent / file
-    if not path.is_relative_to(folder) or ".." in path.relative_to(folder).parts or not path.is_file():
+    if not path.is_relative_to(folder) or ".." in path.relative_to(folder).parts or not os.path.isfile(path):
         raise DataError(f"{truth}: names {file}, which is not there. Put the file beside it, or take it out.")
     return path

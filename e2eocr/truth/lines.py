@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tarfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -144,7 +145,7 @@ def _read_folder(folder: Path) -> Iterator[_Row]:
         raise _no_labels(folder)
     for row in load_labels(labels):
         picture = folder / row.file
-        yield str(picture), picture.read_bytes() if picture.is_file() else b"", row
+        yield str(picture), picture.read_bytes() if os.path.isfile(picture) else b"", row
 
 
 def _read_tar(path: Path) -> Iterator[_Row]:

@@ -15,6 +15,8 @@ from typing import Any
 import cv2
 import numpy as np
 
+# What reading a field of plain data can raise that is not there, of another type or out of range.
+WRONG_DATA = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 PointMap = Callable[[np.ndarray], np.ndarray]
 # Pixels: the most that the picture of a line is stored with.
 STORED_HEIGHT = 48

@@ -50,6 +50,23 @@ def test_iam_has_the_splits_of_its_makers(tmp_path: Path) -> None:
     assert [(each.group, each.language, each.pages[0].text) for each in only] == [("test", "en", TEXT)]
 
 
+IAM_WORDS = [
+    # As the files have them, as their heads say it, a number, a tag of a sign, a text with a space.
+    ("a01-000u-00-00 ok 154 408 768 27 51 AT A", "A"),
+    ("a01-000u-00-00 ok 154 1 408 768 27 51 AT A", "A"),
+    ("a01-000u-00-00 ok 154 408 768 27 51 CD 1960", "1960"),
+    ("a01-000u-00-00 ok 154 408 768 27 51 , ,", ","),
+    ("a01-000u-00-00 ok 154 408 768 27 51 NN B. B. C.", "B. B. C."),
+]
+
+
+@pytest.mark.parametrize(("row", "text"), IAM_WORDS)
+def test_rows_of_words_of_iam(tmp_path: Path, row: str, text: str) -> None:
+    put_picture(tmp_path / "a01-000u-00-00.png")
+    put_text(tmp_path / "words.txt", f"#--- words.txt ---#\n{row}\n")
+    assert open_lines(Path(f"iam-words:{tmp_path}")).texts == [text]
+
+
 def test_forms_of_iam_have_places_and_are_partial(tmp_path: Path) -> None:
     page = open_pages(Path(f"iam-forms:{put_iam_forms(tmp_path)}"))[0]
     assert page.partial and [line.text for line in page.placed] == ["Total, 12.50"]
@@ -270,6 +287,13 @@ def test_quads_of_outlines(
     assert quad.shape == (4, 2) and quad.dtype == np.float32
     if expected is not None:
         np.testing.assert_allclose(quad, expected, atol=1e-3)
+
+
+@pytest.mark.parametrize("corners", [3, 4, 5])
+def test_an_outline_of_no_numbers_is_none(corners: int) -> None:
+    points = np.arange(2.0 * corners).reshape(-1, 2)
+    for odd in (np.nan, np.inf, 1e300):
+        assert not np.isfinite(quad_of_text(np.where(points == 2.0, odd, points))).any()
 
 
 def test_a_slanted_outline_keeps_its_slant(tmp_path: Path) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import random
 import sys
 import tarfile
 import types
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ from doubles.data_sets import (
 )
 
 from e2eocr.cli import main
-from e2eocr.errors import DataError, NothingToReadError, OutputError, UsageError
+from e2eocr.errors import DataError, NothingToReadError, OCRError, OutputError, UsageError
 from e2eocr.truth.adapters import ADAPTERS, Adapter
 from e2eocr.truth.adapters.base import DataSource, KnownPicture, LeftOut, whole_line
 from e2eocr.truth.adapters.checking import Findings
@@ -272,3 +274,38 @@ def test_wrong_use_of_the_command(
     monkeypatch.chdir(tmp_path)
     assert main(arguments) == code
     assert sorted(path.name for path in tmp_path.iterdir()) == ["set"]
+
+
+# What takes the place of some bytes of a file of truth.
+ODD_BYTES = [*b"nan 1e999 -1 { [[[ null < true".split(), b"9" * 400, b'"', b"\t", b"\n", b"\xff", b""]
+
+
+@pytest.mark.slow
+@every_set
+def test_whatever_is_wrong_in_a_set_is_an_error_of_ours_or_told(
+    tmp_path: Path, format: str, put: Put, texts: list[str], cut: int, told: dict[str, int]
+) -> None:
+    root, rng = put(tmp_path / "set"), random.Random(1)
+    files = sorted(path for path in root.rglob("*") if path.is_file() and path.suffix not in (".png", ".jpg"))
+    for _ in range(60):
+        path = rng.choice(files)
+        whole = path.read_bytes()
+        broken = bytearray(whole)
+        for _ in range(rng.randint(1, 4)):
+            start = rng.randrange(len(broken) + 1)
+            broken[start : start + rng.randint(0, 6)] = rng.choice([*ODD_BYTES, bytes([rng.randrange(256)])])
+        path.write_bytes(broken)
+        with suppress(OCRError):
+            check_data_set(DataSet(format, root))
+        path.write_bytes(whole)
+
+
+def test_detectors_and_crops_take_data_sets(tmp_path: Path) -> None:
+    from e2eocr.synthesis.lines.page_crops import cut_pages
+    from e2eocr.training.detector.pages import open_pages as open_training_pages
+    from e2eocr.training.detector.recipe import PageSet
+
+    data_set = f"labelme:{put_labelme(tmp_path / 'set')}"
+    assert cut_pages([Path(data_set)], tmp_path / "lines") == {None: 3}
+    page = open_training_pages(PageSet(data_set))[0]
+    assert len(page.quads) == 3 and len(page.ignored) == 1

@@ -209,6 +209,13 @@ BAD_TRUTH = [
     ("a.gt.json", '{"file": "b.png", "text": "x"}'),
     # The file lies outside.
     ("a.gt.json", '{"file": "../a.png", "text": "x"}'),
+    # A name that no file can have.
+    ("a.gt.json", json.dumps({"file": "a" * 300 + ".png", "text": "x"})),
+    ("labels.tsv", "a" * 300 + ".png\tx"),
+    # A page number that is none, a width that is none, brackets without end.
+    ("a.gt.json", '{"file": "a.png", "pages": [{"page": 1e999, "lines": []}]}'),
+    ("a.gt.json", '{"file": "a.png", "pages": [{"page": 1, "width": "wide", "lines": []}]}'),
+    ("a.gt.json", "[" * 100_000),
     # No truth in it.
     ("a.gt.json", '{"file": "a.png"}'),
     # A polygon that is no quad.

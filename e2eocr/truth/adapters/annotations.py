@@ -9,7 +9,7 @@ from typing import Any
 from e2eocr.errors import NothingToReadError
 from e2eocr.truth.adapters.base import MALFORMED, NO_PICTURE, DataSource, KnownPicture, LeftOut
 from e2eocr.truth.adapters.shapes import upright_box
-from e2eocr.truth.records import NO_PLACE, LineTruth
+from e2eocr.truth.records import NO_PLACE, WRONG_DATA, LineTruth
 
 
 def read(source: DataSource) -> Iterator[KnownPicture | LeftOut]:
@@ -22,7 +22,7 @@ def read(source: DataSource) -> Iterator[KnownPicture | LeftOut]:
         for number, row in enumerate(rows, start=1):
             try:
                 lines.setdefault(str(row["filename"]), []).append(_line(row))
-            except (KeyError, TypeError, ValueError):
+            except WRONG_DATA:
                 yield LeftOut(f"{path.name}, annotation {number}", MALFORMED)
         for name, known in lines.items():
             picture = source.picture(name, path.parent)

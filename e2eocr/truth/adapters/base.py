@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ import numpy as np
 from e2eocr.documents import is_readable_suffix, open_document
 from e2eocr.errors import DataError, DocumentError, NothingToReadError
 from e2eocr.truth.adapters.elements import local_name
-from e2eocr.truth.records import NO_PLACE, LineTruth
+from e2eocr.truth.records import NO_PLACE, WRONG_DATA, LineTruth
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +131,7 @@ class DataSource:
         """
         try:
             return json.loads(self.text(path))
-        except ValueError as error:
+        except (RecursionError, ValueError) as error:
             raise DataError(f"{path}: is no JSON: {error}. Copy it again.") from error
 
     def xml(self, path: Path, root: str) -> Element:
@@ -141,7 +142,7 @@ class DataSource:
         """
         try:
             found = ElementTree.fromstring(path.read_bytes())
-        except (OSError, ElementTree.ParseError) as error:
+        except (OSError, ElementTree.ParseError, LookupError, ValueError) as error:
             raise ValueError(f"{path} is no XML: {error}") from error
         if local_name(found) != root:
             raise ValueError(f"{path} holds {found.tag}, not {root}")
@@ -157,7 +158,7 @@ class DataSource:
         folders = [beside or self.root, self.root, *self.pictures]
         strays = relative.is_absolute() or ".." in relative.parts or ":" in name
         for folder in folders if relative.name and not strays and is_readable_suffix(Path(relative.name)) else ():
-            if (folder / relative).is_file():
+            if os.path.isfile(folder / relative):  # unlike that of paths, it takes names of any length
                 return folder / relative
         named = self._by_name.get(relative.name, [])
         found = named or self._by_stem.get(relative.name, []) or self._by_stem.get(relative.stem, [])
@@ -209,7 +210,7 @@ def read_files(
             found = list(read(source, path))
         except DataError:
             found = [LeftOut(source.name_of(path), NOT_TEXT)]
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        except WRONG_DATA as error:
             log.debug("%s: %r", path, error)
             found = [LeftOut(source.name_of(path), f"no file of {kind}, or a malformed one")]
         yield from found

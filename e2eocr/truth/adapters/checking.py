@@ -31,6 +31,7 @@ RENAMED = "another one has its name: numbered"
 _REACH = 2.0  # pixels by which a box may stand out without a word
 _LEAST_AREA = 4.0  # square pixels
 _ODD = ("Co", "Cn", "Cs")  # private use, not assigned, halves of pairs
+_LONGEST_NAME = 150  # characters; file systems take 255 bytes
 _NAMED = 3  # examples of a reason in a summary
 
 
@@ -146,7 +147,8 @@ def _check(found: KnownPicture, findings: Findings, language: str) -> CheckedPic
     except DocumentError as error:
         log.debug("%s", error)
         return LeftOut(found.name, UNREADABLE)
-    truth = PageTruth(found.lines, width=found.width).scaled_to(width)
+    with np.errstate(over="ignore", invalid="ignore"):  # a width that cannot be gives places that are left out
+        truth = PageTruth(found.lines, width=found.width).scaled_to(width)
     single = len(truth.lines) == 1 and not truth.lines[0].placed
     lines = []
     for number, line in enumerate(truth.lines, start=1):
@@ -166,7 +168,8 @@ def _check(found: KnownPicture, findings: Findings, language: str) -> CheckedPic
 
 def safe_name(name: str) -> str:
     """A name that stays below its folder and can stand in a list: no way up, no control characters."""
-    parts = ("".join(c if c.isprintable() and c not in '<>:"|?*\\' else "_" for c in part) for part in name.split("/"))
+    parts = (part[:_LONGEST_NAME] for part in name.split("/"))
+    parts = ("".join(c if c.isprintable() and c not in '<>:"|?*\\' else "_" for c in part) for part in parts)
     return "/".join(part for part in parts if part.strip(". "))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from e2eocr.errors import NothingToReadError
 from e2eocr.truth.adapters.base import MALFORMED, NO_PICTURE, DataSource, KnownPicture, LeftOut
 from e2eocr.truth.adapters.shapes import outline, upright_box
-from e2eocr.truth.records import LineTruth
+from e2eocr.truth.records import WRONG_DATA, LineTruth
 
 _LANGUAGES = {"english": "en"}
 
@@ -26,7 +26,7 @@ def read(source: DataSource) -> Iterator[KnownPicture | LeftOut]:
         for key, annotation in data["anns"].items():
             try:
                 words.setdefault(str(annotation["image_id"]), []).append(_word(annotation))
-            except (KeyError, TypeError, ValueError):
+            except WRONG_DATA:
                 yield LeftOut(f"{path.name}, annotation {key}", MALFORMED)
         for key, lines in words.items():
             yield _picture(source, path, key, data["imgs"].get(key), lines)
@@ -44,14 +44,17 @@ def _picture(source: DataSource, path: Path, key: str, about: Any, lines: list[L
     picture = source.picture(str(about["file_name"]), path.parent)
     if picture is None:
         return LeftOut(str(about["file_name"]), NO_PICTURE)
-    width = float(about.get("width") or 0) or None
+    try:
+        width = float(about.get("width") or 0) or None
+    except WRONG_DATA:
+        return LeftOut(str(about["file_name"]), MALFORMED)
     return KnownPicture(Path(picture).stem, picture, tuple(lines), width, str(about.get("set") or ""))
 
 
 def _word(annotation: dict[str, Any]) -> LineTruth:
     text = str(annotation.get("utf8_string") or "")
     corners = annotation.get("polygon") or annotation.get("mask")
-    polygon = outline(np.array(corners, np.float32).ravel().tolist()) if corners else _box(annotation["bbox"])
+    polygon = outline(np.array(corners, np.float64).ravel().tolist()) if corners else _box(annotation["bbox"])
     language = _LANGUAGES.get(str(annotation.get("language")), "")
     return LineTruth(text, polygon, language, 0, ignore=annotation.get("legibility") != "legible" or not text)
 

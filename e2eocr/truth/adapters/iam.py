@@ -6,6 +6,7 @@ its words, and list files such as `trainset.txt` tell the official splits. Pictu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -29,7 +30,9 @@ _SPLITS = {
     "validation.uttlist": "validation",
     "test.uttlist": "test",
 }
-_FIELDS_BEFORE_TEXT = 8
+# Name and state; grey level, number of parts, box; text. Words may lack the number of parts, and have a tag.
+_LINE = re.compile(r"(\S+) (\S+)(?: -?\d+){6} (.+)")
+_WORD = re.compile(r"(\S+) (\S+)(?: -?\d+){5,6} \S+ (.+)")
 
 
 def read(source: DataSource) -> Iterator[KnownPicture | LeftOut]:
@@ -40,7 +43,7 @@ def read(source: DataSource) -> Iterator[KnownPicture | LeftOut]:
         for name, text in sorted(texts.items()):
             yield _cut(source, name, text)
         return
-    for row in _rows(source, source.require("lines.txt")[0]):
+    for row in _rows(source, source.require("lines.txt")[0], _LINE):
         if isinstance(row, LeftOut):
             yield row
         else:
@@ -50,7 +53,7 @@ def read(source: DataSource) -> Iterator[KnownPicture | LeftOut]:
 
 def read_words(source: DataSource) -> Iterator[KnownPicture | LeftOut]:
     """The words; those that are marked as badly cut are left out."""
-    for row in _rows(source, source.require("words.txt")[0]):
+    for row in _rows(source, source.require("words.txt")[0], _WORD):
         if isinstance(row, LeftOut):
             yield row
         elif row[1] != "ok":
@@ -85,16 +88,15 @@ def _cut(source: DataSource, name: str, text: str) -> KnownPicture | LeftOut:
     return KnownPicture(source.name_of(picture), picture, (whole_line(text, LANGUAGE),), split=split)
 
 
-def _rows(source: DataSource, path: Path) -> Iterator[tuple[str, str, str] | LeftOut]:
-    """Name, `ok` or `err`, and text of each row: eight fields parted by spaces, and the text behind them."""
+def _rows(source: DataSource, path: Path, form: re.Pattern[str]) -> Iterator[tuple[str, str, str] | LeftOut]:
+    """Name, `ok` or `err`, and text of each row."""
     for number, row in enumerate(source.text(path).split("\n"), start=1):
-        if not row.strip() or row.startswith("#"):
-            continue
-        fields = row.split(" ", _FIELDS_BEFORE_TEXT)
-        if len(fields) <= _FIELDS_BEFORE_TEXT:
+        match = form.fullmatch(row.strip())
+        if match:
+            name, state, text = match.groups()
+            yield name, state, text
+        elif row.strip() and not row.startswith("#"):
             yield LeftOut(f"{path.name}, row {number}", MALFORMED)
-        else:
-            yield fields[0], fields[1], fields[_FIELDS_BEFORE_TEXT]
 
 
 def _line_texts(source: DataSource) -> dict[str, str]:

@@ -18,8 +18,8 @@ from e2eocr.truth.adapters.base import (
     read_files,
     size_of,
 )
-from e2eocr.truth.adapters.shapes import quad_of_text, upright_box
-from e2eocr.truth.records import LineTruth
+from e2eocr.truth.adapters.shapes import numbers_of, quad_of_text, upright_box
+from e2eocr.truth.records import WRONG_DATA, LineTruth
 
 CLASSES = ("classes.txt", "obj.names")
 _SIDES = ("xmin", "ymin", "xmax", "ymax")
@@ -83,8 +83,8 @@ def _yolo_line(row: str, classes: list[str], size: tuple[int, int]) -> LineTruth
     try:
         number, *parts = row.split()
         text = classes[int(number)] if int(number) >= 0 else ""
-        scaled = np.array(parts, np.float32).reshape(-1, 2) * np.array(size, np.float32)
-    except (ValueError, IndexError):
+        scaled = numbers_of(np.array(parts, np.float64).reshape(-1, 2) * size)
+    except WRONG_DATA:
         return None
     if not text or len(scaled) < 2:
         return None

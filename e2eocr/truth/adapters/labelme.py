@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 
 from e2eocr.truth.adapters.base import NO_PICTURE, DataSource, KnownPicture, LeftOut, read_files
-from e2eocr.truth.adapters.shapes import box_around, outline
-from e2eocr.truth.records import LineTruth
+from e2eocr.truth.adapters.shapes import box_around, numbers_of, outline
+from e2eocr.truth.records import WRONG_DATA, LineTruth
 
 IGNORED = "###"  # as data sets of text in the wild label what cannot be read
 _POINTS = {"polygon": 3, "rectangle": 2, "oriented_rectangle": 4}
@@ -44,9 +44,9 @@ def _read_file(source: DataSource, path: Path) -> Iterator[KnownPicture | LeftOu
 
 def _line(shape: Any, name: str) -> LineTruth | LeftOut:
     try:
-        kind, points = shape.get("shape_type", "polygon"), np.array(shape["points"], np.float32).reshape(-1, 2)
+        kind, points = shape.get("shape_type", "polygon"), numbers_of(shape["points"]).reshape(-1, 2)
         text, group = shape.get("description") or shape["label"], shape.get("group_id")
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except WRONG_DATA:
         return LeftOut(name, "its shape is malformed")
     if len(points) < _POINTS.get(kind, len(points) + 1):
         return LeftOut(name, f"a {kind} has no outline")

@@ -9,7 +9,7 @@ from typing import Any
 
 from e2eocr.truth.adapters.base import MALFORMED, NO_PICTURE, DataSource, KnownPicture, LeftOut, whole_line
 from e2eocr.truth.adapters.shapes import outline
-from e2eocr.truth.records import LineTruth
+from e2eocr.truth.records import WRONG_DATA, LineTruth
 
 PAGES = ("Label.txt", "*label*.txt", "*Label*.txt")
 LINES = ("rec_gt*.txt",)
@@ -23,7 +23,7 @@ def read(source: DataSource) -> Iterator[KnownPicture | LeftOut]:
         try:
             shapes = json.loads(rest)
             lines = tuple(_line(shape) for shape in shapes)
-        except (KeyError, TypeError, ValueError):
+        except WRONG_DATA:
             yield LeftOut(place, MALFORMED)
             continue
         yield _known(source, path, name, lines)

@@ -7,9 +7,20 @@ from collections.abc import Iterable, Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import ArrayLike
 
 _RIGHT = np.array([1.0, 0.0], np.float32)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+
+
+def numbers_of(values: ArrayLike) -> np.ndarray:
+    """Numbers as float32; those that are too large are infinite, and no outline of them has an area.
+
+    Raises:
+        ValueError: If one is no number.
+    """
+    with np.errstate(over="ignore"):
+        return np.asarray(values, np.float32)
 
 
 def points_of(text: str) -> np.ndarray:
@@ -18,13 +29,13 @@ def points_of(text: str) -> np.ndarray:
     Raises:
         ValueError: If a number has no partner.
     """
-    return np.array([float(number) for number in _NUMBER.findall(text)], np.float32).reshape(-1, 2)
+    return numbers_of([float(number) for number in _NUMBER.findall(text)]).reshape(-1, 2)
 
 
 def upright_box(left: float, top: float, right: float, bottom: float) -> np.ndarray:
     """Corners `(4, 2)` of a box whose sides may have been told in either order."""
     x0, x1, y0, y1 = min(left, right), max(left, right), min(top, bottom), max(top, bottom)
-    return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
+    return numbers_of([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
 
 
 def box_around(points: Iterable[np.ndarray]) -> np.ndarray:
@@ -36,13 +47,16 @@ def box_around(points: Iterable[np.ndarray]) -> np.ndarray:
 def quad_of_text(points: np.ndarray, baseline: np.ndarray | None = None) -> np.ndarray:
     """The quad `(4, 2)` float32 of an outline `(n, 2)` of three or more points.
 
-    Four corners stay where they are, others become the narrowest quad around them. With a baseline `(k, 2)` the text
-    runs along it. Without one, four corners that go clockwise are taken to begin at the text's own top left, as
-    programs write them. Anything else was drawn by a person, and taken for text that runs to the right.
+    Four corners stay where they are, others become the narrowest quad around them; points that are not finite give
+    corners that are none. With a baseline `(k, 2)` the text runs along it. Without one, four corners that go clockwise
+    are taken to begin at the text's own top left, as programs write them. Anything else was drawn by a person, and
+    taken for text that runs to the right.
     """
-    points = np.asarray(points, np.float32).reshape(-1, 2)
+    points = numbers_of(points).reshape(-1, 2)
+    if not np.isfinite(points).all():
+        return np.full((4, 2), np.nan, np.float32)
     direction = None if baseline is None or len(baseline) < 2 else baseline[-1] - baseline[0]
-    if direction is not None and not direction.any():
+    if direction is not None and not (np.isfinite(direction).all() and direction.any()):
         direction = None
     if len(points) != 4:
         corners = cv2.boxPoints(cv2.minAreaRect(points)) if direction is None else _along(points, direction)
@@ -75,7 +89,7 @@ def outline(numbers: Sequence[float]) -> np.ndarray:
     Raises:
         ValueError: If it has not at least three points.
     """
-    points = np.array(numbers, np.float32).reshape(-1, 2)
+    points = numbers_of(numbers).reshape(-1, 2)
     if len(points) < 3:
         raise ValueError(f"{len(points)} points are no outline")
     return quad_of_text(points)
