@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from e2eocr.errors import NothingToReadError, OutputError
-from e2eocr.files import output_error
+from e2eocr.errors import NothingToReadError
+from e2eocr.files import fill_folder
 from e2eocr.truth.adapters.checking import CheckedPicture, Findings
 from e2eocr.truth.adapters.opening import DataSet, open_data_set
 from e2eocr.truth.ground_truth import TRUTH_SUFFIX, format_truth
@@ -40,29 +40,22 @@ def import_data_set(data_set: DataSet, output: Path) -> Findings:
     name and renamed: one that is there is whole.
 
     Raises:
-        OutputError: If the folder is there and not empty, or cannot be written.
+        UsageError: If the folder is there and not empty.
+        OutputError: If it cannot be written.
         NothingToReadError: If the data set holds nothing of its format, or nothing that can be used.
         DataError: If an archive or a list of it cannot be read.
     """
-    if output.exists() and (not output.is_dir() or next(output.iterdir(), None) is not None):
-        raise OutputError(f"{output} is there and not empty. Name another folder, or empty this one.")
     findings = Findings()
-    part = output.with_name(f"{output.name}.part")
-    try:
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
+    with fill_folder(output, _is_empty, "empty folder") as folder:
         with open_data_set(data_set, findings) as pictures:
-            _write_pictures(pictures, part)
+            _write_pictures(pictures, folder)
         _something(findings, data_set)
-        (part / REPORT_NAME).write_bytes(_report(findings, data_set))
-        if output.exists():
-            output.rmdir()
-        part.replace(output)
-    except OSError as error:
-        raise output_error(output, error) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+        (folder / REPORT_NAME).write_bytes(_report(findings, data_set))
     return findings
+
+
+def _is_empty(folder: Path) -> bool:
+    return folder.is_dir() and next(folder.iterdir(), None) is None
 
 
 def _something(findings: Findings, data_set: DataSet) -> Findings:
