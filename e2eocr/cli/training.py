@@ -82,6 +82,31 @@ def train_detector(
     _run_training(DetectorTraining(settings, output, start_from=start_from), minutes)
 
 
+@train.command("status")
+@click.argument("runs", metavar="RUN...", type=FilePath, nargs=-1, required=True)
+def train_status(runs: tuple[Path, ...]) -> None:
+    """Tell where training runs stand, how fast they are, and when they will be done."""
+    from e2eocr.training.run.status import tell_status
+
+    for run in runs:
+        for line in tell_status(run):
+            click.echo(line)
+
+
+@train.command("compare")
+@click.argument("runs", metavar="RUN...", type=FilePath, nargs=-1, required=True)
+@click.option("-o", "--output", metavar="FILE", type=FilePath, help="Draw their curves here, as PNG.")
+def train_compare(runs: tuple[Path, ...], output: Path | None) -> None:
+    """Put the measurements of training runs beside each other."""
+    from e2eocr.training.run.curve import draw_comparison
+    from e2eocr.training.run.status import common_terms, compare_runs, load_history
+
+    for line in compare_runs(runs):
+        click.echo(line)
+    if output is not None:
+        draw_comparison({run.name: load_history(run) for run in runs}, output, common_terms(runs))
+
+
 @train.command("prior")
 @click.option("-o", "--output", metavar="OUT", type=FilePath, required=True, help="File to write, or a bundle.")
 @click.option("--from", "start_from", metavar="FILE", type=FilePath, help="Take this prior, instead of training one.")

@@ -20,7 +20,7 @@ from e2eocr.training.detector.pages import open_pages
 from e2eocr.training.detector.recipe import DetectorRecipe, PageSet
 from e2eocr.training.engine.base import Lesson
 from e2eocr.training.run.folder import DETECTOR
-from e2eocr.training.run.progress import Progress, Terms
+from e2eocr.training.run.progress import TERMS, Progress, Terms
 from e2eocr.training.run.training import Training, architecture_config
 from e2eocr.truth.metrics import DetectionScore, match_detections
 from e2eocr.truth.pages import PageSource
@@ -42,15 +42,7 @@ def reading_settings(config: DBNetConfig, recipe: DetectorRecipe) -> DBNetSettin
 class DetectorTraining(Training[DetectorRecipe, OpenSet]):
     """One run in one folder: builds or resumes, trains epoch by epoch, measures, checkpoints."""
 
-    terms: ClassVar[Terms] = Terms(
-        kind=DETECTOR,
-        samples="crops",
-        figures="h_mean",
-        loss_label="loss",
-        figures_label="H-mean of lines",
-        title="H-mean",
-        scale="linear",
-    )
+    terms: ClassVar[Terms] = TERMS[DETECTOR]
 
     def __init__(self, recipe: DetectorRecipe, folder: Path, *, start_from: Path | None = None) -> None:
         """Open a run; see `Training`."""

@@ -23,7 +23,7 @@ from e2eocr.training.engine.choice import engine_name
 from e2eocr.training.recognizer.inputs import CheckedSet, LineInputs, check_set, validation_crops
 from e2eocr.training.recognizer.recipe import Recipe
 from e2eocr.training.run.folder import RECOGNIZER
-from e2eocr.training.run.progress import Progress, Terms
+from e2eocr.training.run.progress import TERMS, Progress, Terms
 from e2eocr.training.run.training import Training, architecture_config
 from e2eocr.truth.metrics import ErrorCount, character_errors
 from recognizers.base import Recognizer
@@ -81,15 +81,7 @@ def reading_settings(recipe: Recipe, config: RecognizerConfig) -> Any:
 class RecognizerTraining(Training[Recipe, CheckedSet]):
     """One run in one folder: builds or resumes, trains epoch by epoch, measures, checkpoints."""
 
-    terms: ClassVar[Terms] = Terms(
-        kind=RECOGNIZER,
-        samples="lines",
-        figures="cer",
-        loss_label="loss per character",
-        figures_label="character error rate",
-        title="CER",
-        scale="log",
-    )
+    terms: ClassVar[Terms] = TERMS[RECOGNIZER]
     progress: RecognizerProgress
 
     def __init__(self, recipe: Recipe, folder: Path, *, start_from: Path | None = None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from e2eocr.models.families import Kind
 from e2eocr.training.batches.stream import Place
+from e2eocr.training.run.folder import DETECTOR, RECOGNIZER
 
 
 @dataclass(slots=True)
@@ -36,6 +37,7 @@ class Progress:
         seen: Samples seen: lines or crops.
         seconds: Time spent on training them.
         history: A record for each measurement.
+        processor_seconds: Of this process, all its threads together, in that time.
         steps: Training steps made.
         place: Where in the batches the next one stands.
         since: What was seen since the last measurement.
@@ -45,6 +47,7 @@ class Progress:
     seen: int = 0
     seconds: float = 0.0
     history: list[dict[str, Any]] = field(default_factory=list)
+    processor_seconds: float = 0.0
     steps: int = 0
     place: Place = field(default_factory=Place)
     since: Interval = field(default_factory=Interval)
@@ -77,6 +80,28 @@ class Terms:
     figures_label: str
     title: str
     scale: str
+
+
+TERMS = {
+    RECOGNIZER: Terms(
+        kind=RECOGNIZER,
+        samples="lines",
+        figures="cer",
+        loss_label="loss per character",
+        figures_label="character error rate",
+        title="CER",
+        scale="log",
+    ),
+    DETECTOR: Terms(
+        kind=DETECTOR,
+        samples="crops",
+        figures="h_mean",
+        loss_label="loss",
+        figures_label="H-mean of lines",
+        title="H-mean",
+        scale="linear",
+    ),
+}
 
 
 def describe(row: Mapping[str, Any], terms: Terms) -> str:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from e2eocr.errors import UsageError
 from e2eocr.files import replace_files
-from e2eocr.training.run.folder import load_run_json
-from e2eocr.training.run.progress import Progress, Terms
+from e2eocr.training.run.curve import mean_figure
+from e2eocr.training.run.folder import load_run_json, run_kind
+from e2eocr.training.run.progress import TERMS, Progress, Terms
 
 STATUS = "status.json"
 
@@ -47,6 +51,35 @@ def tell_status(folder: Path) -> list[str]:
     if rows:
         lines.append(f"last measured: {_tell_row(rows[-1])}")
     return lines
+
+
+def compare_runs(folders: Sequence[Path]) -> list[str]:
+    """Runs beside each other, a line a measurement of each: samples, hours, loss, the mean figure of its sets.
+
+    Raises:
+        UsageError: If a folder is none of a run, or they count different things.
+    """
+    terms = common_terms(folders)
+    width = max(len(folder.name) for folder in folders)
+    lines = [f"{'run':{width}}  {terms.samples:>11}  hours  processor hours     loss  {terms.title:>7}"]
+    for folder in folders:
+        for row in load_history(folder):
+            hours = f"{row['hours']:5.2f}  {row.get('processor_hours', math.nan):15.3f}"
+            figures = f"{row['loss']:7.4f}  {mean_figure(row, terms):7.4f}"
+            lines.append(f"{folder.name:{width}}  {row[terms.samples]:11,}  {hours}  {figures}")
+    return lines
+
+
+def common_terms(folders: Sequence[Path]) -> Terms:
+    """What the samples and figures of runs are called.
+
+    Raises:
+        UsageError: If a folder is none of a run, or they train different kinds of models.
+    """
+    kinds = {run_kind(folder) for folder in folders}
+    if len(kinds) > 1:
+        raise UsageError(f"Runs of different kinds cannot be compared: {', '.join(sorted(kinds))}.")
+    return TERMS[kinds.pop()]
 
 
 def load_history(folder: Path) -> list[dict[str, Any]]:

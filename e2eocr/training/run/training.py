@@ -7,7 +7,8 @@ import logging
 import math
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
@@ -143,8 +144,7 @@ class Training(ABC, Generic[AnyRecipe, Held]):
         saved = told = time.monotonic()
         is_settled = False
         while not (self._is_done() or self.is_stopped or time.monotonic() >= deadline):
-            with self.engine.clock.phase("data"):
-                place, batch = next(batches)
+            place, batch = self._next(batches)
             if not is_settled:
                 self._settle(batch)
                 is_settled = True
@@ -165,6 +165,20 @@ class Training(ABC, Generic[AnyRecipe, Held]):
             log.warning("%d %s left out: picture cannot be read", stream.unreadable, self.terms.samples)
         write_status(self.folder, self.progress, self.terms, self.recipe.total, running=False)
 
+    def _next(self, batches: Iterator[tuple[Place, Batch]]) -> tuple[Place, Batch]:
+        with self.engine.clock.phase("data"), self._timed():
+            return next(batches)
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        """Count the block's time as the run's."""
+        started, worked = time.monotonic(), time.process_time()
+        yield
+        seconds = time.monotonic() - started
+        self.progress.seconds += seconds
+        self.progress.since.seconds += seconds
+        self.progress.processor_seconds += time.process_time() - worked
+
     def _settle(self, batch: Batch) -> None:
         """Have the engine choose what fits this machine, and keep that for the runs that go on with this one."""
         path, machine = self.folder / "machine.json", processor()
@@ -173,8 +187,9 @@ class Training(ABC, Generic[AnyRecipe, Held]):
         replace_files({path: json.dumps({"processor": machine, **chosen}, indent=1).encode()})
 
     def _step(self, place: Place, batch: Batch) -> None:
-        started, progress, samples = time.monotonic(), self.progress, len(batch)
-        loss = float(self.engine.step(batch, self._rate(progress.seen), progress.steps))
+        progress, samples = self.progress, len(batch)
+        with self._timed():
+            loss = float(self.engine.step(batch, self._rate(progress.seen), progress.steps))
         if not math.isfinite(loss):
             raise DataError(f"The loss is {loss} after {progress.seen} {self.terms.samples}. Lower the rate.")
         progress.seen += samples
@@ -182,12 +197,10 @@ class Training(ABC, Generic[AnyRecipe, Held]):
         progress.place = place
         if progress.steps % AVERAGE_EVERY == 0:
             self.average.update(AVERAGE_EVERY)
-        since, seconds = progress.since, time.monotonic() - started
+        since = progress.since
         since.samples += samples
         since.loss += loss * samples
         since.filled += batch.filled * samples
-        since.seconds += seconds
-        progress.seconds += seconds
 
     def _measured(self, validation: Sequence[Held]) -> dict[str, Any]:
         """The record of what was seen since the last measurement."""
@@ -196,6 +209,7 @@ class Training(ABC, Generic[AnyRecipe, Held]):
             "epoch": progress.epoch + 1,
             terms.samples: progress.seen,
             "hours": round(progress.seconds / 3600, 4),
+            "processor_hours": round(progress.processor_seconds / 3600, 4),
             f"{terms.samples}_per_second": round(since.samples / max(since.seconds, 1e-9), 2),
             "learning_rate": float(f"{self._rate(progress.seen):.3g}"),
             "loss": round(since.loss / since.samples, 4),
