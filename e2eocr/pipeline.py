@@ -133,11 +133,13 @@ class Reading:
 
     Attributes:
         page_count: How many of its pages are read: all, unless the settings choose some.
+        attachments: Names of the files that it carries.
     """
 
     def __init__(self, pipeline: Pipeline, opened: OpenDocument, path: Path, name: str) -> None:
         self._chosen = choose_pages(pipeline.settings.pages, opened.page_count)
         self.page_count = len(self._chosen)
+        self.attachments = opened.attachments
         self._pipeline, self._opened, self._path, self._name = pipeline, opened, path, name
         self._judge = LayerJudge(pipeline.recognizer, opened.text_layer)
 

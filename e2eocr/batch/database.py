@@ -16,7 +16,7 @@ _LOCK_SECONDS = 10.0  # a reader may keep the writer waiting where the file syst
 _DOCUMENTS = """
     name PRIMARY KEY, path, size INTEGER, mtime_ns INTEGER, sha256 TEXT, settings TEXT, formats TEXT, status TEXT,
     pages INTEGER, failed_pages INTEGER, lines INTEGER, seconds REAL, error_class TEXT, message TEXT,
-    attempts INTEGER, finished TEXT, gone TEXT, written TEXT
+    attempts INTEGER, finished TEXT, gone TEXT, written TEXT, attachments TEXT
 """
 _RUNS = """
     number INTEGER PRIMARY KEY, started TEXT, finished TEXT, seconds REAL, pid INTEGER, host TEXT, version TEXT,
@@ -24,7 +24,9 @@ _RUNS = """
 """
 _SCHEMA = f"CREATE TABLE documents ({_DOCUMENTS}) WITHOUT ROWID; CREATE TABLE runs ({_RUNS});"
 # What each version added to those before it.
-_ADDED = {2: ("documents ADD COLUMN written TEXT", "runs ADD COLUMN unreadable TEXT")}
+_ADDED = {
+    2: ("documents ADD COLUMN written TEXT", "documents ADD COLUMN attachments TEXT", "runs ADD COLUMN unreadable TEXT")
+}
 
 
 class NotAJournalError(Exception):

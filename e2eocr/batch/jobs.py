@@ -30,6 +30,7 @@ class Job:
         stamp: Its size and time when it was found; None where they could not be told.
         formats: What to write; empty for all formats of the run.
         written: Checksums of the results that e2eocr wrote in this place before; see `places.written_text`.
+        member: Where the document is carried by another: what that calls it. `path` is then the other.
     """
 
     path: Path
@@ -38,6 +39,7 @@ class Job:
     stamp: Stamp | None = field(default=None, compare=False)
     formats: tuple[str, ...] = field(default=(), compare=False)
     written: str = field(default="", compare=False)
+    member: str | None = None
 
     def output_path(self, format: str) -> Path:
         """Where the result in one format goes."""
@@ -64,6 +66,7 @@ class Verdict:
         sha256: Checksum of the content that was read, in hexadecimal; None where that is not known.
         attempts: How often it was tried.
         written: Checksums of the results that e2eocr wrote; see `places.written_text`.
+        attachments: Names of the files that the document carries, a line each.
     """
 
     status: JobStatus
@@ -76,6 +79,7 @@ class Verdict:
     sha256: str | None = None
     attempts: int = 1
     written: str = ""
+    attachments: str = ""
 
     def verdict(self) -> dict[str, Any]:
         """The verdict alone, by name of the attribute."""

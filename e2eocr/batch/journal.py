@@ -215,8 +215,8 @@ def _from_row(names: list[str], row: tuple[Any, ...]) -> Entry:
     for name in _PATHS:
         if isinstance(values[name], bytes):
             values[name] = os.fsdecode(values[name])
-    if values.get("written") is None:
-        values["written"] = ""
+    for name in ("written", "attachments"):
+        values[name] = values.get(name) or ""
     return Entry(**values)
 
 

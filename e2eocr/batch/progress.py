@@ -195,6 +195,14 @@ def say_outcome(log: Log, outcome: Outcome) -> None:
         "kept": outcome.kept,
         "error_class": outcome.error_class,
     }
+    if outcome.attachments and not outcome.earlier:
+        names = outcome.attachments.splitlines()
+        log.note(
+            f"carries: {outcome.job.name}: {len(names):,} files, which `--attachments read` reads: {', '.join(names)}",
+            event="carries",
+            name=outcome.job.name,
+            files=names,
+        )
     if outcome.status in ("failed", "partial"):
         log.warn(f"{outcome.status}: {outcome.job.name}: {outcome.message}", event="document", **fields)
     elif outcome.kept:

@@ -148,6 +148,7 @@ def _plain_outcome(outcome: Outcome) -> dict[str, Any]:
         "attempts": outcome.attempts,
         "earlier": outcome.earlier,
         "kept": outcome.kept,
+        "attachments": outcome.attachments.splitlines(),
         "error": outcome.error(),
     }
 

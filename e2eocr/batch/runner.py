@@ -11,6 +11,7 @@ from contextlib import closing
 from functools import partial
 
 from e2eocr.batch.finding import Choice, FoundJobs, counts_text, find_jobs
+from e2eocr.batch.inside import jobs_inside
 from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.batch.journal import JOURNAL, Journal, read_journal
 from e2eocr.batch.lock import Holder, check_still_held, hold_folder, now_text
@@ -146,12 +147,36 @@ class _Run:
         recorder = Recorder(journal, settings, engine)
         with interruptions() as stop:
             try:
-                with closing(self._outcomes(plan.todo, holder, stop)) as outcomes:
-                    for outcome in outcomes:
-                        done[outcome.job.name] = recorder.record(outcome)
+                self._read(plan.todo, holder, stop, recorder, done)
+                if settings.attachments == "read" and not stop.requested:
+                    inside = self._plan_inside(done, engine, journal)
+                    self._read(inside.todo, holder, stop, recorder, done)
             finally:
                 self._note(done, plan, stop)
         check_still_held(settings.output, holder)
+
+    def _read(
+        self, jobs: Sequence[Job], holder: Holder, stop: Stop, recorder: Recorder, done: dict[str, Outcome]
+    ) -> None:
+        with closing(self._outcomes(jobs, holder, stop)) as outcomes:
+            for outcome in outcomes:
+                done[outcome.job.name] = recorder.record(outcome)
+
+    def _plan_inside(self, done: dict[str, Outcome], engine: Engine, journal: Journal) -> Plan:
+        """What is to be read of the files that documents carry; the others of them are noted as done."""
+        jobs, passed_over = jobs_inside(done.values(), self._settings.output)
+        for each in passed_over:
+            self.log.detail(f"left out: {each.path}: {each.reason}", event="left out file", **each._asdict())
+        found = self.report.found
+        found = dataclasses.replace(found, jobs=(*found.jobs, *jobs), passed_over=(*found.passed_over, *passed_over))
+        self.report = dataclasses.replace(self.report, found=found)
+        plan = plan_run(self._settings, engine, FoundJobs(tuple(jobs)), journal.entries, clear=False)
+        journal.learn(plan.learned)
+        self._set_aside(plan)
+        for outcome in plan.outcomes:
+            say_outcome(self.log, outcome)
+            done[outcome.job.name] = outcome
+        return plan
 
     def _note(self, done: dict[str, Outcome], plan: Plan, stop: Stop) -> None:
         found = self.report.found

@@ -30,6 +30,7 @@ class ScanSettings:
         memory_limit: MiB that a worker may take; 0 for no limit.
         recycle_pages: Pages after which a worker is replaced by a fresh one; 0 for never.
         force: Whether to read again what an earlier run has finished.
+        attachments: Whether files that PDFs carry are told by name, or `read` as documents of their own.
         retry_failed: Whether to read again what, or pages of which, an earlier run could not read.
         settle: Seconds for which a file must not have been written to; others are left for the next run.
         include: Patterns, as of a shell, of which a document's name matches one; all are read without any.
@@ -81,6 +82,9 @@ class ScanSettings:
         "Replace a worker by a fresh one after so many pages; 0: never.", 1000, low=0, metavar="N"
     )
     force: bool = option("Read again what an earlier scan has finished.", False)
+    attachments: str = option(
+        "Name the files that PDFs carry, or read them as documents of their own.", "name", choices=("name", "read")
+    )
     retry_failed: bool = option("Read again what an earlier scan could not read.", False)
     settle: float = option(
         "Leave files for the next scan that were written to less than this ago.",

@@ -83,6 +83,7 @@ class OpenDocument(Protocol):
 
     media_type: str
     page_count: int
+    attachments: tuple[str, ...]  # names of the files that it carries, with `/` between folders
 
     def page_size(self, index: int) -> PageSize:
         """The size that `read_page` will give, without rendering. Raises DocumentError if the page is broken."""

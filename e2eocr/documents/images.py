@@ -66,6 +66,8 @@ class _Plan:
 class ImageDocument:
     """A picture file; see `OpenDocument`."""
 
+    attachments: tuple[str, ...] = ()
+
     def __init__(self, path: Path, kind: str, max_pixels: int) -> None:
         self.media_type = kind
         self._path = path

@@ -23,6 +23,7 @@ import numpy as np
 import pypdfium2
 from pypdfium2 import PdfDocument, PdfiumError
 
+from e2eocr.documents.attachments import attachment_names
 from e2eocr.documents.base import PageImage, PageSize, TextLayer, check_index, explain
 from e2eocr.documents.kinds import PDF
 from e2eocr.documents.pdf_pictures import scan_dpi
@@ -42,6 +43,7 @@ _REASONS = {
     pypdfium2.raw.FPDF_ERR_FORMAT: "the PDF is damaged beyond repair or has no pages",
     pypdfium2.raw.FPDF_ERR_SECURITY: "the PDF is encrypted in a way we cannot open, such as for a certificate",
 }
+_ANEW = "Save it anew from the program that made it."
 _PDFIUM_LOCK = threading.RLock()
 # pypdfium2 remarks on forms it cannot fill in; without a handler Python would print that to stderr.
 logging.getLogger("pypdfium2").addHandler(logging.NullHandler())
@@ -62,6 +64,7 @@ class PDFDocument:
         self._scan_dpi: dict[int, float] = {}
         with _PDFIUM_LOCK:
             self.page_count = len(pdf)
+            self.attachments = attachment_names(pdf)
 
     def page_size(self, index: int) -> PageSize:
         width, height = self._size_in_points(index)
@@ -225,6 +228,28 @@ def open_pdf(path: Path, *, dpi: float, engine: str, passwords: Sequence[str], m
     return PDFDocument(path, pdf, password, engines, dpi, max_pixels)
 
 
+def read_attachment(path: Path, name: str, passwords: Sequence[str]) -> bytes:
+    """The content of a file that a PDF carries.
+
+    Args:
+        path: The PDF.
+        name: What `PDFDocument.attachments` calls the file.
+        passwords: Tried in turn.
+
+    Raises:
+        DocumentError: If the PDF cannot be opened, or carries no such file.
+    """
+    pdf, _ = _unlock(path, ["", *passwords])
+    with _PDFIUM_LOCK:
+        try:
+            index = attachment_names(pdf).index(name)
+            return bytes(pdf.get_attachment(index).get_data())
+        except (ValueError, PdfiumError) as error:
+            raise DocumentError(path, explain(f"the file {name} in it cannot be read", _ANEW)) from error
+        finally:
+            pdf.close()
+
+
 def _unlock(path: Path, passwords: Sequence[str]) -> tuple[PdfDocument, str]:
     """The open PDF and the password that opened it."""
     for password in dict.fromkeys(passwords):
@@ -234,7 +259,7 @@ def _unlock(path: Path, passwords: Sequence[str]) -> tuple[PdfDocument, str]:
         except PdfiumError as error:
             if error.err_code != _PASSWORD_ERROR:
                 reason = _REASONS.get(error.err_code, str(error))
-                raise DocumentError(path, explain(reason, "Save it anew from the program that made it.")) from error
+                raise DocumentError(path, explain(reason, _ANEW)) from error
         except OSError as error:
             raise DocumentError(path, explain(error, "Check the path and its permissions.")) from error
     given = "needs a password" if len(passwords) < 2 else "needs another password than was given"

@@ -187,7 +187,8 @@ def test_results_of_a_journal_without_checksums_are_known_by_their_json(settings
     (settings.output / "b.png.txt").write_text("two, corrected\n")
     with sqlite3.connect(settings.output / JOURNAL) as database:  # as the first version made it
         database.executescript(
-            "ALTER TABLE documents DROP COLUMN written; ALTER TABLE runs DROP COLUMN unreadable; "
+            "ALTER TABLE documents DROP COLUMN written; ALTER TABLE documents DROP COLUMN attachments; "
+            "ALTER TABLE runs DROP COLUMN unreadable; "
             "PRAGMA user_version = 1"
         )
     database.close()

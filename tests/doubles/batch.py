@@ -57,6 +57,7 @@ class DoubleReading:
             FAULTS[text](path)
         self._lines = text.splitlines()
         self.page_count = len(self._lines)
+        self.attachments = tuple(self._lines[0].split()[1:]) if text.startswith("carries ") else ()
 
     def read_page(self, index: int) -> Page:
         line = self._lines[index]

@@ -75,6 +75,7 @@ class FakeDocument:
     """Gives a page for each entry: white where it is None, else the entry is raised, or is its text layer."""
 
     media_type = "application/pdf"
+    attachments: tuple[str, ...] = ()
 
     def __init__(self, *pages: Exception | tuple[Line, ...] | None) -> None:
         self.pages = pages

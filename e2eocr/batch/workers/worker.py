@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import errno
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -38,6 +39,7 @@ class Reading(Protocol):
     """A document that is open; see `e2eocr.pipeline.Reading`."""
 
     page_count: int
+    attachments: tuple[str, ...]
 
     def read_page(self, index: int) -> Page: ...
 
@@ -112,13 +114,14 @@ class DocumentWorker:
             formats = self._formats_of(job)
             for _ in range(_READINGS):
                 before = _stamp(job)
-                with self._reader.open(job.path, job.name) as reading:
+                with self._open(job) as (reading, path):
                     if reading.page_count > max_pages:
                         return PageCount(reading.page_count, before)
                     document = reading.document(_pages(reading, job, range(reading.page_count), started))
-                contents = self._contents(job, formats, document, started)
+                    contents = self._contents(path, formats, document, started)
+                    attachments = reading.attachments
                 if _stamp(job) == before:
-                    return self._write(job, document, contents)
+                    return self._write(job, document, contents, attachments)
             raise DocumentError(job.path, _CHANGED)
 
         return _attempt(job, read)
@@ -126,7 +129,7 @@ class DocumentWorker:
     def read_pages(self, job: Job, start: int, stop: int, started: Started) -> tuple[Page, ...]:
         """Read pages `start` to before `stop`. Whatever goes wrong with them stands in them."""
         try:
-            with self._reader.open(job.path, job.name) as reading:
+            with self._open(job) as (reading, _):
                 return tuple(_pages(reading, job, range(start, stop), started))
         except _PASSED_ON:
             raise
@@ -148,14 +151,30 @@ class DocumentWorker:
 
         def write() -> Outcome:
             formats = self._formats_of(job)
-            with self._reader.open(job.path, job.name) as reading:
-                document = reading.document(pages)
-            contents = self._contents(job, formats, document, started)
+            with self._open(job) as (reading, path):
+                document, attachments = reading.document(pages), reading.attachments
+                contents = self._contents(path, formats, document, started)
             if _stamp(job) != stamp:
                 raise DocumentError(job.path, _CHANGED)
-            return self._write(job, document, contents)
+            return self._write(job, document, contents, attachments)
 
         return _attempt(job, write)
+
+    @contextmanager
+    def _open(self, job: Job) -> Iterator[tuple[Reading, Path]]:
+        """Open the document of a job; the path is that of its content, which another document may carry."""
+        if job.member is None:
+            with self._reader.open(job.path, job.name) as reading:
+                yield reading, job.path
+            return
+        # Imported when the thread limit is set, like all that draws on the decoders.
+        from e2eocr.documents.pdf import read_attachment
+
+        with tempfile.TemporaryDirectory(prefix="e2eocr-") as folder:
+            path = Path(folder, Path(job.member).name)
+            path.write_bytes(read_attachment(job.path, job.member, self._settings.read.passwords))
+            with self._reader.open(path, job.name) as reading:
+                yield reading, path
 
     def _formats_of(self, job: Job) -> list[str]:
         """What to write for a job, the JSON file last: where that is new, all are.
@@ -169,18 +188,18 @@ class DocumentWorker:
             _check_place(job, format)
         return formats
 
-    def _contents(self, job: Job, formats: list[str], document: Document, started: Started) -> dict[str, bytes]:
+    def _contents(self, path: Path, formats: list[str], document: Document, started: Started) -> dict[str, bytes]:
         """The results of a document by format; none where it has failed.
 
         Raises:
             SignedError: If a PDF is all that is wanted, and would break a signature.
         """
         if not document.pages:
-            raise DocumentError(job.path, "the document has no pages. Make it again, or leave it out.")
+            raise DocumentError(path, "the document has no pages. Make it again, or leave it out.")
         if document.status == "failed":
             return {}
         started(None)
-        source = SourceFile(job.path, **self._settings.source_options())
+        source = SourceFile(path, **self._settings.source_options())
         whole, contents = self._settings.dehyphenate, {}
         for format in formats:
             try:
@@ -190,7 +209,7 @@ class DocumentWorker:
                     raise
         return contents
 
-    def _write(self, job: Job, document: Document, contents: dict[str, bytes]) -> Outcome:
+    def _write(self, job: Job, document: Document, contents: dict[str, bytes], attachments: tuple[str, ...]) -> Outcome:
         """Write results, but not over those that a person has changed since."""
         if self._holder is not None:
             check_still_held(self._settings.output, self._holder)
@@ -206,6 +225,7 @@ class DocumentWorker:
         return dataclasses.replace(
             outcome,
             written=written_text(written),
+            attachments="\n".join(attachments),
             kept=tuple(job.output_path(format).name for format in kept),
         )
 
