@@ -68,7 +68,7 @@ def test_every_layout_renders(name: str, synthesizer: PageSynthesizer) -> None:
             assert blocks == sorted(blocks)
 
 
-@pytest.mark.parametrize("name", ["short_cells", "statement", "timetable", "score_sheet"])
+@pytest.mark.parametrize("name", ["short_cells", "statement", "timetable", "score_sheet", "table", "invoice"])
 def test_tables_know_their_cells(name: str, synthesizer: PageSynthesizer) -> None:
     for index in range(4):
         sample = synthesizer.render_layout(name, index)
@@ -86,6 +86,23 @@ def test_tables_know_their_cells(name: str, synthesizer: PageSynthesizer) -> Non
                         columns.setdefault(cell.column, []).append(float(line.polygon[:, 0].mean()))
             reaches = [(min(columns[column]), max(columns[column])) for column in sorted(columns)]
             assert all(left[1] < right[0] for left, right in pairwise(reaches)), "columns stand side by side"
+
+
+def test_a_comb_is_one_line_of_all_its_characters(made_type: Type) -> None:
+    canvas = Canvas(400, 60)
+    for place, character in enumerate("then"):
+        words = set_words(character, made_type, "Latn")
+        canvas.place_line(words, made_type, 20 + 50 * place, 40, ink=(0, 0, 0), language="en", block=0)
+    canvas.join_lines(1)
+    alone, joined = canvas.lines
+    assert (alone.text, joined.text) == ("t", "h e n")
+    assert [word.text for word in joined.words] == ["h", "e", "n"]
+    assert joined.polygon[0, 0] > 60 and joined.polygon[1, 0] > 170
+
+
+def test_kinds_of_blocks_are_told(synthesizer: PageSynthesizer) -> None:
+    kinds = {line.kind for name in LAYOUTS for line in synthesizer.render_layout(name, 1).lines if not line.ignore}
+    assert {"heading", "paragraph", "list", "table", "caption", "header", "footer", "page-number"} <= kinds
 
 
 def test_tables_go_where_their_cells_go(synthesizer: PageSynthesizer) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from e2eocr.synthesis.pages import cells
 from e2eocr.synthesis.pages.layouts_prose import page_number, short_lines
 from e2eocr.synthesis.pages.ornaments import (
     any_colour,
@@ -15,6 +14,7 @@ from e2eocr.synthesis.pages.ornaments import (
     place_stamp,
 )
 from e2eocr.synthesis.pages.scene import Scene
+from e2eocr.synthesis.pages.tables import Column, TableSetter, draw_look
 from e2eocr.synthesis.pages.typesetting import Type
 from e2eocr.synthesis.text.forms import to_upper
 
@@ -25,7 +25,9 @@ def invoice(scene: Scene) -> None:
     width, body = canvas.width - 2 * margin, scene.type()
     place_logo(scene, margin, 0.5 * margin, 2.5 * scene.body)
     head = scene.other_type(rng.uniform(1.5, 2.6))
-    scene.line(scene.text.heading(2), head, margin + 0.5 * width, 0.6 * margin, 0.5 * width, align="right")
+    scene.line(
+        scene.text.heading(2), head, margin + 0.5 * width, 0.6 * margin, 0.5 * width, align="right", kind="heading"
+    )
     y = short_lines(scene, body, margin, margin + 2.5 * head.height, 0.45 * width, 4)
     fields(scene, margin + 0.55 * width, margin + 2.5 * head.height, 0.45 * width, rng.randint(3, 5))
     y = table_grid(scene, margin, y + 2.5 * body.height, width, rng.randint(3, 14))
@@ -61,54 +63,22 @@ def fields(scene: Scene, left: float, top: float, width: float, count: int) -> f
 
 
 def table_grid(scene: Scene, left: float, top: float, width: float, rows: int) -> float:
-    """A table with a head: text first, then numbers; ruled, striped or bare. Returns where it ends."""
-    rng, body, canvas = scene.rng, scene.type(), scene.canvas
+    """A table with a head: text first, then numbers. Returns where it ends."""
+    rng, text = scene.rng, scene.text
     shares = [rng.uniform(1.5, 4.0)] + [rng.uniform(0.8, 1.6) for _ in range(rng.randint(2, 6))]
-    edges = [left + width * sum(shares[:place]) / sum(shares) for place in range(len(shares) + 1)]
-    pitch, pad = body.height * rng.uniform(1.15, 2.0), 0.35 * scene.body
-    rows = min(rows, int((canvas.height - scene.margin - top) / pitch) - 1)
-    look, stripe = rng.choice(("grid", "rows", "columns", "striped", "bare")), any_colour(rng, 205, 240)
-    makers = _column_makers(scene, len(shares))
-    for row in range(rows + 1):
-        y = top + row * pitch
-        if look == "striped" and row % 2 == 0:
-            canvas.fill(left, y, left + width, y + pitch, stripe)
-        block = canvas.new_block()
-        for column, make in enumerate(makers):
-            text = scene.text.phrase(2).capitalize() if row == 0 else make()
-            align = "left" if column == 0 else "right"
-            box = edges[column] + pad, edges[column + 1] - edges[column] - 2 * pad
-            if row == 0 or rng.random() < 0.94:
-                scene.line(text, body, box[0], y + (pitch - body.height) / 2, box[1], align=align, block=block)
-    end = top + (rows + 1) * pitch
-    _rule_grid(scene, look, edges, [top + row * pitch for row in range(rows + 2)])
-    return end
-
-
-def _column_makers(scene: Scene, count: int) -> list[Callable[[], str]]:
-    text = scene.text
-    choices = (
-        text.amount,
-        text.amount,
-        text.number,
-        text.date,
-        text.code,
-        text.mark,
-        text.mark,
-        lambda: text.phrase(2),
-    )
-    first = text.mark if scene.rng.random() < 0.2 else lambda: text.phrase(4)
-    return [first, *(scene.rng.choice(choices) for _ in range(count - 1))]
-
-
-def _rule_grid(scene: Scene, look: str, columns: list[float], rows: list[float]) -> None:
-    thickness = scene.rng.randint(1, 2)
-    if look in ("grid", "rows"):
-        for y in rows:
-            scene.canvas.rule((columns[0], y), (columns[-1], y), scene.ink, thickness)
-    if look in ("grid", "columns"):
-        for x in columns:
-            scene.canvas.rule((x, rows[0]), (x, rows[-1]), scene.ink, thickness)
+    first = text.mark if rng.random() < 0.2 else lambda: text.phrase(4)
+    makers = [first, *(cells.column(text, rng, short=rng.random() < 0.3) for _ in shares[1:])]
+    columns = [
+        Column(width * share / sum(shares), "right" if number else "left", make)
+        for number, (share, make) in enumerate(zip(shares, makers, strict=True))
+    ]
+    setter = TableSetter(scene, left, top, columns, scene.type(), draw_look(scene))
+    setter.fill_row([lambda: text.phrase(2).capitalize()] * len(columns))
+    for _ in range(rows):
+        if setter.bottom + setter.pitch > scene.canvas.height - scene.margin:
+            break
+        setter.fill_row()
+    return setter.finish()
 
 
 def table(scene: Scene) -> None:
@@ -117,7 +87,7 @@ def table(scene: Scene) -> None:
     y = margin
     for _ in range(rng.randint(1, 2)):
         head = scene.other_type(1.3)
-        scene.line(scene.text.heading(8), head, margin, y, canvas.width - 2 * margin, align="centre")
+        scene.line(scene.text.heading(8), head, margin, y, canvas.width - 2 * margin, align="centre", kind="caption")
         rows = rng.randint(6, 40)
         y = table_grid(scene, margin, y + 1.8 * head.height, canvas.width - 2 * margin, rows) + 2 * scene.body
         if y > 0.7 * canvas.height:
@@ -130,7 +100,7 @@ def form(scene: Scene) -> None:
     canvas, rng, margin = scene.canvas, scene.rng, scene.margin
     width, body = canvas.width - 2 * margin, scene.type()
     head = scene.other_type(rng.uniform(1.3, 1.9))
-    scene.line(scene.text.heading(6), head, margin, margin, width, align=rng.choice(("left", "centre")))
+    scene.line(scene.text.heading(6), head, margin, margin, width, align=rng.choice(("left", "centre")), kind="heading")
     y = margin + 2 * head.height
     while y < canvas.height - margin - 4 * body.height:
         kind = rng.randrange(4)
@@ -158,6 +128,7 @@ def _section_bar(scene: Scene, top: float, width: float) -> float:
         top + 0.25 * body.height,
         width - 10,
         ink=(250, 250, 250),
+        kind="heading",
     )
     return top + 1.5 * body.height
 

@@ -24,13 +24,14 @@ def letter(scene: Scene) -> None:
     head, body = scene.other_type(rng.uniform(1.1, 2.0)), scene.type()
     if rng.random() < 0.5:
         place_logo(scene, margin, 0.4 * margin, 0.6 * margin)
-    scene.line(scene.text.heading(4), head, margin, margin, width, align=rng.choice(("left", "centre", "right")))
+    align = rng.choice(("left", "centre", "right"))
+    scene.line(scene.text.heading(4), head, margin, margin, width, align=align, kind="header")
     y = margin + 2.2 * head.height
     y = short_lines(scene, body, margin, y, 0.45 * width, rng.randint(3, 5))
     aside = rng.uniform(0.55, 0.7) * width
     short_lines(scene, body, margin + aside, y, width - aside, rng.randint(1, 2))
     y += 3 * body.height
-    scene.line(scene.text.heading(8), scene.type(1.1), margin, y, width)
+    scene.line(scene.text.heading(8), scene.type(1.1), margin, y, width, kind="heading")
     floor = canvas.height - 1.6 * margin
     stop = rng.uniform(0.55, 1.0) * (floor - y - 5 * body.height) + y
     y = scene.prose(margin, y + 2.2 * body.height, width, stop, align=rng.choice(("left", "left", "justify")))
@@ -38,7 +39,8 @@ def letter(scene: Scene) -> None:
     scene.line(scene.text.phrase(3), body, margin, min(y + 3.4 * body.height, floor - body.height), width)
     foot = scene.type(0.7)
     for row in range(rng.randint(0, 3)):
-        scene.line(scene.text.running(70), foot, margin, floor + row * 1.2 * foot.height, width, align="centre")
+        at = floor + row * 1.2 * foot.height
+        scene.line(scene.text.running(70), foot, margin, at, width, align="centre", kind="footer")
     if rng.random() < 0.3:
         place_stamp(
             scene, (rng.uniform(0.6, 0.8) * canvas.width, rng.uniform(0.2, 0.8) * canvas.height), 7 * scene.body
@@ -60,7 +62,8 @@ def article(scene: Scene) -> None:
     canvas, rng, margin = scene.canvas, scene.rng, scene.margin
     width = canvas.width - 2 * margin
     title = scene.other_type(rng.uniform(1.5, 2.4))
-    y = scene.paragraph(scene.text.heading(12), title, margin, margin, width, canvas.height / 3, align="centre")
+    floor = canvas.height / 3
+    y = scene.paragraph(scene.text.heading(12), title, margin, margin, width, floor, align="centre", kind="heading")
     scene.line(scene.text.phrase(6), scene.type(), margin, y + 0.5 * title.height, width, align="centre")
     y += 2.2 * title.height
     if rng.random() < 0.6:
@@ -90,14 +93,15 @@ def _column_piece(scene: Scene, left: float, top: float, width: float, bottom: f
     kind, body = scene.rng.random(), scene.type()
     if kind < 0.2:
         head = scene.other_type(scene.rng.uniform(1.0, 1.5))
-        scene.line(scene.text.heading(5), head, left, top + 0.5 * head.height, width)
+        scene.line(scene.text.heading(5), head, left, top + 0.5 * head.height, width, kind="heading")
         return top + 2.0 * head.height
     if kind < 0.35 and top + 0.7 * width < bottom:
         height = width * scene.rng.uniform(0.4, 0.65)
         place_picture(scene, left, top, width, height)
         caption = scene.type(0.85)
         text = scene.text.running(90)
-        end = scene.paragraph(text, caption, left, top + height + 0.4 * body.height, width, bottom, align="left")
+        top += height + 0.4 * body.height
+        end = scene.paragraph(text, caption, left, top, width, bottom, align="left", kind="caption")
         return end + body.height
     stop = min(bottom, top + body.height * scene.rng.randint(6, 40))
     return scene.prose(left, top, width, stop, leading=leading, gap=0.0) + 0.5 * body.height
@@ -125,10 +129,10 @@ def book(scene: Scene) -> None:
         number_left = rng.random() < 0.5
         number, head = str(rng.randint(2, 700)), scene.text.heading(5)
         if number_left:
-            scene.line(number, scene.type(), margin, y, width)
-        scene.line(head, small, margin + 0.1 * width, y, 0.8 * width, align="centre")
+            scene.line(number, scene.type(), margin, y, width, kind="page-number")
+        scene.line(head, small, margin + 0.1 * width, y, 0.8 * width, align="centre", kind="header")
         if not number_left:
-            scene.line(number, scene.type(), margin, y, width, align="right")
+            scene.line(number, scene.type(), margin, y, width, align="right", kind="page-number")
         y += 1.4 * scene.type().height
         if rng.random() < 0.4:
             canvas.rule((margin, y), (margin + width, y), scene.ink)
@@ -149,9 +153,9 @@ def _chapter(scene: Scene, top: float, width: float) -> float:
     head = scene.other_type(scene.rng.uniform(1.2, 2.2))
     number = scene.rng.randint(1, 40)
     text = scene.rng.choice((roman(number) + ".", str(number), scene.text.heading(2)))
-    scene.line(text, head, scene.margin, top, width, align="centre")
+    scene.line(text, head, scene.margin, top, width, align="centre", kind="heading")
     top += 1.6 * head.height
-    scene.line(scene.text.heading(6), scene.type(1.2), scene.margin, top, width, align="centre")
+    scene.line(scene.text.heading(6), scene.type(1.2), scene.margin, top, width, align="centre", kind="heading")
     if scene.rng.random() < 0.5:
         middle, reach = scene.canvas.width / 2, scene.rng.uniform(0.03, 0.12) * width
         at = top + 2.2 * scene.body
@@ -172,7 +176,7 @@ def typescript(scene: Scene) -> None:
     if rng.random() < 0.5:
         title = scene.text.heading(5)
         spaced = " ".join(title.split()[0]) if rng.random() < 0.3 else title
-        line = scene.line(spaced, type_, margin, y, width, align=rng.choice(("centre", "left")))
+        line = scene.line(spaced, type_, margin, y, width, align=rng.choice(("centre", "left")), kind="heading")
         if line is not None and rng.random() < 0.6:
             left, right = line.polygon[3], line.polygon[2]
             canvas.rule((left[0], left[1]), (right[0], right[1]), scene.ink, max(1, type_.size // 16))
@@ -224,8 +228,9 @@ def title_page(scene: Scene) -> None:
     for _ in range(rng.randint(3, 8)):
         type_ = scene.other_type(rng.choice((0.8, 1.0, 1.3, 2.0, 3.0)))
         y = scene.paragraph(
-            scene.text.heading(6), type_, margin, y, width, 0.7 * canvas.height, align="centre", leading=1.15
-        )
+            scene.text.heading(6), type_, margin, y, width, 0.7 * canvas.height, align="centre", leading=1.15,
+            kind="heading",
+        )  # fmt: skip
         y += rng.uniform(0.4, 2.0) * type_.height
         if rng.random() < 0.25:
             reach = rng.uniform(0.05, 0.2) * width
@@ -244,7 +249,7 @@ def newspaper(scene: Scene) -> None:
     canvas, rng, margin = scene.canvas, scene.rng, scene.margin
     width = canvas.width - 2 * margin
     mast = scene.other_type(rng.uniform(2.5, 5.0))
-    scene.line(scene.text.heading(3), mast, margin, margin, width, align="centre")
+    scene.line(scene.text.heading(3), mast, margin, margin, width, align="centre", kind="header")
     y = margin + 1.2 * mast.height
     canvas.rule((margin, y), (margin + width, y), scene.ink, 2)
     block = canvas.new_block()
@@ -254,7 +259,8 @@ def newspaper(scene: Scene) -> None:
     y += 2 * scene.type().height
     while y < canvas.height - 0.25 * canvas.height:
         head = scene.other_type(rng.uniform(1.5, 4.0))
-        y = scene.paragraph(scene.text.heading(9), head, margin, y, width, canvas.height - margin, align="left")
+        floor = canvas.height - margin
+        y = scene.paragraph(scene.text.heading(9), head, margin, y, width, floor, align="left", kind="heading")
         stop = min(canvas.height - margin, y + canvas.height * rng.uniform(0.2, 0.6))
         columns(scene, y + 0.4 * scene.body, stop, rng.randint(3, 5), ruled=rng.random() < 0.5)
         y = stop + scene.body

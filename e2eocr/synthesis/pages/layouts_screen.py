@@ -22,7 +22,7 @@ def slide(scene: Scene) -> None:
     width = (0.55 if aside else 1.0) * (canvas.width - 2 * margin)
     title, body = scene.other_type(rng.uniform(1.6, 2.6)), scene.type()
     y = scene.paragraph(scene.text.heading(7), title, margin, margin, canvas.width - 2 * margin, 0.3 * canvas.height,
-                        align=rng.choice(("left", "centre")))  # fmt: skip
+                        align=rng.choice(("left", "centre")), kind="heading")  # fmt: skip
     y += title.height
     while y < canvas.height - margin - 3 * body.height:
         indent, type_ = rng.choice(((0.0, body), (0.0, body), (2.0 * body.size, scene.type(0.85))))
@@ -85,7 +85,7 @@ def _panel(scene: Scene, left: float, top: float, width: float) -> float:
     rng, body, kind = scene.rng, scene.type(), scene.rng.randrange(4)
     if kind == 0:
         head = scene.type(rng.uniform(1.2, 1.9))
-        scene.line(scene.text.heading(6), head, left, top, width)
+        scene.line(scene.text.heading(6), head, left, top, width, kind="heading")
         stop = min(top + head.height + rng.randint(2, 9) * body.height, scene.canvas.height - 2 * body.height)
         return scene.prose(left, top + 1.5 * head.height, width, stop, align="left") + body.height
     if kind == 1:
@@ -122,7 +122,8 @@ def poster(scene: Scene) -> None:
     width = canvas.width - 2 * margin
     head = scene.other_type(rng.uniform(5.0, 11.0))
     y = scene.paragraph(scene.text.heading(4), head, margin, margin, width, 0.55 * canvas.height,
-                        align=rng.choice(("left", "centre")), leading=rng.uniform(0.95, 1.2))  # fmt: skip
+                        align=rng.choice(("left", "centre")), leading=rng.uniform(0.95, 1.2),
+                        kind="heading")  # fmt: skip
     if rng.random() < 0.6:
         height = rng.uniform(0.15, 0.3) * canvas.height
         place_picture(scene, margin, y, width, height)

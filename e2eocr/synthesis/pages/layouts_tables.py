@@ -33,19 +33,13 @@ def _table(scene: Scene, type_: Type, left: float, top: float, room: float) -> f
     )
     fill = setter.look.stripe if rng.random() < 0.25 else None
     if fill is not None:
-        scene.canvas.fill(
-            left, top, setter.sides(0, len(setter.columns))[1], top + setter.look.pitch * type_.height, fill
-        )
+        scene.canvas.fill(left, top, setter.sides(0, len(setter.columns))[1], top + setter.pitch, fill)
     if rng.random() < 0.3:
         _spanning_head(setter)
     head = [lambda: scene.text.phrase(1).capitalize()] * len(setter.columns)
     setter.fill_row(head)
     floor = min(scene.canvas.height - scene.margin, top + rng.choice((8, 20, 80)) * type_.height)
-    while setter.bottom + 2 * setter.look.pitch * type_.height < floor:
-        if setter.look.rules == "striped" and setter.row % 2:
-            sides = setter.sides(0, len(setter.columns))
-            scene.canvas.fill(sides[0], setter.bottom, sides[1], setter.bottom + setter.look.pitch * type_.height,
-                              setter.look.stripe)  # fmt: skip
+    while setter.bottom + 2 * setter.pitch < floor:
         if rng.random() < 0.03:
             setter.place(0, scene.text.heading(4), span=len(setter.columns), align=rng.choice(("left", "centre")))
             setter.end_row()
@@ -104,7 +98,7 @@ def statement(scene: Scene) -> None:
         column = plain + place * _parts_of(setter, years) + _parts_of(setter, years) - 1
         setter.place(column, str(year - place), align="right")
     setter.end_row()
-    while setter.bottom + 6 * look.pitch * body.height < canvas.height - margin:
+    while setter.bottom + 6 * setter.pitch < canvas.height - margin:
         _group(setter, plain)
     setter.finish()
 
@@ -173,7 +167,7 @@ def timetable(scene: Scene) -> None:
     setter = TableSetter(scene, margin, top, columns, body, draw_look(scene, close=rng.random() < 0.6))
     setter.fill_row([scene.text.label, *[lambda: str(rng.randint(1, 9999))] * journeys])
     for _ in range(rng.randint(8, 60)):
-        if setter.bottom + 2 * setter.look.pitch * body.height > canvas.height - margin:
+        if setter.bottom + 2 * setter.pitch > canvas.height - margin:
             break
         setter.fill_row()
     setter.finish()

@@ -93,6 +93,11 @@ class TableSetter:
         """Number of the row that comes next."""
         return len(self.edges) - 1
 
+    @property
+    def pitch(self) -> float:
+        """Height of a row of one line, pixels."""
+        return self.look.pitch * self.type_.height
+
     def sides(self, first: int, span: int = 1) -> tuple[float, float]:
         """Left and right edge of some columns side by side, pixels."""
         widths = [column.width for column in self.columns]
@@ -140,6 +145,9 @@ class TableSetter:
     def fill_row(self, makers: Sequence[Callable[[], str]] | None = None, *, ink: Colour | None = None) -> None:
         """A row of cells, each made by its column."""
         taken = 1
+        if self.look.rules == "striped" and self.row % 2:
+            left, right = self.sides(0, len(self.columns))
+            self.scene.canvas.fill(left, self.bottom, right, self.bottom + self.pitch, self.look.stripe)
         for number, column in enumerate(self.columns):
             make = column.make if makers is None else makers[number]
             taken = max(taken, self.place(number, make(), ink=ink))
