@@ -14,7 +14,7 @@ from e2eocr.page.crops import LINE_PADDING, cut_lines
 from e2eocr.page.fit import fit_quads
 from e2eocr.truth.labelled import LabelledDocument, find_labelled
 from e2eocr.truth.page_shards import PageStore
-from e2eocr.truth.records import LONGEST, STORED_HEIGHT, LineTruth, PageSample, PageTruth, quads_of
+from e2eocr.truth.records import LONGEST, STORED_HEIGHT, LineTruth, PageSample, PageTruth, quad_of, quads_of
 from e2eocr.truth.shards import is_store
 
 DRAWN_DPI = 200.0  # at which pages of PDFs are drawn
@@ -73,9 +73,9 @@ def cut_page(page: PageSample, padding: float = LINE_PADDING) -> tuple[list[Line
     """The lines of a page that run sideways and whose places are known, fitted to their ink, as a recognizer gets them.
 
     Returns:
-        The lines, and a `(h, w)` uint8 grey crop of each.
+        The lines, and a `(h, w)` uint8 grey crop of each. Lines whose outline has no area are not among them.
     """
-    lines = [line for line in page.placed if not line.vertical]
+    lines = [line for line in page.placed if not line.vertical and cv2.contourArea(quad_of(line.polygon)) > 0]
     return lines, cut_lines(page.rgb, fit_quads(page.rgb, quads_of(lines)), padding=padding) if lines else []
 
 

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from e2eocr.errors import NothingToReadError
-from e2eocr.synthesis.lines.page_crops import cut_pages
+from e2eocr.synthesis.lines.page_crops import LeftOut, cut_pages
 from e2eocr.truth.ground_truth import format_truth, load_truth
 from e2eocr.truth.line_shards import ShardReader
+from e2eocr.truth.lines import open_lines
 from e2eocr.truth.page_shards import PageWriter
 from e2eocr.truth.pages import open_pages
 from e2eocr.truth.records import NO_PLACE, LineTruth, PageSample, PageTruth, box_polygon
@@ -68,6 +69,13 @@ def test_lines_whose_place_is_not_known_make_a_page_partial(tmp_path: Path) -> N
 def test_lines_that_stand_upright_are_not_cut(tmp_path: Path) -> None:
     folder = put_page(tmp_path / "pages", lines=[record(), record(vertical=True)])
     assert cut_pages([folder], tmp_path / "lines") == {None: 1}
+
+
+def test_outlines_without_an_area_are_counted(tmp_path: Path) -> None:
+    flat = [[10, 12], [200, 12], [200, 12], [10, 12]]
+    folder = put_page(tmp_path / "pages", lines=[record(), {"text": "flat", "polygon": flat}])
+    assert cut_pages([folder], tmp_path / "lines") == {None: 1, LeftOut.SMALL: 1}
+    assert open_lines(folder).texts == [TEXT]
 
 
 def test_a_truth_says_more_than_lines(tmp_path: Path) -> None:

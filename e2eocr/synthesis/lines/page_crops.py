@@ -63,12 +63,13 @@ def cut_pages(
         for folder in folders:
             for page in _pages_with_lines(folder, dpi):
                 lines, crops = cut_page(page, float(rng.uniform(*_MARGINS)))
+                counts[LeftOut.SMALL] += sum(not line.vertical for line in page.placed) - len(lines)
                 for crop, line, label in zip(crops, lines, _labels(lines, crops, recognizer), strict=True):
                     counts[label if isinstance(label, LeftOut) else None] += 1
                     if isinstance(label, str):
                         writer.write(LineSample(bounded(crop), label, line.language, folder.name))
     write_manifest(out, seed=seed, settings={"cut_from": [folder.name for folder in folders]})
-    return counts
+    return +counts
 
 
 def _pages_with_lines(folder: Path, dpi: float) -> Iterator[PageSample]:
