@@ -91,8 +91,8 @@ def export_run(
         charset=charset,
         config=config,
         settings=reading_settings(recipe, config),
-        calibration=[load_lines(path, charset, config) for path in calibration],
-        dev=[load_lines(path, charset, config) for path in dev],
+        calibration=[load_lines(path, charset, config, recipe.direction) for path in calibration],
+        dev=[load_lines(path, charset, config, recipe.direction) for path in dev],
         facts=facts,
     )
 
@@ -154,11 +154,11 @@ def export_recognizer(
     return measured
 
 
-def load_lines(path: Path, charset: Charset, config: RecognizerConfig) -> LabelledCrops:
+def load_lines(path: Path, charset: Charset, config: RecognizerConfig, direction: str = "ltr") -> LabelledCrops:
     """Lines of a set: shards are degraded as in training, real lines are taken as they are."""
     synthetic = any(path.glob("shard-*.jsonl")) if path.is_dir() else False
     source = LineSet(str(path), degrade=1.0 if synthetic else 0.0)
-    checked = check_set(source, charset, height=config.height, time_stride=config.time_stride)
+    checked = check_set(source, charset, height=config.height, time_stride=config.time_stride, direction=direction)
     crops, texts = zip(*validation_crops(checked, _MOST_LINES), strict=True)
     return LabelledCrops(source.label, crops, texts)
 

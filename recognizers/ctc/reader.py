@@ -16,7 +16,9 @@ from recognizers.ctc.decoding import CTCPath, decode_beam, decode_greedy, softma
 from recognizers.ctc.prior import CharacterPrior
 from recognizers.ctc.prior_decoding import decode_with_prior
 from recognizers.ctc.scripts import ScriptKeeper
+from recognizers.directions import logical_places, to_logical
 
+DIRECTIONS = ("ltr", "rtl")
 Model = Callable[[np.ndarray], np.ndarray]
 
 
@@ -33,6 +35,8 @@ class ReaderSettings:
         calibration: Slope and offset of the logistic curve that makes a raw score a confidence.
         confusable_scripts: ISO 15924 codes of scripts whose letters print alike: a word has letters of one of them.
         scripts: ISO 15924 codes of the scripts that the model is made for; its charset may have letters of others.
+        direction: `rtl` where the model has learned lines as they stand on paper though they are read from the right:
+            their text is put into logical order.
     """
 
     height: int
@@ -43,6 +47,13 @@ class ReaderSettings:
     calibration: tuple[float, float] = (1.0, 0.0)
     confusable_scripts: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
+    direction: str = "ltr"
+
+    def __post_init__(self) -> None:
+        if self.direction not in DIRECTIONS:
+            raise ValueError(
+                f"Invalid `direction`. Expected one of: {', '.join(DIRECTIONS)}. Received: {self.direction!r}"
+            )
 
 
 class CTCReader:
@@ -87,11 +98,16 @@ class CTCReader:
         steps = probabilities[: -(-width // self._settings.time_stride)]
         path = self._scripts.settle(steps, self._decode(steps), self._decode)
         spans = char_spans(path, width / self._settings.time_stride)
-        text, kept = tidy(self._charset.decode(path.classes), spans)
+        text, kept = tidy(*self._in_reading_order(self._charset.decode(path.classes), spans))
         if not text:
             return LineText("", 0.0)
         confidence = calibrate(raw_score(path), self._settings.calibration)
         return LineText(text, confidence, tuple(kept), script_of(text))
+
+    def _in_reading_order(self, text: str, spans: list[CharSpan]) -> tuple[str, list[CharSpan]]:
+        if self._settings.direction == "ltr":
+            return text, spans
+        return to_logical(text), [spans[place] for place in logical_places(text)]
 
     def _decode(self, probabilities: np.ndarray) -> CTCPath:
         if self._prior is not None:

@@ -27,7 +27,7 @@ from e2eocr.training.run.average import WeightAverage
 from recognizers.charset import Charset
 
 CHARSET = Charset(ALPHABETIC)
-SHAPE = {"height": 32, "time_stride": 4}
+SHAPE: dict[str, Any] = {"height": 32, "time_stride": 4}
 
 
 def check(path: Path, **changes: Any) -> CheckedSet:

@@ -20,7 +20,7 @@ from recognizers.charset import Charset
 from recognizers.crops import prepare_crop
 
 CHARSET = Charset(ALPHABETIC)
-SHAPE = {"height": 32, "time_stride": 4}
+SHAPE: dict[str, Any] = {"height": 32, "time_stride": 4}
 
 
 def check(path: Path, **changes: Any) -> CheckedSet:
@@ -184,3 +184,14 @@ def test_validation_lines_are_spread_and_always_the_same(shards: Path) -> None:
     first, second = (list(validation_crops(checked, 10)) for _ in range(2))
     assert [text for _, text in first] == words(60)[::6]
     assert all((one == other).all() for (one, _), (other, _) in zip(first, second, strict=True))
+
+
+def test_lines_from_the_right_are_learned_as_they_stand(tmp_path: Path) -> None:
+    text = "\u05d0\u05d1 12 (\u05d2)"  # alef, bet, 12, gimel in brackets
+    path = write_shards(tmp_path / "lines", [text], images=[np.full((32, 200), 255, np.uint8)])
+    charset = Charset(" ()12\u05d0\u05d1\u05d2")
+    learned = {
+        direction: charset.decode(check_set(LineSet(str(path)), charset, direction=direction, **SHAPE).labels[0])
+        for direction in ("ltr", "rtl")
+    }
+    assert learned == {"ltr": text, "rtl": "(\u05d2) 12 \u05d1\u05d0"}

@@ -20,6 +20,7 @@ from e2eocr.truth.lines import LineStore, open_lines
 from recognizers.charset import Charset
 from recognizers.crops import padded_width, prepare_crop, scaled_width
 from recognizers.ctc.decoding import steps_needed
+from recognizers.directions import to_visual
 
 log = logging.getLogger(__name__)
 
@@ -49,11 +50,20 @@ class CheckedSet:
     widths: np.ndarray
 
 
-def check_set(source: LineSet, charset: Charset, *, height: int, time_stride: int) -> CheckedSet:
+def check_set(
+    source: LineSet, charset: Charset, *, height: int, time_stride: int, direction: str = "ltr"
+) -> CheckedSet:
     """Open a line set and find the lines that cannot be learned; they are named, counted and left out.
 
     Of pictures, as many are decoded as takes a second or two, spread over the set; where one of them cannot be read,
     all are.
+
+    Args:
+        source: The set.
+        charset: The characters of the classes.
+        height: Of the model's input, pixels.
+        time_stride: Pixels of the model's input a step.
+        direction: `rtl`: lines are learned as they stand from left to right; see `recognizers.directions`.
 
     Raises:
         DataError: If no line is left.
@@ -63,7 +73,8 @@ def check_set(source: LineSet, charset: Charset, *, height: int, time_stride: in
     scaled = np.array([scaled_width(w, h, height) for w, h in sizes], np.int64)
     labels: dict[int, list[int]] = {}
     refused: Counter[str] = Counter({_UNREADABLE: len(store.broken)})
-    for index, text in enumerate(map(canonical, store.texts)):
+    for index, known in enumerate(map(canonical, store.texts)):
+        text = to_visual(known) if direction == "rtl" else known
         side = int(min(store.widths[index], store.heights[index]))
         reason = _reason_against(source, charset, text, int(scaled[index]), side, time_stride)
         if reason:

@@ -123,9 +123,10 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
         log.info("grown out of %s", small)
 
     def _open(self) -> tuple[LineInputs, Sequence[CheckedSet]]:
-        check = {"height": self.config.height, "time_stride": self.config.time_stride}
-        train = [check_set(each, self.charset, **check) for each in self.recipe.train]
-        validation = [check_set(each, self.charset, **check) for each in self.recipe.validation]
+        check: dict[str, Any] = {"height": self.config.height, "time_stride": self.config.time_stride}
+        seen = {**check, "direction": self.recipe.direction}
+        train = [check_set(each, self.charset, **seen) for each in self.recipe.train]
+        validation = [check_set(each, self.charset, **seen) for each in self.recipe.validation]
         return LineInputs(self.recipe, train, bucket=self._bucket, **check), validation
 
     @property

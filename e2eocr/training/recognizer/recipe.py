@@ -78,6 +78,11 @@ class Recipe(TrainingRecipe):
             raise DataError("`warmup_lines`, `plateau_epochs` and `stop_epochs` of a recipe must be at least 0.")
 
     @property
+    def direction(self) -> str:
+        """How lines are learned: `rtl` as they stand on paper, `ltr` as they are read."""
+        return str(self.reading.get("direction", "ltr"))
+
+    @property
     def total(self) -> int:
         """Lines to see in all."""
         return self.lines
