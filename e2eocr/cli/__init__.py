@@ -16,7 +16,7 @@ from e2eocr.cli.data_sets import import_
 from e2eocr.cli.exporting import export
 from e2eocr.cli.measuring import evaluate, models
 from e2eocr.cli.options import PROGRAM, advised, complain, lenient, wants_json
-from e2eocr.cli.scanning import scan, status
+from e2eocr.cli.scanning import scan, status, watch
 from e2eocr.cli.synthesis import synth
 from e2eocr.cli.training import train
 from e2eocr.errors import ExitCode, OCRError
@@ -52,5 +52,5 @@ def cli() -> None:
     """Read the text of scans, photos and PDFs."""
 
 
-for _command in (scan, status, convert, evaluate, models, import_, synth, train, export):
+for _command in (scan, watch, status, convert, evaluate, models, import_, synth, train, export):
     cli.add_command(_command)

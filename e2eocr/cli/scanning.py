@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,31 @@ def scan(config: Path | None, files_from: Path | None, dry_run: bool, **options:
                 click.echo(job.name)
             return ExitCode.OK
         return run_scan(settings).exit_code
+    except OCRError as error:
+        return complain(str(error), error.exit_code, as_json=settings.log_format == "json")
+
+
+@click.command()
+@click.argument("inputs", metavar="FOLDER...", nargs=-1, type=FilePath)
+@setting_options(ScanSettings)
+@click.option("--config", metavar="FILE", type=FilePath, help="TOML file with settings; options win over it.")
+@click.option("--poll", is_flag=True, help="Look for changes, as network shares need it, instead of being told.")
+@read_options
+def watch(config: Path | None, poll: bool, **options: Any) -> int:
+    """Read what is in folders, and what comes into them, until a signal ends it.
+
+    The options are those of scan. A file is read when it has not been written to for --settle seconds, 2 if not told
+    otherwise.
+    """
+    settings = scan_settings(config, given_options(options))
+
+    from e2eocr.batch.watching import DEFAULT_SETTLE
+    from e2eocr.batch.watching import watch as run_watch
+
+    if not settings.settle:
+        settings = replace(settings, settle=DEFAULT_SETTLE)
+    try:
+        return run_watch(settings, poll=poll)
     except OCRError as error:
         return complain(str(error), error.exit_code, as_json=settings.log_format == "json")
 

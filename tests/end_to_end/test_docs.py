@@ -15,7 +15,7 @@ import pytest
 from doubles import REPOSITORY
 
 from e2eocr import errors
-from e2eocr.batch import finding, jobs, progress, runner
+from e2eocr.batch import finding, jobs, progress, runner, watching
 from e2eocr.batch.journal import Entry, Run
 from e2eocr.batch.report import ScanReport, report_json
 from e2eocr.batch.settings import ScanSettings
@@ -130,7 +130,7 @@ def test_every_reason_to_leave_something_out_is_documented() -> None:
 
 
 def test_every_event_of_the_log_is_documented() -> None:
-    source = inspect.getsource(progress) + inspect.getsource(runner)
+    source = inspect.getsource(progress) + inspect.getsource(runner) + inspect.getsource(watching)
     events = set(re.findall(r'event(?:: str)? ?= ?"([^"]+)"', source)) | {"error"}
     rows = re.findall(r"^\| (`[^|]+`) \|", section(FORMAT_DOCS, "Log lines"), re.MULTILINE)
     assert events == set(re.findall(r"`([^`]+)`", " ".join(rows)))
