@@ -7,7 +7,6 @@ only tells who that is. It is never removed: one who waited for it would hold a 
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 import secrets
@@ -20,6 +19,11 @@ from pathlib import Path
 
 from e2eocr.errors import OutputError, OutputLockedError
 from e2eocr.files import output_error
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 LOCK = ".e2eocr-lock"
 _HELD = {errno.EWOULDBLOCK, errno.EACCES}
@@ -63,6 +67,11 @@ def hold_folder(folder: Path, *, wait: float = 0.0, say: Callable[[str], None] =
         OutputError: If the lock file cannot be written, or the file system has no locks.
     """
     path = folder / LOCK
+    if fcntl is None:
+        raise OutputError(
+            f"{path}: this system has no locks that end with the process that holds them. Use Linux or macOS; on "
+            "Windows, WSL."
+        )
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     except OSError as error:
@@ -102,6 +111,8 @@ def check_still_held(folder: Path, holder: Holder) -> None:
 
 def is_held(folder: Path) -> bool:
     """Whether a scan holds an output folder now. Nothing is written."""
+    if fcntl is None:
+        return False  # there, nobody can
     try:
         with open(folder / LOCK, "rb") as file:
             fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)

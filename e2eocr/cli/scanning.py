@@ -40,6 +40,7 @@ def scan(config: Path | None, files_from: Path | None, dry_run: bool, **options:
     if STREAM in given.get("inputs", ()) or given.get("output") == STREAM:
         return _scan_stream(given)
     settings = scan_settings(config, given)
+    _check_system()
 
     from e2eocr.batch.runner import plan_only
     from e2eocr.batch.runner import scan as run_scan
@@ -67,6 +68,7 @@ def watch(config: Path | None, poll: bool, **options: Any) -> int:
     otherwise.
     """
     settings = scan_settings(config, given_options(options))
+    _check_system()
 
     from e2eocr.batch.watching import DEFAULT_SETTLE
     from e2eocr.batch.watching import watch as run_watch
@@ -77,6 +79,19 @@ def watch(config: Path | None, poll: bool, **options: Any) -> int:
         return run_watch(settings, poll=poll)
     except OCRError as error:
         return complain(str(error), error.exit_code, as_json=settings.log_format == "json")
+
+
+def _check_system() -> None:
+    """Refuse a system without what workers and locks are made of.
+
+    Raises:
+        UsageError: On Windows.
+    """
+    if not hasattr(os, "setpgid"):
+        raise UsageError(
+            "`scan` and `watch` need process groups and file locks, as Linux and macOS have them. On Windows use WSL; "
+            "`e2eocr scan -` and the library read single documents there."
+        )
 
 
 def _listed_inputs(path: Path) -> tuple[Path, ...]:

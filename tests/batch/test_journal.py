@@ -238,3 +238,28 @@ def test_reading_writes_nothing(tmp_path: Path) -> None:
     read_journal(tmp_path)
     assert os.listdir(tmp_path) == [JOURNAL]
     assert (tmp_path / JOURNAL).stat().st_mtime_ns == status.st_mtime_ns
+
+
+@pytest.mark.parametrize("table", ["documents", "runs"])
+def test_a_journal_that_lacks_a_column_is_moved_aside(tmp_path: Path, table: str) -> None:
+    write(tmp_path, ENTRY)
+    column = {"documents": "lines", "runs": "counts"}[table]
+    database = sqlite3.connect(tmp_path / JOURNAL)
+    database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    database.close()
+    with Journal(tmp_path) as journal:
+        assert journal.moved_aside == tmp_path / f"{JOURNAL}.broken-1"
+        assert journal.entries == {}
+
+
+def test_a_locked_journal_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, ENTRY)
+    monkeypatch.setattr("e2eocr.batch.database._LOCK_SECONDS", 0.01)
+    with Journal(tmp_path) as journal:
+        other = sqlite3.connect(tmp_path / JOURNAL, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        try:
+            with pytest.raises(OutputError, match="another program has the journal open for writing"):
+                journal.write([ENTRY])
+        finally:
+            other.close()

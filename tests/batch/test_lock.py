@@ -140,3 +140,10 @@ def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / LOCK).mkdir()
     with pytest.raises(OutputError, match="cannot be written: Is a directory"), hold_folder(tmp_path):
         pass
+
+
+def test_a_system_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("e2eocr.batch.lock.fcntl", None)
+    assert not is_held(tmp_path)
+    with pytest.raises(OutputError, match="this system has no locks"), hold_folder(tmp_path):
+        pass

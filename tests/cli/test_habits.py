@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -205,3 +206,12 @@ def test_another_detectors_package_in_the_current_folder_does_no_harm(tmp_path: 
         command, cwd=tmp_path, env={"PYTHONPATH": str(repository)}, capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("command", ["scan", "watch"])
+def test_a_system_without_process_groups_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path, command: str
+) -> None:
+    monkeypatch.delattr(os, "setpgid")
+    assert main([command, str(tmp_path), "-o", str(tmp_path / "out")]) == ExitCode.USAGE
+    assert "On Windows use WSL" in capsys.readouterr().err
