@@ -42,6 +42,8 @@ class CRNNConfig:
         lstm_layers: How many bidirectional LSTM layers.
         features: Width of the dense layer between the convolutions and the LSTM.
         dropout: Rate of the dropout before the classifier, in training.
+        classifier_rank: Width of a linear layer before the classifier, whose matrix is too large where classes count by
+            the thousand; 0: there is none.
 
     Raises:
         ValueError: If the backbone or normalization is not known, or the height does not fit the backbone.
@@ -62,6 +64,7 @@ class CRNNConfig:
     lstm_units: int = 128
     lstm_layers: int = 1
     dropout: float = 0.1
+    classifier_rank: int = 0
 
     def __post_init__(self) -> None:
         _check_choice("backbone", self.backbone, BACKBONES)
@@ -139,5 +142,7 @@ def build_crnn(config: CRNNConfig, *, lstm: type[layers.LSTM] = layers.LSTM) -> 
         forward = lstm(config.lstm_units, return_sequences=True)
         x = layers.Bidirectional(forward, name=f"lstm{number}")(x)  # (B, T, 2 * units)
     x = layers.Dropout(config.dropout, name="dropout")(x)
+    if config.classifier_rank:
+        x = layers.Dense(config.classifier_rank, name="summary")(x)
     logits = layers.Dense(config.classes, dtype="float32", name="logits")(x)
     return keras.Model(image, logits, name="crnn")

@@ -31,7 +31,7 @@ def synth_lines(output: Path, alphabet: str, lines: int, workers: int, **sources
         from e2eocr.synthesis.text.alphabets import load_alphabet
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     charset = load_alphabet(alphabet)
-    report = render(output, lines=lines, workers=workers, sources=Sources(**sources), charset=charset)
+    report = render(output, lines=lines, workers=workers, sources=Sources(**sources), charset=charset, group=alphabet)
     click.echo(f"{report.lines} lines in {report.seconds:.0f} s, {report.lines / report.seconds:.0f} lines/s: {output}")
 
 

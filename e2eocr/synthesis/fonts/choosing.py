@@ -19,6 +19,8 @@ _GUEST_STANDING = 0.12
 _COMMON = re.compile(
     r"liberation (serif|sans|mono)|nimbus (roman|sans|mono ps)|tex gyre (termes|heros|cursor)|tinos|arimo|cousine|"
     r"cmu (serif|sans serif|typewriter text)|latin modern (roman|sans|mono)|dejavu (serif|sans|sans mono)|"
+    r"noto s(ans|erif) cjk (sc|tc|jp|kr)|wenquanyi (zen|micro) hei|ipaex?(gothic|mincho)|ar pl (uming|sungti|ukai).*|"
+    r"nanum(gothic|myeongjo)|takaop?(gothic|mincho)|cwtex(ming|heibold|kai)|"
     r"carlito|caladea|free(serif|sans|mono)|stix(general| two text)?",
     re.IGNORECASE,
 )

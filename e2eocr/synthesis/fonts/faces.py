@@ -19,8 +19,23 @@ SYSTEM_FOLDERS = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"), Path
                   Path.home() / ".fonts", Path("/Library/Fonts"), Path("C:/Windows/Fonts"))  # fmt: skip
 _SMALL_CAPITALS = re.compile(r"small[ -]?caps|\bcaps\b|csc\b", re.IGNORECASE)  # small letters drawn as capitals
 _SLANTED = re.compile(r"ital|obli|slant|kursiv|\bIt\b", re.IGNORECASE)
-_SCRIPT_SAMPLES = {"Latn": "aehonstEHNR", "Cyrl": "аеикнопрстАБВИ", "Grek": "αεηιοστΑΣΩ",
-                   "Armn": "աենիոստԱԵՍ", "Geor": "აეინორსტ"}  # fmt: skip
+# Running hands that nobody reads letter by letter, letters in circles, and fonts that stand in for missing ones.
+_ILLEGIBLE = re.compile(
+    r"sousyo|gyousyo|liu jian mao cao|zhi mang xing|train one|strokeorders|last ?resort", re.IGNORECASE
+)
+# A face that is made for one country draws Han as that country does, whatever else it covers.
+_COUNTRY = re.compile(r"\b(SC|CN|TC|TW|HK|JP|KR)\b")
+_OF_COUNTRY = {"SC": "Hans", "CN": "Hans", "TC": "Hant", "TW": "Hant", "HK": "Hant", "JP": "Jpan", "KR": "Hang"}
+_EAST_ASIAN = frozenset(_OF_COUNTRY.values())
+# Letters that a face must have to be good for a script, where no list says what it is good for.
+_SCRIPT_SAMPLES = {
+    "Latn": "aehonstEHNR", "Cyrl": "аеикнопрстАБВИ", "Grek": "αεηιοστΑΣΩ", "Armn": "աենիոստԱԵՍ", "Geor": "აეინორსტ",
+    "Hans": "这们说时国学来发经对", "Hant": "這們說時國學來發經對", "Jpan": "のはをにがでラトス込働",
+    "Hang": "이는의다가를한고지로", "Hebr": "אבהוילמנר", "Arab": "ابتدرسعلمنهوي", "Deva": "कतनपमरलसहाि",
+    "Beng": "কতনপমরলসহা", "Taml": "கதநபமரலவனா", "Telu": "కతనపమరలసా", "Knda": "ಕತನಪಮರಲಸಾ", "Mlym": "കതനപമരലസാ",
+    "Gujr": "કતનપમરલસા", "Guru": "ਕਤਨਪਮਰਲਸਾ", "Orya": "କତନପମରଲସା", "Sinh": "කතනපමරලසා", "Thai": "กดนมรลวสาเ",
+    "Laoo": "ກດນມລວສາເ", "Khmr": "កតនបមរលសា", "Mymr": "ကတနပမရလသာ", "Ethi": "ሀለመሰረበተነአ",
+}  # fmt: skip
 # What lists of faces call scripts, and languages whose script they mean.
 _SCRIPT_TAGS = {
     "latn": "Latn", "cyrl": "Cyrl", "grek": "Grek", "geor": "Geor", "armn": "Armn", "hy": "Armn", "ka": "Geor",
@@ -129,10 +144,11 @@ def _face(path: Path, entry: dict[str, Any], facts: FontFacts, known: frozenset[
     """A face by what its list and its file say of it; None where it is not one to read text from."""
     covered = map(_character, facts.code_points())
     characters = frozenset(covered) if known is None else frozenset(filter(known.__contains__, covered))
-    scripts = _scripts(entry, characters)
     family = str(entry.get("fam") or facts.family or path.stem)
+    scripts = _of_its_country(family, _scripts(entry, characters))
     subfamily = str(entry.get("sub") or facts.subfamily)
-    if not scripts or _SMALL_CAPITALS.search(f"{family} {subfamily} {path.stem}"):
+    names = f"{family} {subfamily} {path.stem}"
+    if not scripts or _SMALL_CAPITALS.search(names) or _ILLEGIBLE.search(names):
         return None
     return Face(
         path=path,
@@ -157,3 +173,9 @@ def _scripts(entry: dict[str, Any], characters: frozenset[str]) -> frozenset[str
     if "scripts" in entry:
         return frozenset(_SCRIPT_TAGS[tag] for tag in entry["scripts"] if tag in _SCRIPT_TAGS)
     return frozenset(script for script, sample in _SCRIPT_SAMPLES.items() if characters.issuperset(sample))
+
+
+def _of_its_country(family: str, scripts: frozenset[str]) -> frozenset[str]:
+    """The scripts of a face without those of other countries than the one that its family is made for."""
+    country = _COUNTRY.search(family)
+    return scripts if country is None else scripts - (_EAST_ASIAN - {_OF_COUNTRY[country.group()]})

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 
 from e2eocr.synthesis.fonts.choosing import FaceChooser
 from e2eocr.synthesis.fonts.faces import Face
-from e2eocr.synthesis.text.languages import script_of_character
+from e2eocr.synthesis.text.languages import SHARED_SIGNS, script_of_character
 
 _FIXED_PITCH = frozenset({"mono", "typewriter"})
 _TECHNICAL = re.compile(r"[\\/_{}<>$%=|~@^]|\w[.]\w|--|\(\)")
 _TECHNICAL_SHARE, _FOREIGN_SHARE, _EMPHASIS_SHARE = 0.65, 0.35, 0.07
+_COMPANION_SHARE = 0.3
 _LONGEST_EMPHASIS = 4  # words
 _TECHNICAL_LINE = 0.5  # of a line's words, and it is technical as a whole
 
@@ -31,6 +32,21 @@ class Guest:
 
     face: Face
     words: frozenset[int]
+    scale: float = 1.0
+
+
+@dataclass(frozen=True)
+class Companion:
+    """Characters of a line that are set in another face than the rest, as Latin words and figures amid other writing.
+
+    Attributes:
+        face: Their face.
+        characters: Which they are.
+        scale: Its size, as a factor on that of the line's own face.
+    """
+
+    face: Face
+    characters: frozenset[str]
     scale: float = 1.0
 
 
@@ -53,6 +69,29 @@ class FaceMixer:
                 return face
         return self._all.choose(text, script, rng)
 
+    def choose_pair(self, text: str, script: str, rng: random.Random) -> tuple[Face | None, Companion | None]:
+        """A face of the script, and one for the Latin letters, figures and signs of a text that it lacks.
+
+        Now and then they are set in another face although the first has them; None if no two cover the text.
+        """
+        shared = frozenset(filter(_is_shared, text)) - {" "}
+        own = "".join(character for character in text if character not in shared)
+        face = self._all.choose(own or text, script, rng)
+        if face is None:
+            return None, None
+        lacking = frozenset(text) - face.characters - {" "}
+        if lacking - shared:
+            return None, None
+        if not lacking and (not own or rng.random() > _COMPANION_SHARE):
+            return face, None
+        set_apart = lacking or frozenset(filter(str.isascii, shared))
+        if not set_apart:
+            return face, None
+        other = self._all.choose("".join(sorted(set_apart)), "Latn", rng)
+        if other is None:
+            return (None if lacking else face), None
+        return face, Companion(other, set_apart, rng.uniform(0.9, 1.06))
+
     def choose_guest(self, text: str, face: Face, script: str, rng: random.Random) -> Guest | None:
         """Another face for some words of a line; None where the whole line is set in `face`, as most are."""
         words = text.split(" ")
@@ -72,6 +111,11 @@ class FaceMixer:
             siblings = [each for each in self._families[face.family] if each is not face and each.covers(text_of_them)]
             return _guest(rng.choice(siblings) if siblings else None, places, len(words), rng)
         return None
+
+
+def _is_shared(character: str) -> bool:
+    """Whether a character is of no script but Latin: faces of any script may have it, and many lack it."""
+    return character.isascii() or character in SHARED_SIGNS or script_of_character(character) == "Latn"
 
 
 def _guest(face: Face | None, places: frozenset[int], words: int, rng: random.Random) -> Guest | None:

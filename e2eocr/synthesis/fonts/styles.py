@@ -13,6 +13,17 @@ STYLE_SHARES = {
 }  # fmt: skip
 # The first pattern that fits a family's name decides; PANOSE and the `mono` flag decide where none does.
 _STYLE_NAMES = (
+    # East Asian designs: Song and Ming stand for serifs, Hei and Gothic for their lack, Kai for the brush of books.
+    ("serif", r"\bu?ming|texming|\bsong|sungti|mincho|batang|myeongjo|myungjo|xiaowei|shinmun|serif cjk|"
+               r"babelstone han|kaisei"),
+    ("old", r"kaiti|ukai|wenkai|texkai|klee|gungseo|fangsong|oradano|dejima"),
+    ("dots", r"misaki|dotgothic"),
+    ("mono", r"mono cjk|hei mono|d2coding|plus 1 code"),
+    ("sans", r"cjk|wenquanyi|zen hei|micro hei|texhei|gothic|dotum|gulim|droid sans fallback|migmix|migu|motoya|"
+             r"ungraphic|un ?graphic|nanumsquare|m plus|m\+|barungothic"),
+    ("display", r"mouhitsu|kouzan|soseki|kiloji|brush|pilgi|nakseo|eunjin|reggae|rocknroll|train one|^stick$|"
+                r"^dela |yusei|kuaile|huangyou|smiley|ma shan|yeonsung|kirang|euljiro|bm hanna|\bjua\b|"
+                r"komatuna|konatu"),
     ("blackletter", r"fraktur|blackletter|schwabach|textur|blankenburg|grenze gotisch|pirata|manufacturing consent"),
     ("dots", r"spleen|^px |vt220|3270|dotmatrix|dot matrix|vga|receipt|ocr ?[ab]\b|^ocra|pixel|silkscreen|"
              r"vt323|press start"),
@@ -32,7 +43,7 @@ _STYLE_NAMES = (
               r"lora|merriweather|playfair|bitter|arvo|alegreya(?! sans)|crimson|spectral|quattrocento(?! sans)|norasi|"
               r"kinnari|induni-[tcp]|david|frank ruehl|amiri|scheherazade|annapurna|noticia|cormorant|taviraj|"
               r"volkhov|zilla"),
-    ("sans", r"sans|arimo|roboto|inter\b|lato|carlito|heros|adventor|biolinum|cantarell|gothic|grotesk|open|karla|"
+    ("sans", r"sans|arimo|roboto|inter\b|lato|carlito|heros|adventor|biolinum|cantarell|grotesk|open|karla|"
              r"cabin|tuffy|tiresias|jura|dosis|play$|quicksand|manrope|oxygen|sora|switzera|gillius|universalis|libris|"
              r"garuda|loma|waree|sawasdee|laksaman|montserrat|poppins|rubik|mulish|nunito|b612|osifont|\bgo\b|induni-[hn]"),
 )  # fmt: skip

@@ -21,16 +21,21 @@ _LOGO_LETTERS = {
     "TEX": ((0.0, 0.0, 1.0), (-0.1667, 0.215, 1.0), (-0.125, 0.0, 1.0)),
     "LATEX": ((0.0, 0.0, 1.0), (-0.36, -0.2, 0.7), (-0.15, 0.0, 1.0), (-0.1667, 0.215, 1.0), (-0.125, 0.0, 1.0)),
 }
+_WIDE_WIDTH = 1.05
 _AMPLE_WIDTH = 0.72  # of the size a character, in a text of some length; almost no face is as wide
 
 
 class Piece(NamedTuple):
-    """Some characters of a line: where they begin, in pixels from its left, and how far below its baseline."""
+    """Some characters of a line: where they begin, in pixels from its left, and how far below its baseline.
+
+    The direction is `rtl` for those that run from the right; None leaves it to the letters.
+    """
 
     place: float
     text: str
     font: ImageFont.FreeTypeFont
     drop: float = 0.0
+    direction: str | None = None
 
 
 def lay_out(text: str, face: Face, style: LineStyle, guest: Guest | None) -> tuple[list[Piece], float]:
@@ -41,7 +46,7 @@ def lay_out(text: str, face: Face, style: LineStyle, guest: Guest | None) -> tup
     logos = style.logos and _LOGO.search(text) is not None
     if style.word_space == 1.0 and not style.mark_space and guest is None and not logos:
         # To measure costs as much as to draw: give ample room.
-        return [Piece(0.0, text, font)], style.size * (len(text) * _AMPLE_WIDTH + 1)
+        return [Piece(0.0, text, font)], style.size * (_ample_width(text) + 1)
     space = font.getlength(" ") * style.word_space
     pieces: list[Piece] = []
     place = 0.0
@@ -56,6 +61,11 @@ def lay_out(text: str, face: Face, style: LineStyle, guest: Guest | None) -> tup
             place = set_part[-1].place + set_part[-1].font.getlength(set_part[-1].text)
         place += space
     return pieces, place
+
+
+def _ample_width(text: str) -> float:
+    """More than the width of a text in almost any face, in units of the size."""
+    return sum(_WIDE_WIDTH if unicodedata.east_asian_width(each) in "WFA" else _AMPLE_WIDTH for each in text)
 
 
 def _guest_size(guest: Guest, face: Face, size: int) -> int:

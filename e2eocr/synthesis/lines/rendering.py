@@ -9,10 +9,12 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from e2eocr.synthesis.fonts.faces import Face
-from e2eocr.synthesis.fonts.mixing import Guest
+from e2eocr.synthesis.fonts.mixing import Companion, Guest
 from e2eocr.synthesis.fonts.opening import face_extent, open_font
 from e2eocr.synthesis.lines.pieces import Piece, lay_out
-from e2eocr.synthesis.lines.style import LineStyle
+from e2eocr.synthesis.lines.runs import lay_out_runs
+from e2eocr.synthesis.lines.style import LineStyle, keep_joined
+from e2eocr.synthesis.lines.vertical import draw_column
 from e2eocr.truth.records import LONGEST, STORED_HEIGHT
 
 _RULE_ROOM = 10  # pixels that rules at both edges may add
@@ -20,7 +22,14 @@ _LARGEST_CANVAS = 9000
 
 
 def render_line(
-    text: str, face: Face, style: LineStyle, rng: random.Random, guest: Guest | None = None
+    text: str,
+    face: Face,
+    style: LineStyle,
+    rng: random.Random,
+    guest: Guest | None = None,
+    *,
+    companion: Companion | None = None,
+    joined: bool = False,
 ) -> np.ndarray | None:
     """Draw a line.
 
@@ -30,6 +39,8 @@ def render_line(
         style: How to draw and cut.
         rng: Source of the unevenness of type and of the neighbours' words.
         guest: Words that are set in another face, unless the line is tracked or typed.
+        companion: Characters that are set in another face; then the line is neither tracked nor typed.
+        joined: Whether its letters join, so that it must be drawn in whole runs; see `keep_joined`.
 
     Returns:
         `(h, w)` uint8 grey, h at most 48 and w at most 2,400; None if the line shows no ink.
@@ -37,10 +48,13 @@ def render_line(
     Raises:
         ValueError: If the face does not cover the text.
     """
-    if not face.covers(text):
-        raise ValueError(f"Invalid `face`. Expected one that covers the text. Received: {face.path.name}, {text=}")
+    _check_covered(text, face, companion)
     font = open_font(face, style.size, style.weight)
-    pieces, length = lay_out(text, face, style, guest)
+    if joined or companion is not None:
+        style = keep_joined(style)
+        pieces, length = lay_out_runs(text, face, style, companion)
+    else:
+        pieces, length = lay_out(text, face, style, guest)
     if not 1 <= length <= _LARGEST_CANVAS:
         return None
     ascent, descent = face_extent(face, style.size)
@@ -55,10 +69,30 @@ def render_line(
         drop = above + max(2, round(style.size * rng.uniform(0.08, 0.18)))
         pen.line((box[0], drop, box[2], drop), fill=255, width=max(1, style.size // 18))
     if style.neighbours:
-        _draw_neighbours(pen, text, font, (side, above), style, rng)
+        _draw_neighbours(pen, "".join(filter(face.covers, text)), font, (side, above), style, rng)
     if not style.by_ink:
         box = (box[0], min(box[1], above - ascent), box[2], max(box[3], above + descent))
     return _finish(np.asarray(canvas), box, style, rng)
+
+
+def render_column(
+    text: str, face: Face, style: LineStyle, rng: random.Random, companion: Companion | None = None
+) -> np.ndarray | None:
+    """Draw a column of East Asian text, turned to the left; see `draw_column` and `render_line`."""
+    _check_covered(text, face, companion)
+    ink = draw_column(text, face, style, rng, companion)
+    box = None if ink is None or ink.shape[1] > _LARGEST_CANVAS else Image.fromarray(ink).getbbox()
+    if ink is None or box is None or min(box[2] - box[0], box[3] - box[1]) < 2:
+        return None
+    if not style.by_ink:
+        box = (box[0], min(box[1], style.size), box[2], max(box[3], 2 * style.size))
+    return _finish(ink, box, style, rng)
+
+
+def _check_covered(text: str, face: Face, companion: Companion | None) -> None:
+    apart = frozenset() if companion is None else companion.characters
+    if not face.covers("".join(character for character in text if character not in apart)):
+        raise ValueError(f"Invalid `face`. Expected one that covers the text. Received: {face.path.name}, {text=}")
 
 
 def _draw_pieces(
@@ -71,12 +105,13 @@ def _draw_pieces(
     x, y = origin
     if not style.typed and not style.tracking:
         for piece in pieces:
-            pen.text((x + piece.place, y + piece.drop), piece.text, fill=255, font=piece.font, anchor="ls")
+            at = (x + piece.place, y + piece.drop)
+            pen.text(at, piece.text, fill=255, font=piece.font, anchor="ls", direction=piece.direction)
         return
     shake = style.size * rng.uniform(0.0, 0.035) if style.typed else 0.0
     faintest = rng.randint(130, 240) if style.typed else 255
     glyphs: dict[str, tuple[Image.Image, int, int]] = {}
-    for place, cluster, font, _ in pieces:
+    for place, cluster, font, _, _ in pieces:
         if cluster not in glyphs:
             # A worn type is always off by the same.
             glyphs[cluster] = _draw_glyph(cluster, font, style.size, rng.gauss(0, shake))
@@ -104,10 +139,10 @@ def _draw_neighbours(
     """Lines above and below, of the same words in another order: their face covers them."""
     pitch = style.size * rng.uniform(1.0, 1.35)
     for side in (-1, 1):
-        words = text.split(" ")
+        words = text.split(" ") if " " in text else [text[len(text) // 2 :], text[: len(text) // 2]]
         rng.shuffle(words)
         place = (origin[0] - rng.uniform(0, style.size), origin[1] + side * pitch)
-        pen.text(place, " ".join(words), fill=255, font=font, anchor="ls")
+        pen.text(place, (" " if " " in text else "").join(words), fill=255, font=font, anchor="ls")
 
 
 def _finish(canvas: np.ndarray, box: tuple[int, int, int, int], style: LineStyle, rng: random.Random) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from e2eocr.synthesis.fonts.faces import Face
 from e2eocr.synthesis.fonts.opening import face_height
@@ -89,3 +89,8 @@ def _draw_word_space(rng: random.Random, spaced_marks: bool) -> float:
     if spaced_marks:
         return rng.uniform(1.1, 1.9)  # or a mark would stand as far off as a word
     return 1.0 if rng.random() < 0.45 else rng.choice((rng.uniform(0.7, 1.0), rng.uniform(1.0, 1.9)))
+
+
+def keep_joined(style: LineStyle) -> LineStyle:
+    """A style for lines that are drawn in whole runs: letters and words keep their places."""
+    return replace(style, tracking=0.0, word_space=1.0, mark_space=0.0, typed=False, logos=False)

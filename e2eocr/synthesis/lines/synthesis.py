@@ -8,17 +8,20 @@ import random
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from e2eocr.errors import DataError
 from e2eocr.synthesis.fonts.faces import Face, find_faces
 from e2eocr.synthesis.fonts.mixing import FaceMixer
-from e2eocr.synthesis.lines.rendering import render_line
+from e2eocr.synthesis.lines.rendering import render_column, render_line
+from e2eocr.synthesis.lines.scripts import SHAPED, check_shaping
 from e2eocr.synthesis.lines.style import draw_style
 from e2eocr.synthesis.shard_rendering import ANY_SOURCES, ShardTask, Sources, Tick, render_shards
+from e2eocr.synthesis.text.east_asian import EAST_ASIAN
 from e2eocr.synthesis.text.forms import DOUBLE_HYPHEN, SMALL_E_ABOVE, to_fraktur
-from e2eocr.synthesis.text.languages import SCRIPTS
+from e2eocr.synthesis.text.languages import ALPHABETIC_SCRIPTS, SCRIPTS
+from e2eocr.synthesis.text.set_forms import DRAWN_FORMS, set_east_asian
 from e2eocr.synthesis.text.sources import TextSource
 from e2eocr.truth.line_shards import ShardWriter, write_manifest
 from e2eocr.truth.records import LineSample
@@ -28,6 +31,8 @@ logger = logging.getLogger(__name__)
 LINES_PER_SHARD = 5_000
 SEEN_TOO_SELDOM = 20
 _ATTEMPTS = 50
+_COLUMN_SHARES = {"ja": 0.2, "zh_TW": 0.18, "zh_CN": 0.06, "ko": 0.01}  # of the lines of a language
+_LONGEST_COLUMN = 40
 
 
 class LineSynthesizer:
@@ -47,15 +52,20 @@ class LineSynthesizer:
         rng = random.Random(f"{self._seed}:{index}")
         for _ in range(_ATTEMPTS):
             text, language = self._text_source.draw(rng)
-            text, face = self._cover(text, SCRIPTS[language], rng)
-            if face is None:
-                continue
-            text, drawn = _as_set_in(face, text, language, rng)
-            guest = self._faces.choose_guest(drawn, face, SCRIPTS[language], rng)
-            image = render_line(drawn, face, draw_style(face, len(text), rng), rng, guest)
-            if image is not None:
-                return LineSample(image, text, language, face.path.name)
+            draw = self._draw_alphabetic if SCRIPTS[language] in ALPHABETIC_SCRIPTS else self._draw_other
+            sample = draw(text, language, rng)
+            if sample is not None:
+                return sample
         raise DataError("No face covers the text: 50 lines in a row. Install fonts for the languages, or name fewer.")
+
+    def _draw_alphabetic(self, text: str, language: str, rng: random.Random) -> LineSample | None:
+        text, face = self._cover(text, SCRIPTS[language], rng)
+        if face is None:
+            return None
+        text, drawn = _as_set_in(face, text, language, rng)
+        guest = self._faces.choose_guest(drawn, face, SCRIPTS[language], rng)
+        image = render_line(drawn, face, draw_style(face, len(text), rng), rng, guest)
+        return None if image is None else LineSample(image, text, language, face.path.name)
 
     def _cover(self, text: str, script: str, rng: random.Random) -> tuple[str, Face | None]:
         """A face for a text, or for half of its words where none covers them together, down to one."""
@@ -66,6 +76,21 @@ class LineSynthesizer:
             text = " ".join(rng.choice((words[:middle], words[middle:])))
             face = self._faces.choose(text, script, rng)
         return text, face
+
+    def _draw_other(self, text: str, language: str, rng: random.Random) -> LineSample | None:
+        script = SCRIPTS[language]
+        drawn = set_east_asian(text, language, rng) if language in EAST_ASIAN else text
+        face, companion = self._faces.choose_pair(drawn, script, rng)
+        if face is None:
+            return None
+        style = draw_style(face, len(text), rng)
+        if rng.random() < _COLUMN_SHARES.get(language, 0.0) and len(text) <= _LONGEST_COLUMN:
+            image = render_column(drawn, face, style, rng, companion)
+        else:
+            joined = script in SHAPED
+            style = replace(style, by_ink=True) if joined else style
+            image = render_line(drawn, face, style, rng, companion=companion, joined=joined)
+        return None if image is None else LineSample(image, text, language, face.path.name)
 
 
 @dataclass(frozen=True)
@@ -91,14 +116,25 @@ class LineSynthesis:
 
     sources: Sources
     charset: str | None = None
+    group: str = "ALPHABETIC"
     unit: str = "line"
     per_shard: int = LINES_PER_SHARD
 
     def prepare(self) -> LineShards:
         """Load text and faces."""
         sources = self.sources
-        text = TextSource(sources.text, charset=self.charset, languages=sources.languages, seed=sources.seed)
-        faces = find_faces(sources.faces_files, sources.font_dirs, charset=self.charset)
+        text = TextSource(
+            sources.text, charset=self.charset, languages=sources.languages, seed=sources.seed, group=self.group
+        )
+        scripts = {SCRIPTS[language] for language in text.languages}
+        check_shaping(scripts)
+        forms = DRAWN_FORMS if EAST_ASIAN.intersection(text.languages) else ""
+        charset = None if self.charset is None else self.charset + forms
+        faces = [
+            face
+            for face in find_faces(sources.faces_files, sources.font_dirs, charset=charset)
+            if face.scripts & (scripts | {"Latn"})
+        ]
         return LineShards(LineSynthesizer(text, faces, sources.seed))
 
 
@@ -121,7 +157,13 @@ class LineShards:
 
 
 def synth_lines(
-    out: Path, *, lines: int, workers: int = 1, sources: Sources = ANY_SOURCES, charset: str | None = None
+    out: Path,
+    *,
+    lines: int,
+    workers: int = 1,
+    sources: Sources = ANY_SOURCES,
+    charset: str | None = None,
+    group: str = "ALPHABETIC",
 ) -> SynthesisReport:
     """Render lines into a folder of shards; the same seed gives the same lines, however many the workers.
 
@@ -131,6 +173,7 @@ def synth_lines(
         workers: Processes; each holds one core.
         sources: Text and faces to draw from.
         charset: Characters that may be drawn.
+        group: The languages to draw where the sources name none: a key of `GROUPS`.
 
     Raises:
         ValueError: If `lines` or `workers` is under 1.
@@ -139,7 +182,7 @@ def synth_lines(
     """
     began = time.monotonic()
     counted = render_shards(
-        LineSynthesis(sources, charset, per_shard=LINES_PER_SHARD), out, samples=lines, workers=workers
+        LineSynthesis(sources, charset, group, per_shard=LINES_PER_SHARD), out, samples=lines, workers=workers
     )
     write_manifest(out, seed=sources.seed, settings=sources.facts() | {"charset": charset})
     return _report(out, lines, time.monotonic() - began, sum(counted, Counter()), charset)

@@ -9,16 +9,18 @@ import random
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from e2eocr.errors import DataError, MissingDependencyError
 from e2eocr.synthesis.text import forms
 from e2eocr.synthesis.text.languages import ALPHABETIC_SCRIPTS, SCRIPTS, SHARES, is_word_of
+from e2eocr.synthesis.text.unspaced import UNSPACED, pieces_by_character
 
 _WORDFREQ_NAMES = {"no": "nb", "nn": "nb", "pt_BR": "pt", "sr@latin": "sh", "hr": "sh", "bs": "sh", "tl": "fil"}
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_RARITY = 0.3  # power of a word's count that is its weight: rare words come far more often than in running text
 _KEYBOARD_MARKS = re.compile(r"\u00ad|[&_](?=\w)")  # "Save _As", "Ε_ξωτερική" of menus; soft hyphens
 
 
@@ -32,7 +34,8 @@ class LanguageText:
         words: Distinct words, sorted.
         word_bounds: Running sums of the words' weights.
         strings: Names, addresses, dates and prices of the language's country.
-        by_character: For each letter seen, some words that hold it.
+        by_character: For each letter seen, some words that hold it; in scripts without spaces, pieces of lines.
+        letters: How often each letter stands in the lines, where that was counted.
     """
 
     language: str
@@ -41,6 +44,12 @@ class LanguageText:
     word_bounds: Sequence[float]
     strings: Sequence[str] = ()
     by_character: dict[str, list[str]] = field(default_factory=dict)
+    letters: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def unspaced(self) -> bool:
+        """Whether its words stand without spaces."""
+        return SCRIPTS.get(self.language, "") in UNSPACED
 
     def word(self, rng: random.Random) -> str:
         """A word; rare ones come far more often than in running text."""
@@ -48,8 +57,9 @@ class LanguageText:
         return self.words[min(bisect.bisect_right(self.word_bounds, place), len(self.words) - 1)]
 
     def some_words(self, rng: random.Random, most: int) -> str:
-        """One to `most` words, a space between them."""
-        return " ".join(self.word(rng) for _ in range(rng.randint(1, most)))
+        """One to `most` words, a space between them where the language has them."""
+        space = "" if self.unspaced and rng.random() < 0.7 else " "
+        return space.join(self.word(rng) for _ in range(rng.randint(1, most)))
 
 
 def load_language(folder: str | Path | None, language: str, seed: int, charset: frozenset[str] | None) -> LanguageText:
@@ -65,52 +75,77 @@ def load_language(folder: str | Path | None, language: str, seed: int, charset: 
         DataError: If the text cannot be read, or has no word.
     """
     script = SCRIPTS.get(language, "")
-    counts: Counter[str] = Counter()
+    rng = random.Random(f"{seed}:{language}")
     if folder is None:
-        counts.update(_wordfreq_counts(language))
-        lines = _lines_of_words(counts, random.Random(f"{seed}:{language}"))
+        counts = Counter(_wordfreq_counts(language))
+        lines = _lines_of_words(counts, rng)
     else:
         lines = _read_lines(Path(folder), language)
-        for line in lines:
-            counts.update(_WORD.findall(line))
+        counts = _count_words(lines, script)
+    strings = forms.locale_strings(language, seed)
+    letters = Counter(itertools.chain.from_iterable(lines))
     fitting = charset.issuperset if charset is not None else (lambda word: True)
-    words = sorted(word for word in counts if fitting(word) and is_word_of(word, script))
+    if script in UNSPACED:
+        by_character = pieces_by_character([line for line in lines if fitting(line)], rng)
+        words = [piece for pieces in by_character.values() for piece in pieces]
+        weights = [
+            letters[character] ** _RARITY / len(pieces) for character, pieces in by_character.items() for _ in pieces
+        ]
+    else:
+        words = sorted(word for word in counts if fitting(word) and is_word_of(word, script))
+        weights = [counts[word] ** _RARITY for word in words]
+        by_character = _words_by_character(words, counts)
     if not words:
         raise DataError(f"The text of {language} has no word in its script and the charset. Leave {language} out.")
-    bounds = list(itertools.accumulate(counts[word] ** 0.3 for word in words))
-    strings = forms.locale_strings(language, seed)
-    return LanguageText(language, lines, words, bounds, strings, _words_by_character(words, counts))
+    return LanguageText(language, lines, words, list(itertools.accumulate(weights)), strings, by_character, letters)
 
 
-def available_languages(folder: str | Path | None, languages: Collection[str] | None) -> list[str]:
-    """Codes of the languages that are asked for; of all the alphabetic ones that have text, where none is.
+def _count_words(lines: Iterable[str], script: str) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for line in lines:
+        if script in ALPHABETIC_SCRIPTS:
+            counts.update(_WORD.findall(line))
+        else:  # vowel signs are no letters to a regular expression
+            counts.update(filter(None, map(_strip_signs, line.split())))
+    return counts
+
+
+def _strip_signs(word: str) -> str:
+    """A word without the punctuation and numbers before and behind it; empty where none is left."""
+    places = [place for place, character in enumerate(word) if unicodedata.category(character)[0] in "LM"]
+    return word[places[0] : places[-1] + 1] if places else ""
+
+
+def available_languages(
+    folder: str | Path | None, languages: Collection[str] | None, group: Collection[str] = SHARES
+) -> list[str]:
+    """Codes of the languages that are asked for; where none is, of those of a group that have text.
 
     Raises:
         DataError: If one that is asked for has no text.
     """
-    """Codes of the wanted languages that have text, sorted."""
     if folder is None:
         found = {code for code in SCRIPTS if _WORDFREQ_NAMES.get(code, code) in _wordfreq_languages()}
     else:
         paths = itertools.chain(Path(folder).glob("*.txt"), Path(folder).glob("*.txt.xz"))
         found = {path.name.split(".")[0] for path in paths} & set(SCRIPTS)
     if languages is None:
-        return sorted(code for code in found if SCRIPTS[code] in ALPHABETIC_SCRIPTS)
+        return sorted(found & set(group))
     missing = set(languages) - found
     if missing:
         raise DataError(f"No text for {', '.join(sorted(missing))} in {folder or 'wordfreq'}. Leave them out.")
     return sorted(languages)
 
 
-def shares_of(codes: Sequence[str]) -> dict[str, float]:
-    """The share of each language; those that are missing leave their share to others of their script."""
+def shares_of(codes: Sequence[str], group: Mapping[str, float] = SHARES) -> dict[str, float]:
+    """The share of each language; those of the group that are missing leave theirs to others of their script."""
     whole: dict[str, float] = defaultdict(float)
     present: dict[str, float] = defaultdict(float)
-    for code, share in SHARES.items():
+    for code, share in group.items():
         whole[SCRIPTS[code]] += share
         present[SCRIPTS[code]] += share if code in codes else 0.0
     return {
-        code: SHARES[code] * whole[SCRIPTS[code]] / present[SCRIPTS[code]] if code in SHARES else 1.0 for code in codes
+        code: group[code] * whole[SCRIPTS[code]] / present[SCRIPTS[code]] if code in group else 1.0 for code in codes
     }
 
 

@@ -6,12 +6,38 @@ import random
 import unicodedata
 from collections.abc import Callable, Sequence
 
-from e2eocr.synthesis.text import forms
+from e2eocr.synthesis.text import east_asian, forms
 from e2eocr.synthesis.text.corpora import LanguageText
-from e2eocr.synthesis.text.languages import marks_of
+from e2eocr.synthesis.text.east_asian import EAST_ASIAN
+from e2eocr.synthesis.text.languages import SCRIPTS, marks_of
 from e2eocr.synthesis.text.polytonic import to_polytonic
+from e2eocr.synthesis.text.unspaced import cut_unspaced, next_break
 
 MAX_CHARACTERS = 110
+_WIDE_SCRIPTS = frozenset({"Hans", "Hant", "Jpan"})  # a character takes the room of two
+_DRESSED_SHARE = 0.16
+_STRINGS_SHARE = 0.3  # of the lines that are neither running text nor words
+# Scripts whose letters join or stack: within a word, few may stand in the place of another.
+_SHAPED = frozenset(
+    {
+        "Arab",
+        "Hebr",
+        "Deva",
+        "Beng",
+        "Taml",
+        "Telu",
+        "Knda",
+        "Mlym",
+        "Gujr",
+        "Guru",
+        "Orya",
+        "Sinh",
+        "Thai",
+        "Laoo",
+        "Khmr",
+        "Mymr",
+    }
+)
 _LONG_S_LANGUAGES = frozenset({"de", "en", "fr"})
 
 
@@ -43,11 +69,14 @@ def _cut_piece(line: str, rng: random.Random, length: int) -> str:
 
 def running_text(source: LanguageText, rng: random.Random) -> str:
     """A piece of running text, as long as lines of print are."""
-    length = _length(rng)
-    piece = _cut_piece(rng.choice(source.lines), rng, length)
+    length, cut, space = _length(rng), _cut_piece, " "
+    if source.unspaced:
+        wide = SCRIPTS[source.language] in _WIDE_SCRIPTS
+        length, cut, space = max(round(length * 0.5), 1) if wide else length, cut_unspaced, ""
+    piece = cut(rng.choice(source.lines), rng, length)
     # Lines of books go over the ends of sentences.
     while len(piece) < length * 0.6 and length > 25 and rng.random() < 0.85:
-        piece += " " + _cut_piece(rng.choice(source.lines), rng, length - len(piece))
+        piece += space + cut(rng.choice(source.lines), rng, length - len(piece))
     return piece
 
 
@@ -58,8 +87,17 @@ def draw_plain(source: LanguageText, rng: random.Random) -> str:
         return running_text(source, rng)
     if chance < 0.82:
         return source.some_words(rng, 9)
-    marks = marks_of(source.language)
     words = [source.word(rng) for _ in range(4)]
+    if source.strings and rng.random() < _STRINGS_SHARE:
+        return rng.choice(source.strings)
+    if source.language in EAST_ASIAN:
+        return east_asian.figures(source.language, words, rng)
+    return _draw_figures(source.language, words, rng)
+
+
+def _draw_figures(language: str, words: Sequence[str], rng: random.Random) -> str:
+    """Numbers, prices, dates, codes, rows of receipts and cells of tables."""
+    marks = marks_of(language)
     figures = (
         lambda: forms.number(rng, marks),
         lambda: forms.price(rng, marks),
@@ -77,13 +115,13 @@ def draw_plain(source: LanguageText, rng: random.Random) -> str:
         lambda: f"{words[0]} {forms.code(rng)}, {forms.date(rng)}",
         lambda: f"{words[0]}: {forms.phone(rng)}",
     )
-    if source.strings and rng.random() < 0.3:
-        return rng.choice(source.strings)
     return rng.choice(figures)()
 
 
 def dress(text: str, language: str, rng: random.Random) -> str:
     """Capitals, old spelling, quotation marks and the like, for some lines."""
+    if language in EAST_ASIAN:
+        return east_asian.dress(text, rng) if rng.random() < _DRESSED_SHARE else text
     chance = rng.random()
     if chance < 0.07:
         text = forms.to_upper(text, language)
@@ -102,18 +140,32 @@ def dress(text: str, language: str, rng: random.Random) -> str:
 
 def word_with(character: str, source: LanguageText, others: Sequence[LanguageText], rng: random.Random) -> str:
     """A word of the source, or of another language of its script, that holds a character; or one made so."""
-    if not character.isalpha():
+    shaped = SCRIPTS.get(source.language) in _SHAPED
+    is_mark = shaped and unicodedata.category(character)[0] == "M"
+    if not character.isalpha() and not is_mark:
         return _beside_word(character, source.word(rng), rng)
     for text in (source, *rng.sample(others, min(len(others), 6))):
         if character in text.by_character and rng.random() < 0.9:
             return rng.choice(text.by_character[character])
     word = source.word(rng)
+    if is_mark:  # alone, it would stand on a dotted circle
+        return word
+    if shaped:
+        return character + word
     base = unicodedata.normalize("NFD", character)[0].lower()
     places = [place for place, letter in enumerate(word) if _base(letter) == base]
     if not places or character.isupper():
         places = [0] if character.isupper() else list(range(len(word)))
     place = rng.choice(places)
     return word[:place] + character + word[place + 1 :]
+
+
+def insert_word(text: str, word: str, rng: random.Random) -> str:
+    """A text without spaces, with a word of another script within, before or behind it."""
+    cut = next_break(text, rng.randint(0, len(text)))
+    gap = rng.choice(("", " "))
+    before, after = text[:cut].rstrip(), text[cut:].lstrip()
+    return (before + gap if before else "") + word + (gap + after if after else "")
 
 
 def mix_in(text: str, draw: Callable[[random.Random], str], rng: random.Random) -> str:

@@ -19,9 +19,11 @@ _GREEK_SHARES = {"el": 8.0}
 _ARMENIAN_SHARES = {"hy": 1.0}
 _GEORGIAN_SHARES = {"ka": 1.0}
 _OTHER_SCRIPTS = {
-    "ar": "Arab", "fa": "Arab", "ur": "Arab", "he": "Hebr", "hi": "Deva", "mr": "Deva",
-    "ne": "Deva", "bn": "Beng", "ta": "Taml", "te": "Telu", "th": "Thai", "ja": "Jpan", "ko": "Hang",
-    "zh_CN": "Hans", "zh_TW": "Hant",
+    "ar": "Arab", "fa": "Arab", "ur": "Arab", "ps": "Arab", "sd": "Arab", "ug": "Arab", "ckb": "Arab", "he": "Hebr",
+    "yi": "Hebr", "hi": "Deva", "mr": "Deva", "ne": "Deva", "sa": "Deva", "bn": "Beng", "as": "Beng", "ta": "Taml",
+    "te": "Telu", "kn": "Knda", "ml": "Mlym", "gu": "Gujr", "pa": "Guru", "or": "Orya", "si": "Sinh", "th": "Thai",
+    "lo": "Laoo", "km": "Khmr", "my": "Mymr", "am": "Ethi", "ja": "Jpan", "ko": "Hang", "zh_CN": "Hans",
+    "zh_TW": "Hant",
 }  # fmt: skip
 
 _SHARES_BY_SCRIPT = {
@@ -63,20 +65,32 @@ _MIXED_WORD = re.compile(
     )
 )
 
+# Signs that print of all scripts has, and that many faces of other scripts lack.
+SHARED_SIGNS = "–—‘’“”„…·•«»‹›′″‰°©®™§¶†‡×÷±−≤≥≠≈∞√½¼¾¹²³µ€£¥₹₪₨฿₭៛₩₽₺$¢¿¡←→↑↓■□●○★☆✓"
+
 # Opening and closing marks, the usual pair first.
 _QUOTES = {
     "en": "“” ‘’ \"\"", "de": "„“ »« ‚‘ \"\"", "fr": "«» “” \"\"", "es": "«» “” \"\"", "it": "«» “” \"\"",
     "pl": "„” «» \"\"", "cs": "„“ »« \"\"", "sv": "”” »» \"\"", "fi": "”” »» \"\"", "nl": "‘’ “” \"\"",
     "hu": "„” »« \"\"", "da": "»« „“ \"\"", "no": "«» \"\"", "ro": "„” «» \"\"", "el": "«» “” \"\"",
-    "ru": "«» „“ \"\"", "uk": "«» „“ \"\"", "bg": "„“ «» \"\"", "sr": "„“ \"\"", "tr": "“” ‘’ \"\"",
+    "zh_CN": "“” ‘’ 《》 「」", "zh_TW": "「」 『』 《》", "ja": "「」 『』 “”", "ko": "“” ‘’ 「」", "ar": "«» “”",
+    "fa": "«» “”", "he": "\"\" “”", "ru": "«» „“ \"\"",
+    "uk": "«» „“ \"\"", "bg": "„“ «» \"\"", "sr": "„“ \"\"", "tr": "“” ‘’ \"\"",
 }  # fmt: skip
 _CURRENCIES = {
     "en": "$ £ € USD", "pl": "zł PLN €", "cs": "Kč CZK €", "ru": "₽ руб. р. €", "uk": "₴ грн €", "tr": "₺ TL €",
     "sv": "kr SEK €", "da": "kr. DKK", "no": "kr NOK", "is": "kr. ISK", "hu": "Ft HUF €", "bg": "лв. € BGN",
     "ro": "lei RON €", "vi": "₫ đ VND", "pt_BR": "R$", "kk": "₸ KZT", "mn": "₮", "be": "руб. BYN", "id": "Rp IDR",
     "ms": "RM MYR", "tl": "₱ PHP", "mk": "ден. €", "sr": "дин. € RSD", "sq": "L €", "en_IN": "₹", "af": "R ZAR",
+    "zh_CN": "¥ 元 RMB", "zh_TW": "NT$ 元 TWD", "ja": "¥ 円 JPY", "ko": "₩ 원 KRW", "he": "₪ ש״ח", "ar": "ر.س د.إ $",
+    "fa": "ریال تومان $", "hi": "₹ रु. $", "mr": "₹ रु.", "ne": "रु. ₹", "bn": "৳ টাকা ₹", "ta": "₹ ரூ.", "te": "₹ రూ.",
+    "kn": "₹ ರೂ.", "ml": "₹ രൂ.", "gu": "₹ રૂ.", "pa": "₹ ਰੁ.", "th": "฿ บาท THB", "km": "៛ $", "lo": "₭ ກີບ", "my": "ကျပ် $",
+    "am": "ብር $", "si": "රු. Rs.",
 }  # fmt: skip
-_POINT_LANGUAGES = frozenset({"en", "ga", "cy", "ms", "tl"})
+_POINT_LANGUAGES = frozenset(
+    {"en", "ga", "cy", "ms", "tl", "zh", "ja", "ko", "he", "hi", "mr", "ne", "sa", "bn", "as", "ta", "te", "kn", "ml",
+     "gu", "pa", "or", "si", "th", "km", "lo", "my", "am", "ur", "ar"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

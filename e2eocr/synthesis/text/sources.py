@@ -6,16 +6,17 @@ import bisect
 import itertools
 import random
 import unicodedata
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 from e2eocr.errors import DataError
 from e2eocr.synthesis.text import technical
 from e2eocr.synthesis.text.alphabets import canonical
 from e2eocr.synthesis.text.corpora import LanguageText, available_languages, load_language, shares_of
-from e2eocr.synthesis.text.drawing import MAX_CHARACTERS, draw_plain, dress, mix_in, word_with
-from e2eocr.synthesis.text.languages import SCRIPTS, keeps_to_script, script_of_character
+from e2eocr.synthesis.text.drawing import MAX_CHARACTERS, draw_plain, dress, insert_word, mix_in
+from e2eocr.synthesis.text.groups import GROUPS, with_own_digits
+from e2eocr.synthesis.text.languages import SCRIPTS, SHARES, keeps_to_script
+from e2eocr.synthesis.text.rarity import RareCharacters
 
 _MENDS = {
     "\u00a0": " ", "\u2009": " ", "\u202f": " ", "\u2007": " ", "\t": " ", "\u00ad": "", "\u200b": "", "\u2011": "-",
@@ -23,7 +24,6 @@ _MENDS = {
     "″": '"', "’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "·": ".", "×": "x", "ﬁ": "fi",
     "ﬂ": "fl", "–": "-", "—": "-", "\u037e": ";", "\u0387": "·", "‹": "<", "›": ">", "№": "No", "µ": "μ", "ŀ": "l·",
 }  # fmt: skip
-_RARE_SHARE = 0.09  # with four or five rare characters a line, each of 900 comes once in about 2,500 lines
 _LATIN_SHARE = 0.2  # of the lines in other scripts
 _TECHNICAL_SHARE = 0.06  # of all lines
 _LOGO_SHARE = 0.15  # of those
@@ -37,8 +37,9 @@ class TextSource:
         folder: Holds `<language>.txt` or `<language>.txt.xz`, a sentence or string a line. Without it, text
             is made of the words of wordfreq.
         charset: The characters a line may hold; None allows all.
-        languages: Which languages to draw; None is all there are of the alphabetic scripts.
+        languages: Which languages to draw; None is all there are of the group.
         seed: Seed of the names, dates and prices that are made once.
+        group: A key of `GROUPS`, whose shares the languages have; any other name stands for the alphabetic ones.
 
     Raises:
         DataError: If none of the languages has text.
@@ -52,15 +53,17 @@ class TextSource:
         charset: Iterable[str] | None = None,
         languages: Collection[str] | None = None,
         seed: int = 0,
+        group: str = "ALPHABETIC",
     ) -> None:
         self.charset = None if charset is None else frozenset(charset) | {" "}
-        codes = available_languages(folder, languages)
+        shared = GROUPS.get(group, SHARES)
+        codes = available_languages(folder, languages, shared)
         if not codes:
-            raise DataError(f"No text for {languages or 'any alphabetic language'} in {folder}. Name another folder.")
-        shares = shares_of(codes)
+            raise DataError(f"No text for {languages or f'any language of {group}'} in {folder}. Name another folder.")
+        shares = shares_of(codes, shared)
         self._texts = [load_language(folder, code, seed, self.charset) for code in codes]
         self._bounds = list(itertools.accumulate(shares[code] for code in codes))
-        self._rare = self._index_rare()
+        self._rare = RareCharacters(self.charset or (), self._texts)
         self._latin = [text for text in self._texts if text.language in _NAMED_IN]
 
     @property
@@ -71,20 +74,24 @@ class TextSource:
     def draw(self, rng: random.Random) -> tuple[str, str]:
         """Draw a line: its text (NFC, single spaces, 1–110 characters, all in the charset) and its language."""
         for _ in range(200):
-            if self._rare and rng.random() < _RARE_SHARE:
-                drawn, source = self._draw_rare(rng)
-            else:
-                place = rng.random() * self._bounds[-1]
-                source = self._texts[min(bisect.bisect_right(self._bounds, place), len(self._texts) - 1)]
-                drawn = dress(draw_plain(source, rng), source.language, rng)
-            if self._latin and SCRIPTS.get(source.language) != "Latn" and rng.random() < _LATIN_SHARE:
-                drawn = mix_in(drawn, self._latin_word, rng)
+            drawn, source = self._draw_one(rng)
+            script = SCRIPTS.get(source.language, "")
+            drawn = with_own_digits(drawn, source.language, rng)
+            if self._latin and script != "Latn" and rng.random() < _LATIN_SHARE:
+                drawn = _mixed(drawn, source, self._latin_word, rng)
             elif self._latin and rng.random() < _TECHNICAL_SHARE:
-                drawn = self._make_technical(drawn, rng)
+                drawn = self._make_technical(drawn, source, rng)
             text = self._mend(drawn)
-            if text and keeps_to_script(text, SCRIPTS.get(source.language, "")):
+            if text and keeps_to_script(text, script):
                 return text, source.language
         raise DataError("The charset holds too few characters of the text: 200 lines in a row could not be set.")
+
+    def _draw_one(self, rng: random.Random) -> tuple[str, LanguageText]:
+        if rng.random() < self._rare.share:
+            return self._rare.draw(rng)
+        place = rng.random() * self._bounds[-1]
+        source = self._texts[min(bisect.bisect_right(self._bounds, place), len(self._texts) - 1)]
+        return dress(draw_plain(source, rng), source.language, rng), source
 
     def whole_lines(self, language: str) -> list[str]:
         """The running text of a language as it stands, without the lines that the charset or the script refuses."""
@@ -112,11 +119,11 @@ class TextSource:
             technical.logo(rng) if rng.random() < _LOGO_SHARE else technical.token(rng.choice(self._latin).words, rng)
         )
 
-    def _make_technical(self, text: str, rng: random.Random) -> str:
+    def _make_technical(self, text: str, source: LanguageText, rng: random.Random) -> str:
         """A line of a program, or a text with a word or two of one."""
         if rng.random() < 0.35:
             return technical.line(rng.choice(self._latin).words, rng)
-        return mix_in(text, self._technical_word, rng)
+        return _mixed(text, source, self._technical_word, rng)
 
     def _mend(self, text: str) -> str:
         """Bring a text into the charset; empty where a letter or too much of it would be lost."""
@@ -133,23 +140,7 @@ class TextSource:
                 return ""
         return " ".join("".join(mended).split())
 
-    def _index_rare(self) -> dict[str, list[str]]:
-        """The characters of the charset by script; those of no script under an empty name."""
-        by_script: dict[str, list[str]] = defaultdict(list)
-        present = {SCRIPTS.get(text.language, "") for text in self._texts} | {""}
-        for character in sorted((self.charset or frozenset()) - {" "}):
-            script = script_of_character(character)
-            if script in present:
-                by_script[script].append(character)
-        return dict(by_script)
 
-    def _draw_rare(self, rng: random.Random) -> tuple[str, LanguageText]:
-        """A line with some characters drawn alike, however rare they are."""
-        names = list(self._rare)
-        script = rng.choices(names, [len(self._rare[name]) for name in names])[0]
-        fitting = [text for text in self._texts if not script or SCRIPTS.get(text.language) == script]
-        source = rng.choice(fitting)
-        words = [source.word(rng) for _ in range(rng.randint(2, 7))]
-        for character in rng.sample(self._rare[script], min(rng.randint(3, 6), len(self._rare[script]))):
-            words.insert(rng.randint(0, len(words)), word_with(character, source, fitting, rng))
-        return " ".join(words), source
+def _mixed(text: str, source: LanguageText, draw: Callable[[random.Random], str], rng: random.Random) -> str:
+    """A text with other words in the place of some of its own, or among them where words have no spaces."""
+    return insert_word(text, draw(rng), rng) if source.unspaced else mix_in(text, draw, rng)

@@ -124,9 +124,10 @@ def _recur(layer: layers.Bidirectional, x: torch.Tensor, training: bool) -> torc
         cell = direction.cell
         bias = cell.bias.value
         # Keras and PyTorch both order the gates input, forget, cell, output; PyTorch keeps matrices transposed.
-        parameters += [cell.kernel.value.t(), cell.recurrent_kernel.value.t(), bias, torch.zeros_like(bias)]
+        matrices = [kernel.value.t().contiguous() for kernel in (cell.kernel, cell.recurrent_kernel)]  # for cuDNN
+        parameters += [*matrices, bias, torch.zeros_like(bias)]
     state = x.new_zeros((2, x.shape[0], layer.forward_layer.units))
-    outputs, _, _ = torch._VF.lstm(x, (state, state), parameters, True, 1, 0.0, training, True, True)
+    outputs, _, _ = torch._VF.lstm(x.contiguous(), (state, state), parameters, True, 1, 0.0, training, True, True)
     return outputs
 
 

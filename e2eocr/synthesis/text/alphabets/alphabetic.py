@@ -1,14 +1,10 @@
-"""The alphabets our recognizers are trained on, each a string of characters in class order."""
+"""The alphabet of European writing: Latin, Cyrillic, Greek, Armenian and Georgian."""
 
 from __future__ import annotations
 
 import unicodedata
 
-from e2eocr.errors import DataError
-
-
-def _range(first: int, last: int) -> str:
-    return "".join(map(chr, range(first, last + 1)))
+from e2eocr.synthesis.text.alphabets.canonical import ASCII, character_range, normal
 
 
 def _composed(base: str, marks: str) -> str:
@@ -17,7 +13,6 @@ def _composed(base: str, marks: str) -> str:
     return "".join(character for character in found if len(character) == 1)
 
 
-_ASCII = _range(0x20, 0x7E)
 _LATIN = (
     "ÆÐØÞßæðøþĐđĦħıŁłŊŋŒœŦŧƏəſẞƠơƯưȘșȚțªº"
     + _composed("AEIOUYaeiouy", "\u0300\u0301\u0302\u0303\u0308\u0309\u0323")
@@ -37,56 +32,24 @@ _LATIN = (
     + "ĽľĎďŤťŮů\u0364"
 )
 _CYRILLIC = (
-    _range(0x0410, 0x044F)
+    character_range(0x0410, 0x044F)
     + "ЁёЂђЃѓЄєЅѕІіЇїЈјЉљЊњЋћЌќЍѝЎўЏџҐґҒғҖҗҚқҢңҮүҰұҲҳҶҷҺһӘәӒӓӢӣӨөӮӯӦӧѢѣѲѳѴѵӐӑӖӗӸӹӤӥ"
-    + _range(0x0500, 0x050F)
+    + character_range(0x0500, 0x050F)
 )
 _GREEK = "".join(chr(c) for c in range(0x0386, 0x03CF) if unicodedata.name(chr(c), "").startswith("GREEK")) + "ϛϝϡ"
 _POLYTONIC = "".join(chr(c) for c in range(0x1F00, 0x1FFF) if unicodedata.category(chr(c))[0] == "L")
 _PUNCTUATION = "¡¿·…–—‘’‚“”„«»‹›′″†‡•§¶©®™°№‰⸗"
-_ARMENIAN = _range(0x0531, 0x0556) + _range(0x0561, 0x0587) + "՚՛՜՝՞։֊"
-_GEORGIAN = _range(0x10D0, 0x10F0)
+_ARMENIAN = character_range(0x0531, 0x0556) + character_range(0x0561, 0x0587) + "՚՛՜՝՞։֊"
+_GEORGIAN = character_range(0x10D0, 0x10F0)
 _RARE = "ꞨꞩⱫⱬꞐꞑḐḑƵƶӠӡꝚꝛϰϜϠĲĳ⁶⁷⁸⁹⇐⇑⇒⇓⇔↔⟨⟩"
 _SYMBOLS = "€£¥¢₤₽₴₺₹₫₣₡₱₿×÷±−≤≥≠≈∞√∑µ½¼¾⅓⅔⅛¹²³⁴⁵⁰←↑→↓■□●○★✓☎"
 
-# Characters that print alike are learned as one.
-_ALIKE = str.maketrans(
-    {"ʼ": "’", "᾽": "’", "᾿": "’", "ʹ": "′", "͵": "′", "‐": "-", "‑": "-", "‒": "–", "―": "—", "‟": "“", "‛": "‘",
-     "∙": "·", "⋅": "·", "‧": "·", "∶": ":", "⁃": "•", "▪": "■", "\u00a0": " ", "\u202f": " ",
-     "\u2009": " ", "\u00ad": "-", "\u200b": None, "\ufeff": None}
-)  # fmt: skip
-
-
-def canonical(text: str) -> str:
-    """The form in which a text is learned: NFC, characters that print alike made one, white space folded."""
-    alike = unicodedata.normalize("NFC", text).translate(_ALIKE)  # may bring a letter and its mark together
-    return " ".join(unicodedata.normalize("NFC", alike).split())
-
-
-def _normal(characters: str) -> str:
-    """Each character once, in order, without those that NFC would change."""
-    return "".join(dict.fromkeys(c for c in characters if unicodedata.normalize("NFC", c) == c))
-
-
 # A model of a shorter alphabet can be trained on with a longer one that begins with it: what is new comes last.
-ALPHABETIC = _normal(
-    _ASCII + _PUNCTUATION + _SYMBOLS + _LATIN + _CYRILLIC + _GREEK + _POLYTONIC + _RARE + _ARMENIAN + _GEORGIAN
+ALPHABETIC = normal(
+    ASCII + _PUNCTUATION + _SYMBOLS + _LATIN + _CYRILLIC + _GREEK + _POLYTONIC + _RARE + _ARMENIAN + _GEORGIAN
 )
 """Latin of all European languages, Vietnamese and Turkish; Cyrillic; Greek, polytonic too; Armenian; Georgian;
 punctuation, currency, arrows."""
 
-DIGITS = _range(0x30, 0x39)
+DIGITS = character_range(0x30, 0x39)
 """The ten digits, for meters, plates and MNIST."""
-
-ALPHABETS = {"ALPHABETIC": ALPHABETIC, "DIGITS": DIGITS}
-
-
-def load_alphabet(name: str) -> str:
-    """The characters of an alphabet in class order.
-
-    Raises:
-        DataError: If there is none of that name.
-    """
-    if name not in ALPHABETS:
-        raise DataError(f"There is no alphabet {name!r}. Known: {', '.join(sorted(ALPHABETS))}.")
-    return ALPHABETS[name]
