@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from e2eocr.synthesis.text import east_asian
+from e2eocr.synthesis.text import forms as text_forms
 from e2eocr.synthesis.text.alphabets import canonical, load_alphabet
 from e2eocr.synthesis.text.alphabets.han import standards_of
 from e2eocr.synthesis.text.groups import GROUPS, with_own_digits
@@ -117,3 +118,10 @@ def test_rare_characters_come_however_rare_they_are(source: TextSource) -> None:
     han = [character for character in HAN if "一" <= character <= "鿿"]
     simplified = [character for character in han if "Hans" in standards_of(character)]
     assert sum(counts[character] > 0 for character in simplified) > 0.5 * len(simplified)
+
+
+def test_faker_knows_the_locales_of_every_language() -> None:
+    from faker.config import AVAILABLE_LOCALES
+
+    locales = {locale for names in text_forms._LOCALES.values() for locale in names.split()}
+    assert locales - set(AVAILABLE_LOCALES) == set()

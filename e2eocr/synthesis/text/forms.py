@@ -23,7 +23,7 @@ _LOCALES = {
     "bs": "bs_BA", "sl": "sl_SI", "et": "et_EE", "lv": "lv_LV", "lt": "lt_LT", "sq": "sq_AL", "is": "is_IS",
     "ga": "ga_IE", "id": "id_ID", "tl": "fil_PH", "vi": "vi_VN", "ru": "ru_RU", "uk": "uk_UA", "bg": "bg_BG",
     "el": "el_GR", "ca": "es_CA", "zh_CN": "zh_CN", "zh_TW": "zh_TW", "ja": "ja_JP", "ko": "ko_KR", "fa": "fa_IR",
-    "ar": "ar_SA ar_EG", "he": "he_IL", "hi": "hi_IN", "ne": "ne_NP", "bn": "bn_BD", "ta": "ta_IN", "te": "te_IN",
+    "ar": "ar_SA ar_EG", "he": "he_IL", "hi": "hi_IN", "ne": "ne_NP", "bn": "bn_BD", "ta": "ta_IN",
     "th": "th_TH", "or": "or_IN", "gu": "gu_IN",
 }  # fmt: skip
 DOUBLE_HYPHEN, SMALL_E_ABOVE = "⸗", "\N{COMBINING LATIN SMALL LETTER E}"
