@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +20,10 @@ from e2eocr.models.loading import load_detector
 from e2eocr.page.legibility import pair_lines, part_legible
 from e2eocr.page.live_text import LayerJudge, LiveText, merge_lines, paint_over, place_lines
 from e2eocr.page.locate import line_finder
-from e2eocr.page.order import arrange_lines
 from e2eocr.page.orientation import Orientation
-from e2eocr.page.words import PageMapping, arrange_known, keep_order
-from e2eocr.results import Document, Engine, Line, Page, Polygon, Source
+from e2eocr.page.structure import structure_page
+from e2eocr.page.words import PageMapping
+from e2eocr.results import Document, Engine, Page, Source
 from e2eocr.settings import ReadSettings, choose_pages
 from recognizers.base import Recognizer
 
@@ -76,6 +75,10 @@ class Pipeline:
 
     def read_page(self, image: PageImage) -> Page:
         """Read one picture of a page."""
+        return self._structure(self._read_lines(image), image.pixels)
+
+    def _read_lines(self, image: PageImage) -> Page:
+        """A page with its lines, in no order."""
         height, width = image.pixels.shape[:2]
         located = self._finder.find(image.pixels)
         crops = located.cut()
@@ -83,7 +86,6 @@ class Pipeline:
         located = located.without_copy(image.pixels)
         read = pair_lines(located, self.recognizer.read(crops))
         parted = part_legible(read, self.settings.min_legibility)
-        blocks = self._arrange([line.quad for line in parted.legible])
         upright = located.upright
         mapping = PageMapping(upright.to_page, width, height, located.padding, located.margin)
         return Page(
@@ -94,7 +96,7 @@ class Pipeline:
             rotation=upright.rotation,
             skew=upright.skew,
             error=image.damage,
-            lines=mapping.lines(parted.legible, blocks),
+            lines=mapping.lines(parted.legible),
             illegible=tuple(mapping.outline(line.quad) for line in parted.illegible),
             recognizers=tuple(sorted({line.reading.recognizer for line in read} - {""})),
         )
@@ -107,25 +109,18 @@ class Pipeline:
         size = layer.size
         live = place_lines(text.lines, size.width, size.height)
         if text.is_whole:
-            return Page(
-                index, size.width, size.height, dpi=size.dpi, origin="text-layer", lines=self._order_live(text, live)
-            )
+            page = Page(index, size.width, size.height, dpi=size.dpi, origin="text-layer", lines=tuple(live))
+            return self._structure(page, layer.preview, keep_order=text.has_order)
         image = opened.read_page(index)
         paint_over(image.pixels, live)
-        return merge_lines(self.read_page(image), live, partial(self._order_live, text))
+        return self._structure(merge_lines(self._read_lines(image), live), image.pixels)
 
     def orientation(self, image: PageImage) -> Orientation:
         """How a page lies."""
         return self._finder.orientation(image.pixels)
 
-    def _order_live(self, text: LiveText, lines: Sequence[Line]) -> tuple[Line, ...]:
-        """The lines of a page in reading order: the PDF's own where it has one for all of them."""
-        blocks = self._arrange([line.polygon for line in lines])
-        own = text.has_order and len(lines) == len(text.lines) and self.settings.order != "rows"
-        return keep_order(lines, blocks) if own else arrange_known(lines, blocks)
-
-    def _arrange(self, quads: Sequence[np.ndarray | Polygon]) -> list[list[int]]:
-        return arrange_lines(np.array(quads, np.float32).reshape(-1, 4, 2), order=self.settings.order)
+    def _structure(self, page: Page, picture: np.ndarray, *, keep_order: bool = False) -> Page:
+        return structure_page(page, picture, order=self.settings.order, keep_order=keep_order)
 
 
 class Reading:

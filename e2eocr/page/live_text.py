@@ -113,7 +113,7 @@ def _ground_of(part: np.ndarray) -> np.ndarray:
     return np.median(edges, axis=0).astype(np.uint8)
 
 
-def merge_lines(read: Page, live: Sequence[Line], arrange: Callable[[Sequence[Line]], tuple[Line, ...]]) -> Page:
-    """A page whose rest was read, with the lines that it carries: all in reading order."""
+def merge_lines(read: Page, live: Sequence[Line]) -> Page:
+    """A page whose rest was read, with the lines that it carries, in no order."""
     origin: PageOrigin = "mixed" if read.lines else "text-layer"
-    return replace(read, rotation=0, skew=0.0, origin=origin, lines=arrange([*live, *read.lines]))
+    return replace(read, rotation=0, skew=0.0, origin=origin, lines=(*live, *read.lines))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -26,7 +27,9 @@ DEEPEST = 40  # cuts inside cuts; no page that a person made comes near
 Interval = tuple[float, float]
 
 
-def arrange_lines(quads: np.ndarray, *, order: str = "columns") -> list[list[int]]:
+def arrange_lines(
+    quads: np.ndarray, *, order: str = "columns", solid: Sequence[int] | np.ndarray = ()
+) -> list[list[int]]:
     """Order lines and gather them to blocks.
 
     `columns` is a recursive XY-cut (Nagy and Seth): the page falls into bands where a strip is empty from side
@@ -36,6 +39,7 @@ def arrange_lines(quads: np.ndarray, *, order: str = "columns") -> list[list[int
     Args:
         quads: Line corners, `(n, 4, 2)` float32 page pixels, clockwise from the text's top left.
         order: `columns`, or `rows` for top to bottom over the whole width and left to right in each row.
+        solid: Which quads are no lines but whole tables: they say nothing of how high lines are and how they run.
 
     Returns:
         Blocks in reading order, each the indices of its lines in reading order; every index stands once.
@@ -48,7 +52,7 @@ def arrange_lines(quads: np.ndarray, *, order: str = "columns") -> list[list[int
     quads = np.asarray(quads, np.float32).reshape(-1, 4, 2)
     if not len(quads):
         return []
-    page = _Layout(quads)
+    page = _Layout(quads, np.isin(np.arange(len(quads)), solid))
     if order == "rows":
         return page.read_rows(np.arange(len(quads)))
     upright = page.are_upright()
@@ -58,16 +62,17 @@ def arrange_lines(quads: np.ndarray, *, order: str = "columns") -> list[list[int
 class _Layout:
     """The lines of one page, turned so that most of them lie level."""
 
-    def __init__(self, quads: np.ndarray) -> None:
-        boxes = _level_boxes(quads)
+    def __init__(self, quads: np.ndarray, solid: np.ndarray) -> None:
+        boxes = _level_boxes(quads, ~solid)
         self.x0, self.y0, self.x1, self.y1 = boxes.T
         self.widths, self.heights = self.x1 - self.x0, self.y1 - self.y0
         self.middles = (self.y0 + self.y1) / 2
-        self.height = max(float(np.median(self.heights)), 1e-3)
+        self.solid = solid
+        self.height = max(float(np.median(self.heights[~solid])) if not solid.all() else 1.0, 1e-3)
 
     def are_upright(self) -> np.ndarray:
         """Which lines are no notes up a margin, on end beside lines that lie level, `(n,)` bool: such are read last."""
-        on_end = (self.heights > ON_END * self.height) & (self.heights > 1.5 * self.widths)
+        on_end = (self.heights > ON_END * self.height) & (self.heights > 1.5 * self.widths) & ~self.solid
         return ~on_end if on_end.mean() < 0.5 else np.ones(len(on_end), bool)
 
     def read_columns(self, members: np.ndarray, depth: int = 0) -> list[list[int]]:
@@ -219,14 +224,14 @@ class _Layout:
         return min(float(self.heights[members].sum()) / max(extent, 1e-3), 1.0)
 
 
-def _level_boxes(quads: np.ndarray) -> np.ndarray:
+def _level_boxes(quads: np.ndarray, are_lines: np.ndarray) -> np.ndarray:
     """Upright boxes `(n, 4)` around quads after the page is turned by the usual slope of its lines."""
     along = (quads[:, 1] - quads[:, 0] + quads[:, 2] - quads[:, 3]) / 2
     lengths = np.hypot(along[:, 0], along[:, 1])
     angles = np.arctan2(along[:, 1], along[:, 0])
     order = np.argsort(angles, kind="stable")
-    weights = np.cumsum(lengths[order])
-    angle = float(angles[order][np.searchsorted(weights, weights[-1] / 2)])
+    weights = np.cumsum((lengths * are_lines)[order])
+    angle = float(angles[order][np.searchsorted(weights, weights[-1] / 2)]) if weights[-1] > 0 else 0.0
     if abs(angle) > np.pi / 4:
         angle = 0.0  # text that reads upwards or downwards: the page itself is taken as it lies
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])

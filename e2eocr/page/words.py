@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from collections.abc import Sequence
@@ -16,8 +15,6 @@ from e2eocr.page.straighten import map_points
 from e2eocr.results import Line, Polygon, Word
 from recognizers.base import LineText
 from recognizers.charset import script_of
-
-_MAX_STEPS_PER_BLOCK = 2  # from block to block: a PDF that steps more often draws its columns row by row
 
 
 class PageMapping:
@@ -38,19 +35,17 @@ class PageMapping:
         self.padding = padding
         self.margin = margin
 
-    def lines(self, lines: Sequence[ReadLine], blocks: Sequence[Sequence[int]]) -> tuple[Line, ...]:
-        """Lines of the page in reading order, given their blocks as indices of `lines`."""
-        numbered = ((block, lines[at]) for block, members in enumerate(blocks) for at in members)
-        return tuple(self.line(line.quad, line.reading, block) for block, line in numbered)
+    def lines(self, lines: Sequence[ReadLine]) -> tuple[Line, ...]:
+        """Lines of the page, in the same order."""
+        return tuple(self.line(line.quad, line.reading) for line in lines)
 
-    def line(self, quad: np.ndarray, reading: LineText, block: int) -> Line:
+    def line(self, quad: np.ndarray, reading: LineText) -> Line:
         """A reading as a line of the page; `quad` is `(4, 2)`, on the upright picture."""
         return Line(
             text=reading.text,
             confidence=round(reading.confidence, 4),
             polygon=self.outline(quad),
             script=reading.script,
-            block=block,
             words=self.words(quad, reading),
         )
 
@@ -81,28 +76,3 @@ class PageMapping:
         """Corners on the page, to a tenth of a pixel, none beyond its edges."""
         corners = np.clip(map_points(quad, self.to_page), 0, self.limit)
         return tuple((round(float(x), 1), round(float(y), 1)) for x, y in corners)
-
-
-def arrange_known(lines: Sequence[Line], blocks: Sequence[Sequence[int]]) -> tuple[Line, ...]:
-    """Lines in reading order with their blocks numbered.
-
-    Args:
-        lines: Lines of a page.
-        blocks: Those of the layout in reading order, as indices of `lines`.
-    """
-    return tuple(replace(lines[at], block=number) for number, members in enumerate(blocks) for at in members)
-
-
-def keep_order(lines: Sequence[Line], blocks: Sequence[Sequence[int]]) -> tuple[Line, ...]:
-    """Lines in the order in which their PDF draws them, where that reads block by block; else in reading order.
-
-    Args:
-        lines: In the PDF's own order.
-        blocks: As for `arrange_known`. Where the PDF goes from one to another, a block ends.
-    """
-    home = {at: number for number, members in enumerate(blocks) for at in members}
-    steps = [home[at] != home[at - 1] for at in range(1, len(lines))]
-    if sum(steps) > _MAX_STEPS_PER_BLOCK * len(blocks):
-        return arrange_known(lines, blocks)
-    numbers = itertools.accumulate([0, *steps])
-    return tuple(replace(line, block=number) for line, number in zip(lines, numbers, strict=False))

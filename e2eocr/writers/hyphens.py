@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
+from itertools import groupby
 
-from e2eocr.results import Document, Line
-from e2eocr.writers.layout import blocks
+from e2eocr.results import Document, Page
 
 _SOFT = "\u00ad"
 _HYPHENS = f"-\u2010{_SOFT}"
@@ -32,27 +31,43 @@ def close_hyphen(head: str, tail: str) -> str | None:
 def join_parted_words(document: Document) -> Document:
     """The document with every word that a line's end parts whole at the end of the first line, within its block.
 
-    Only texts are joined: boxes stay as they are, and a line that is left without text goes.
+    Only texts are joined: boxes stay as they are, and a line that is left without text goes. Tables stay as they are.
     """
-    pages = (
-        replace(page, lines=tuple(line for lines in blocks(page) for line in _join_block(lines)))
-        for page in document.pages
+    return replace(document, pages=tuple(map(_join_page, document.pages)))
+
+
+def _join_page(page: Page) -> Page:
+    inside = {at for table in page.tables for cell in table.cells for at in cell.lines}
+    texts: list[str | None] = [line.text for line in page.lines]
+    for _, group in groupby(range(len(texts)), key=lambda at: page.lines[at].block):
+        members = list(group)
+        if not inside.intersection(members):
+            _join_block(texts, members)
+    kept = [at for at, text in enumerate(texts) if text is not None]
+    places = {at: place for place, at in enumerate(kept)}
+    lines = tuple(replace(page.lines[at], text=texts[at] or "") for at in kept)
+    blocks = (replace(block, lines=_moved(block.lines, places)) for block in page.blocks)
+    tables = (
+        replace(table, cells=tuple(replace(cell, lines=_moved(cell.lines, places)) for cell in table.cells))
+        for table in page.tables
     )
-    return replace(document, pages=tuple(pages))
+    return replace(page, lines=lines, blocks=tuple(blocks), tables=tuple(tables))
 
 
-def _join_block(lines: list[Line]) -> Iterator[Line]:
-    current = lines[0]
-    for line in lines[1:]:
-        tail = line.text.lstrip()
-        closed = close_hyphen(current.text.rstrip(), tail)
+def _moved(lines: tuple[int, ...], places: dict[int, int]) -> tuple[int, ...]:
+    return tuple(places[at] for at in lines if at in places)
+
+
+def _join_block(texts: list[str | None], members: list[int]) -> None:
+    """Join the texts of the lines of a block; None is left of a line that held nothing but the rest of a word."""
+    current = members[0]
+    for at in members[1:]:
+        head, tail = texts[current] or "", (texts[at] or "").lstrip()
+        closed = close_hyphen(head.rstrip(), tail)
         if closed is None:
-            yield current
-            current = line
+            current = at
             continue
         first, _, rest = tail.partition(" ")
-        current = replace(current, text=closed + first)
-        if rest.strip():
-            yield current
-            current = replace(line, text=rest.lstrip())
-    yield current
+        texts[current] = closed + first
+        texts[at] = rest.lstrip() or None
+        current = at if texts[at] else current

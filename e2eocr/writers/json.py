@@ -160,7 +160,7 @@ def _read_engine(plain: dict[str, Any]) -> Engine:
 
 
 def _read_page(plain: dict[str, Any]) -> Page:
-    return Page(
+    page = Page(
         index=plain["number"] - 1,
         width=plain["width"],
         height=plain["height"],
@@ -175,6 +175,17 @@ def _read_page(plain: dict[str, Any]) -> Page:
         blocks=tuple(_read_block(block) for block in plain.get("blocks", ())),
         tables=tuple(_read_table(table) for table in plain.get("tables", ())),
     )
+    _check_places(page)
+    return page
+
+
+def _check_places(page: Page) -> None:
+    """Raise ValueError where a block or cell names a line that the page has not."""
+    cells = [cell.lines for table in page.tables for cell in table.cells]
+    for places in [*(block.lines for block in page.blocks), *cells]:
+        for at in places:
+            if not 0 <= at < len(page.lines):
+                raise ValueError(f"Invalid `data`. Page {page.index + 1} has no line {at}, which a part of it names.")
 
 
 def _read_line(plain: dict[str, Any], page_origin: str) -> Line:

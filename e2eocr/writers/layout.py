@@ -5,13 +5,65 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
-from e2eocr.results import Box, Line, Page, Polygon, Word
+from e2eocr.results import Block, BlockKind, Box, Line, Page, Polygon, Table, Word, bounding_box
 
 _STRONG = {"L": False, "R": True, "AL": True}
 _DEGREES_UPRIGHT = 0.5
+_SAME_ROW = 0.6  # of the height of the lower of two lines that stand on one row
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A block of a page with its lines, and its table where it is one."""
+
+    kind: BlockKind
+    lines: tuple[Line, ...]
+    level: int = 0
+    table: Table | None = None
+
+
+def sections(page: Page) -> list[Section]:
+    """The blocks of a page in reading order; paragraphs, where nobody has looked what they are."""
+    if not page.blocks:
+        return [Section("paragraph", tuple(lines)) for lines in blocks(page)]
+    tables = iter(page.tables)
+    return [_section(page, block, next(tables, None) if block.kind == "table" else None) for block in page.blocks]
+
+
+def _section(page: Page, block: Block, table: Table | None) -> Section:
+    return Section(block.kind, tuple(page.lines[at] for at in block.lines), block.level, table)
+
+
+def table_rows(table: Table) -> list[list[str]]:
+    """The texts of a table, row by row; a cell over several places stands in its first, and the others are empty."""
+    rows = [[""] * table.columns for _ in range(table.rows)]
+    for cell in table.cells:
+        rows[cell.row][cell.column] = cell.text
+    return rows
+
+
+def side_by_side(lines: Sequence[Line]) -> list[list[Line]]:
+    """Lines that follow each other on one row together: the names and values of a form."""
+    rows: list[list[Line]] = []
+    for line in lines:
+        if rows and _is_beside(rows[-1][-1], line):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return rows
+
+
+def _is_beside(first: Line, second: Line) -> bool:
+    """Whether two level lines stand on one row, neither over the other."""
+    if text_angle(first) or text_angle(second):
+        return False
+    (left, top, right, bottom), (x0, y0, x1, y1) = bounding_box(first.polygon), bounding_box(second.polygon)
+    shared = min(bottom, y1) - max(top, y0)
+    return shared >= _SAME_ROW * max(min(bottom - top, y1 - y0), 1.0) and (x0 >= right or x1 <= left)
 
 
 def blocks(page: Page) -> list[list[Line]]:

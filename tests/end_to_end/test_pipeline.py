@@ -160,7 +160,7 @@ def test_lines_stand_in_reading_order_with_all_they_have(upright: None) -> None:
 
 def test_blocks_count_up_in_reading_order(upright: None) -> None:
     boxes = [(x, y, x + 80, y + 8) for x in (5, 115) for y in (10, 22, 34, 46, 58, 70)]
-    page = read_page(FakeDetector(*boxes), *[reading(f"line {at}") for at in range(len(boxes))])
+    page = read_page(FakeDetector(*boxes), *[reading(f"line-{at}") for at in range(len(boxes))])
     blocks = [line.block for line in page.lines]
     assert blocks == sorted(blocks)
     assert len(page.lines) == len(boxes)
@@ -404,7 +404,7 @@ def test_text_layer_keeps_its_order_and_gets_blocks(
     monkeypatch: pytest.MonkeyPatch, read_fake: Callable[..., Document]
 ) -> None:
     # The second paragraph of the page comes first in the PDF.
-    monkeypatch.setattr("e2eocr.pipeline.arrange_lines", lambda quads, *, order: [[2, 3], [0, 1]])
+    monkeypatch.setattr("e2eocr.page.structure.arrange_lines", lambda quads, *, order, solid: [[2, 3], [0, 1]])
     lines = (row("c", 10, 80), row("d", 10, 86), row("a", 10, 5), row("b", 10, 11))
     [page] = read_fake(FakeDocument(lines), text_layer="keep").pages
     assert [line.text for line in page.lines] == ["c", "d", "a", "b"]
@@ -414,10 +414,16 @@ def test_text_layer_keeps_its_order_and_gets_blocks(
 def test_columns_that_a_pdf_draws_row_by_row_are_read_one_after_the_other(
     monkeypatch: pytest.MonkeyPatch, read_fake: Callable[..., Document]
 ) -> None:
-    monkeypatch.setattr("e2eocr.pipeline.arrange_lines", lambda quads, *, order: [[0, 2, 4, 6], [1, 3, 5, 7]])
-    lines = tuple(row(f"{at}{side}", left, 10.0 * at) for at in range(4) for side, left in (("l", 10), ("r", 110)))
+    monkeypatch.setattr(
+        "e2eocr.page.structure.arrange_lines", lambda quads, *, order, solid: [[0, 2, 4, 6], [1, 3, 5, 7]]
+    )
+    lines = tuple(
+        row(f"{name}{side}", left, 10.0 * at)
+        for at, name in enumerate("abcd")
+        for side, left in (("l", 10), ("r", 110))
+    )
     [page] = read_fake(FakeDocument(lines), text_layer="keep").pages
-    assert [line.text for line in page.lines] == ["0l", "1l", "2l", "3l", "0r", "1r", "2r", "3r"]
+    assert [line.text for line in page.lines] == ["al", "bl", "cl", "dl", "ar", "br", "cr", "dr"]
 
 
 def test_text_layer_ends_at_the_edges_of_the_page(read_fake: Callable[..., Document]) -> None:

@@ -72,6 +72,45 @@ def test_lines_without_an_origin_have_that_of_their_page(origin: str) -> None:
     assert page.lines[0].origin == origin
 
 
+def line_at(text: str, x: float, y: float) -> Line:
+    return dataclasses.replace(make_line(text), polygon=((x, y), (x + 20, y), (x + 20, y + 8), (x, y + 8)))
+
+
+def test_a_row_of_a_table_is_a_line_with_tabs() -> None:
+    lines = [line_at(text, x, y) for text, x, y in (("what", 0, 0), ("a\tb", 0, 20), ("c", 50, 20), ("d", 50, 40))]
+    cells = (
+        Cell(0, 0, "what", BOX, (0,), 1, 2),
+        Cell(1, 0, "a\tb", BOX, (1,)),
+        Cell(1, 1, "c", BOX, (2,)),
+        Cell(2, 0, "", BOX),
+        Cell(2, 1, "d", BOX, (3,)),
+    )
+    page = make_page(*lines, blocks=(Block("table", BOX, (0, 1, 2, 3)),), tables=(Table(BOX, cells),))
+    assert write_document(make_document(page), "txt").decode("utf-8") == "what\na b\tc\n\td\n"
+
+
+@pytest.mark.parametrize(
+    ("second", "text"),
+    [
+        (line_at("2024-0386", 60, 1), "Invoice no.  2024-0386\n"),  # A name and its value stand on one row.
+        (line_at("2024-0386", 60, 20), "Invoice no.\n2024-0386\n"),  # The next line does not,
+        (line_at("2024-0386", 10, 1), "Invoice no.\n2024-0386\n"),  # nor does one that lies over the first.
+    ],
+)
+def test_lines_on_one_row_are_one_line_of_text(second: Line, text: str) -> None:
+    page = make_page(line_at("Invoice no.", 0, 0), second)
+    assert write_document(make_document(page), "txt").decode("utf-8") == text
+
+
+def test_tables_stay_whole_when_words_are_joined() -> None:
+    texts = ("har-", "bour", "a-", "b", "c")
+    lines = tuple(make_line(text, block=at // 2 if at < 4 else 2) for at, text in enumerate(texts))
+    blocks = (Block("paragraph", BOX, (0, 1)), Block("table", BOX, (2, 3)), Block("paragraph", BOX, (4,)))
+    table = Table(BOX, (Cell(0, 0, "a-", BOX, (2,)), Cell(0, 1, "b", BOX, (3,))))
+    document = make_document(make_page(*lines, blocks=blocks, tables=(table,)))
+    assert write_document(document, "txt", dehyphenate=True).decode("utf-8") == "harbour\n\na-\tb\n\nc\n"
+
+
 def test_json_as_documented() -> None:
     word = Word("Grüße", 0.97123, ((0.04, -0.04), (10.0, 0.0), (10.0, 5.0), (0.0, 5.0)))
     page = make_page(make_line("Grüße", words=(word,)), rotation=90, skew=0.123, illegible=(word.polygon,))
@@ -142,14 +181,21 @@ TENTHS = st.integers(0, 50_000).map(lambda value: value / 10)
 POLYGON = st.tuples(*[st.tuples(TENTHS, TENTHS)] * 4)
 
 
-PLACES = st.lists(st.integers(0, 9), max_size=3).map(tuple)
 TENTH_BOX = st.tuples(*[TENTHS] * 4)
-BLOCK = st.builds(Block, st.sampled_from(get_args(BlockKind)), TENTH_BOX, PLACES, st.integers(0, 3))
 
 
-def tables(text: st.SearchStrategy[str]) -> st.SearchStrategy[Table]:
+def places(count: int) -> st.SearchStrategy[tuple[int, ...]]:
+    """Indices of so many lines."""
+    return st.lists(st.integers(0, count - 1), max_size=3).map(tuple) if count else st.just(())
+
+
+def blocks(count: int) -> st.SearchStrategy[Block]:
+    return st.builds(Block, st.sampled_from(get_args(BlockKind)), TENTH_BOX, places(count), st.integers(0, 3))
+
+
+def tables(text: st.SearchStrategy[str], count: int) -> st.SearchStrategy[Table]:
     place, span = st.integers(0, 9), st.integers(1, 3)
-    cells = st.lists(st.builds(Cell, place, place, text, TENTH_BOX, PLACES, span, span), max_size=3).map(tuple)
+    cells = st.lists(st.builds(Cell, place, place, text, TENTH_BOX, places(count), span, span), max_size=3).map(tuple)
     return st.builds(Table, TENTH_BOX, cells, st.integers(0, 2), st.booleans())
 
 
@@ -166,6 +212,7 @@ def documents(draw: st.DrawFn, text: st.SearchStrategy[str] = TEXT) -> Document:
     pages = []
     for index in range(draw(st.integers(0, 3))):
         error = draw(st.none() | text)
+        found = tuple(draw(st.lists(lines(text), max_size=3)))
         page = Page(
             index=index,
             width=draw(st.integers(0, 9999)),
@@ -176,10 +223,10 @@ def documents(draw: st.DrawFn, text: st.SearchStrategy[str] = TEXT) -> Document:
             status="ok" if error is None else "failed",
             error=error,
             origin=draw(st.sampled_from(["ocr", "text-layer"])),
-            lines=tuple(draw(st.lists(lines(text), max_size=3))),
+            lines=found,
             illegible=tuple(draw(st.lists(POLYGON, max_size=2))),
-            blocks=tuple(draw(st.lists(BLOCK, max_size=2))),
-            tables=tuple(draw(st.lists(tables(text), max_size=2))),
+            blocks=tuple(draw(st.lists(blocks(len(found)), max_size=2))),
+            tables=tuple(draw(st.lists(tables(text, len(found)), max_size=2))),
         )
         pages.append(page)
     return dataclasses.replace(make_document(*pages), source=Source(draw(text.filter(bool)), "0" * 64, 1, "image/png"))
@@ -264,6 +311,15 @@ def test_read_json_refuses(data: bytes) -> None:
 def test_unknown_format_lists_the_known() -> None:
     with pytest.raises(UsageError, match=", ".join(FORMATS)):
         write_document(make_document(), "docx")
+
+
+@pytest.mark.parametrize("part", ["blocks", "tables"])
+def test_read_json_refuses_lines_that_are_not_there(part: str) -> None:
+    page = make_page(make_line("a"), blocks=(Block("list", BOX, (0,)),), tables=(A_TABLE,))
+    plain = json.loads(write_document(make_document(page), "json"))
+    (plain["pages"][0]["blocks"] if part == "blocks" else plain["pages"][0]["tables"][0]["cells"])[0]["lines"] = [0, 1]
+    with pytest.raises(ValueError, match="line 1"):
+        read_json(json.dumps(plain).encode())
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,156 @@
+"""The columns of a table: parted by upright rules, and by gaps that go down through its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from e2eocr.page.structure.frame import Frame
+from e2eocr.page.structure.separators import Separator, gap_separator, rule_separators
+from e2eocr.page.structure.spans import Span, merge_spans, word_spans
+
+# All lengths are in heights of the text.
+SAME_WALL = 0.6  # rules that are as close as this are one
+EDGE = 0.7  # and as close as this to the edge of the table are its frame
+WORD_SPACE = 0.35  # narrower gaps are within a text
+CELL_SPACE = 0.9  # wider ones part entries
+STRICT_GAP = 1.0  # width of a gap between columns that rules part from others
+GAPS = ((3, 0.9), (6, 0.7), (np.inf, 0.5))  # and of others, for up to so many rows: by chance few rows have wide gaps
+CROSSING = 0.08  # of the rows may go across a gap
+STRICT_ROWS = 3  # fewest rows that show a column within rules,
+STRICT_SHARE = 0.6  # and how many of those there are
+STRICT_SUPPORT = 0.3  # how many of them have words on both sides
+BULLETS = frozenset("•●▪■◦○–—-*·➢❖✓✔o§")
+
+
+@dataclass(slots=True)
+class Piece:
+    """Words of one row that stand together, in the columns from `low` to `high`."""
+
+    low: int
+    high: int
+    words: list[int]
+
+
+def column_separators(
+    frame: Frame, rows: Sequence[np.ndarray], uprights: np.ndarray, left: float, right: float, *, strict: bool
+) -> list[Separator]:
+    """The separators between the columns of a table, from left to right.
+
+    Args:
+        frame: The words of the page.
+        rows: Those of the table, a row at a time.
+        uprights: Upright rules of the table, `(m, 3)`.
+        left: Of the table.
+        right: Of the table.
+        strict: Whether rules part its cells, so that a gap must be plain to part them too.
+    """
+    height = frame.height
+    walls = rule_separators(uprights, left + EDGE * height, right - EDGE * height, SAME_WALL * height)
+    bounds = [left, *(wall.place for wall in walls), right]
+    middles = frame.boxes[:, [0, 2]].mean(axis=1)
+    found = list(walls)
+    for start, end in pairwise(bounds):
+        inside = [row[(middles[row] > start) & (middles[row] < end)] for row in rows]
+        zones = find_gaps(frame, [row for row in inside if len(row)], strict=strict or bool(walls))
+        found += [gap_separator(*zone) for zone in zones]
+    return sorted(found, key=lambda separator: separator.place)
+
+
+def find_gaps(frame: Frame, rows: Sequence[np.ndarray], *, strict: bool = False) -> list[Span]:
+    """Where columns part that no rule parts: empty in nearly all rows that have several entries."""
+    height = frame.height
+    spans = [word_spans(frame.boxes, row, WORD_SPACE * height) for row in rows]
+    counts = np.array([len(merge_spans(row, CELL_SPACE * height)) for row in spans])
+    several = counts >= 2
+    if not several.any():
+        return []
+    dense = several if strict else counts >= max(2.0, float(np.median(counts[several])))
+    if strict and (dense.sum() < STRICT_ROWS or dense.mean() < STRICT_SHARE):
+        return []
+    used = [row for row, is_dense in zip(spans, dense.tolist(), strict=True) if is_dense]
+    width = STRICT_GAP if strict else next(width for most, width in GAPS if len(used) <= most)
+    gaps = _empty_zones(used, width * height, int(CROSSING * len(used)))
+    gaps = _supported(gaps, used, max(2.0, STRICT_SUPPORT * len(used)) if strict else 1.0)
+    return [gap for gap in gaps if not _parts_bullets(frame, rows, gap[0])]
+
+
+def _empty_zones(rows: Sequence[Sequence[Span]], width: float, allowed: int) -> list[Span]:
+    """Zones at least `width` wide that at most `allowed` rows take a part of, between places where more do."""
+    events = sorted([(start, 1) for row in rows for start, _ in row] + [(end, -1) for row in rows for _, end in row])
+    zones, level, start = [], 0, np.inf
+    for place, step in events:
+        if step > 0 and level == allowed and place - start >= width:
+            zones.append((float(start), place))
+        if step < 0 and level == allowed + 1:
+            start = place
+        level += step
+    return zones
+
+
+def _supported(gaps: list[Span], rows: Sequence[Sequence[Span]], least: float) -> list[Span]:
+    """The gaps beside which enough rows have an entry in both columns."""
+    middles = np.array([(start + end) / 2 for start, end in gaps])
+    filled = np.zeros((len(rows), len(gaps) + 1), bool)
+    for at, row in enumerate(rows):
+        filled[at, np.searchsorted(middles, [(start + end) / 2 for start, end in row])] = True
+    both = (filled[:, :-1] & filled[:, 1:]).sum(axis=0)
+    return [gap for gap, count in zip(gaps, both.tolist(), strict=True) if count >= least]
+
+
+def _parts_bullets(frame: Frame, rows: Sequence[np.ndarray], place: float) -> bool:
+    """Whether there is nothing before a gap but the bullets of a list."""
+    before = [frame.texts[at] for row in rows for at in row.tolist() if frame.boxes[at, 2] <= place + 1]
+    return bool(before) and all(text in BULLETS for text in before)
+
+
+def part_row(frame: Frame, row: np.ndarray, separators: Sequence[Separator]) -> list[Piece]:
+    """The words of a row, gathered by the columns they stand in; a text across columns is one piece."""
+    top, bottom = frame.boxes[row, 1].min(), frame.boxes[row, 3].max()
+    quarter = (bottom - top) / 4
+    drawn = [separator.is_drawn(top + quarter, bottom - quarter) for separator in separators]
+    pieces: list[Piece] = []
+    for at in row.tolist():
+        low, high = _columns_of(frame, at, separators, drawn)
+        if pieces and (low <= pieces[-1].high or _goes_on(frame, pieces[-1], at, any(drawn[pieces[-1].high : low]))):
+            pieces[-1].high = max(pieces[-1].high, high)
+            pieces[-1].words.append(at)
+        else:
+            pieces.append(Piece(low, high, [at]))
+    return pieces
+
+
+def _columns_of(frame: Frame, at: int, separators: Sequence[Separator], drawn: Sequence[bool]) -> tuple[int, int]:
+    """The first and last column of a word."""
+    left, right = frame.boxes[at, [0, 2]].tolist()
+    low = high = 0
+    for separator, is_drawn in zip(separators, drawn, strict=True):
+        start, end = separator.zone
+        if is_drawn:  # a word that a rule runs through belongs where most of it is
+            after = separator.place < (left + right) / 2
+            low, high = low + after, high + after
+            continue
+        slack = 0.25 * frame.height if separator.spans else min(0.3 * frame.height, 0.3 * (end - start)) + 1
+        low += end - slack < left or separator.place < left
+        high += start + slack < right and separator.place < right
+    return low, max(low, high)
+
+
+def _goes_on(frame: Frame, piece: Piece, at: int, is_parted: bool) -> bool:
+    """Whether a word goes on a text that stands across columns already."""
+    close = frame.boxes[at, 0] - frame.boxes[piece.words, 2].max() < 1.3 * WORD_SPACE * frame.height
+    return bool(close) and piece.high > piece.low and not is_parted
+
+
+def column_widths(frame: Frame, pieces: Sequence[Sequence[Piece]], columns: int) -> np.ndarray:
+    """The width of the widest text that stands in each column alone, `(columns,)`."""
+    widths = np.zeros(columns)
+    for row in pieces:
+        for piece in row:
+            if piece.low == piece.high:
+                boxes = frame.boxes[piece.words]
+                widths[piece.low] = max(widths[piece.low], boxes[:, 2].max() - boxes[:, 0].min())
+    return widths

@@ -1,0 +1,115 @@
+"""The words of a page in a level frame: what tables are looked for in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from e2eocr.results import Line, Word
+
+MIN_HEIGHT = 0.7  # of the usual height of text: dashes and dots are taken for as high as that
+_QUARTERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Words that run the same way, on a page that is turned so that they lie level.
+
+    Attributes:
+        boxes: `(n, 4)` float64: left, top, right and bottom of each word, in pixels of the turned page. All words of a
+            line have its top and bottom.
+        lines: `(n,)` int: the line that each word belongs to.
+        places: `(n,)` int: its place among the words of the line.
+        texts: What each word says.
+        height: The usual height of the text, pixels.
+        to_page: `(2, 2)` matrix: a place `(x, y)` of the frame is `(x, y) @ to_page` on the page.
+    """
+
+    boxes: np.ndarray
+    lines: np.ndarray
+    places: np.ndarray
+    texts: tuple[str, ...]
+    height: float
+    to_page: np.ndarray
+
+    def middles(self, members: np.ndarray) -> np.ndarray:
+        """How far down the middles of some words are, `(m,)`."""
+        return self.boxes[members][:, [1, 3]].mean(axis=1)
+
+    def text(self, members: Sequence[int] | np.ndarray) -> str:
+        """What some words say together."""
+        return " ".join(self.texts[at] for at in members)
+
+    def words_in(self, box: Sequence[float], free: np.ndarray) -> np.ndarray:
+        """The words whose middles lie in a box and that are `free`, `(n,)` bool; their indices."""
+        across, down = self.boxes[:, [0, 2]].mean(axis=1), self.boxes[:, [1, 3]].mean(axis=1)
+        inside = (across > box[0]) & (across < box[2]) & (down > box[1]) & (down < box[3])
+        return np.flatnonzero(inside & free)
+
+
+def hull(boxes: np.ndarray) -> tuple[float, float, float, float]:
+    """The box around boxes `(n, 4)`."""
+    left, top = boxes[:, :2].min(axis=0).tolist()
+    right, bottom = boxes[:, 2:].max(axis=0).tolist()
+    return left, top, right, bottom
+
+
+def make_frames(lines: Sequence[Line]) -> Iterator[Frame]:
+    """A frame for each of the four ways in which lines run, where there are any; the commonest way first."""
+    if not lines:
+        return
+    quads = np.array([line.polygon for line in lines], np.float64).reshape(-1, 4, 2)
+    along = quads[:, 1] - quads[:, 0] + quads[:, 2] - quads[:, 3]
+    angles = np.arctan2(along[:, 1], along[:, 0])
+    # A line of one or two letters does not tell which way it runs: it goes with the others.
+    lengths = np.hypot(along[:, 0], along[:, 1]) * np.array([len(line.text) > 2 for line in lines])
+    quarters = np.round(angles / (np.pi / 2)).astype(int) % _QUARTERS
+    weights = np.bincount(quarters, weights=lengths, minlength=_QUARTERS)
+    quarters[lengths == 0] = int(weights.argmax())
+    for quarter in np.argsort(-weights, kind="stable").tolist():
+        members = np.flatnonzero(quarters == quarter)
+        if len(members):
+            residues = (angles[members] - quarter * np.pi / 2 + np.pi) % (2 * np.pi) - np.pi
+            skew = _weighted_median(residues, lengths[members])
+            yield _make_frame(lines, members, quarter * np.pi / 2 + (skew if abs(skew) < np.pi / 4 else 0.0))
+
+
+def _make_frame(lines: Sequence[Line], members: np.ndarray, angle: float) -> Frame:
+    # Rows are points: the x axis of the frame runs along the text.
+    to_page = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    words = [(at, place, word) for at in members.tolist() for place, word in enumerate(words_of(lines[at]))]
+    owners = np.array([at for at, _, _ in words])
+    corners = np.array([word.polygon for _, _, word in words], np.float64).reshape(-1, 4, 2) @ to_page.T
+    boxes = _with_heights_of_lines(np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1), owners)
+    texts = tuple(word.text for _, _, word in words)
+    height = max(_weighted_median(boxes[:, 3] - boxes[:, 1], np.array([len(text) for text in texts], float)), 1.0)
+    places = np.array([place for _, place, _ in words])
+    return Frame(_as_high_as_text(boxes, height), owners, places, texts, height, to_page)
+
+
+def words_of(line: Line) -> tuple[Word, ...]:
+    """The words of a line, or the line as one where nobody knows where its words are."""
+    return line.words or (Word(line.text, line.confidence, line.polygon),)
+
+
+def _with_heights_of_lines(boxes: np.ndarray, owners: np.ndarray) -> np.ndarray:
+    """Give every word the top and bottom of its line: one without high letters is no lower than its neighbour."""
+    _, home = np.unique(owners, return_inverse=True)
+    tops = np.full(home.max() + 1, np.inf)
+    bottoms = np.full(home.max() + 1, -np.inf)
+    np.minimum.at(tops, home, boxes[:, 1])
+    np.maximum.at(bottoms, home, boxes[:, 3])
+    return np.stack([boxes[:, 0], tops[home], boxes[:, 2], bottoms[home]], axis=1)
+
+
+def _as_high_as_text(boxes: np.ndarray, height: float) -> np.ndarray:
+    missing = np.maximum(MIN_HEIGHT * height - (boxes[:, 3] - boxes[:, 1]), 0) / 2
+    return boxes + np.stack([0 * missing, -missing, 0 * missing, missing], axis=1)
+
+
+def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
+    order = np.argsort(values, kind="stable")
+    total = np.cumsum(np.maximum(weights[order], 1e-6))
+    return float(values[order][np.searchsorted(total, total[-1] / 2)])

@@ -1,0 +1,93 @@
+"""One table as rows and columns of cells, from the words in it and the rules around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from e2eocr.page.structure.bands import make_lines, row_separators
+from e2eocr.page.structure.cells import CellGrid, GridCell
+from e2eocr.page.structure.columns import column_separators, part_row
+from e2eocr.page.structure.frame import Frame
+from e2eocr.page.structure.rules import Rules
+from e2eocr.page.structure.spans import part_rows
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table in its frame.
+
+    Attributes:
+        box: Around its cells.
+        xs: Left edge of each column and right edge of the last.
+        ys: Top of each row and bottom of the last.
+        cells: With words, in order of rows and then columns.
+        head_rows: How many rows at the top name the columns.
+    """
+
+    box: Box
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    cells: tuple[GridCell, ...]
+    head_rows: int
+
+    @property
+    def rows(self) -> int:
+        return len(self.ys) - 1
+
+    @property
+    def columns(self) -> int:
+        return len(self.xs) - 1
+
+    @property
+    def filled(self) -> float:
+        """Which share of its places has words, 0 to 1."""
+        places = sum((cell.bottom - cell.top + 1) * (cell.right - cell.left + 1) for cell in self.cells)
+        return places / max(self.rows * self.columns, 1)
+
+
+def build_grid(frame: Frame, members: np.ndarray, rules: Rules, box: Box, *, ruled: bool) -> Grid:
+    """Part a table into cells.
+
+    Args:
+        frame: The words of the page.
+        members: Those of the table, at least one.
+        rules: Those of the table.
+        box: The table.
+        ruled: Whether rules part its columns.
+    """
+    rows = part_rows(frame.boxes, members)
+    columns = column_separators(frame, rows, rules.upright, box[0], box[2], strict=ruled)
+    pieces = [part_row(frame, row, columns) for row in rows]
+    lines = make_lines(frame, rows, pieces, len(columns) + 1, ruled=ruled)
+    separators, head = row_separators(lines, rules.level, box)
+    grid = CellGrid(lines, columns, separators, box)
+    grid.widen_heads()
+    if ruled:
+        grid.join_over_open_floors()
+    grid.widen_to_rules()
+    return _without_empty(grid, box, head)
+
+
+def _without_empty(grid: CellGrid, box: Box, head: float) -> Grid:
+    """The table without rows and columns in which no cell begins."""
+    cells = [cell for cell in grid.cells if cell.words]
+    rows = sorted({cell.top for cell in cells})
+    columns = sorted({cell.left for cell in cells})
+    kept = [
+        GridCell(
+            int(np.searchsorted(rows, cell.top)),
+            int(np.searchsorted(columns, cell.left)),
+            int(np.searchsorted(rows, cell.bottom, side="right")) - 1,
+            int(np.searchsorted(columns, cell.right, side="right")) - 1,
+            cell.words,
+        )
+        for cell in cells
+    ]
+    ys = (box[1], *(grid.ys[row] for row in rows[1:]), box[3])
+    xs = (box[0], *(grid.xs[column] for column in columns[1:]), box[2])
+    head_rows = sum(grid.ys[row + 1] <= head for row in rows)
+    return Grid(box, xs, ys, tuple(sorted(kept, key=lambda cell: (cell.top, cell.left))), head_rows)

@@ -1,0 +1,160 @@
+"""Lines parted where the cells of a table part them, and tables that know their lines."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import numpy as np
+
+from e2eocr.page.structure.cells import GridCell
+from e2eocr.page.structure.frame import Frame, words_of
+from e2eocr.page.structure.grid import Grid
+from e2eocr.results import Box, Cell, Line, Polygon, Table, bounding_box
+from recognizers.charset import script_of
+
+Home = tuple[int, int]  # a table and one of its cells
+
+
+@dataclass(frozen=True, slots=True)
+class FoundTable:
+    """A table as it was found: in its frame."""
+
+    frame: Frame
+    grid: Grid
+
+
+@dataclass(frozen=True, slots=True)
+class PartedLine:
+    """A line, or the part of one that stands in a cell, and that cell; None for a line in no table."""
+
+    line: Line
+    home: Home | None
+
+
+def part_lines(lines: Sequence[Line], tables: Sequence[FoundTable]) -> list[PartedLine]:
+    """Part lines that stand in several cells; all others stay as they are, and all keep their order."""
+    homes: dict[tuple[int, int], Home] = {}
+    for number, table in enumerate(tables):
+        for place, cell in enumerate(table.grid.cells):
+            for word in cell.words:
+                homes[int(table.frame.lines[word]), int(table.frame.places[word])] = number, place
+    return [part for at, line in enumerate(lines) for part in _part_line(line, at, homes)]
+
+
+def _part_line(line: Line, at: int, homes: dict[tuple[int, int], Home]) -> Iterator[PartedLine]:
+    owners = [homes.get((at, place)) for place in range(len(words_of(line)))]
+    if len(set(owners)) == 1:
+        yield PartedLine(line, owners[0])
+        return
+    start = 0
+    for owner, group in groupby(owners):
+        end = start + len(list(group))
+        yield PartedLine(_cut(line, start, end), owner)
+        start = end
+
+
+def _cut(line: Line, start: int, end: int) -> Line:
+    """The part of a line from one word to another."""
+    words = line.words[start:end]
+    text = " ".join(word.text for word in words)
+    # A part is right more often than the whole: by its share of the characters, were these independent.
+    confidence = round(line.confidence ** (len(text) / max(len(line.text), 1)), 4)
+    polygon = _cut_polygon(line.polygon, [word.polygon for word in words])
+    return replace(line, text=text, confidence=confidence, polygon=polygon, script=script_of(text), words=words)
+
+
+def _cut_polygon(polygon: Polygon, words: Sequence[Polygon]) -> Polygon:
+    """The part of a line's quad along which words stand."""
+    corners = np.array(polygon)
+    along = (corners[1] - corners[0] + corners[2] - corners[3]) / 2
+    places = (np.array(words).reshape(-1, 2) - (corners[0] + corners[3]) / 2) @ along / max(float(along @ along), 1e-6)
+    start, end = np.clip([places.min(), places.max()], 0, 1)
+    top, bottom = corners[1] - corners[0], corners[2] - corners[3]
+    part = [corners[0] + top * start, corners[0] + top * end, corners[3] + bottom * end, corners[3] + bottom * start]
+    return tuple((round(float(x), 1), round(float(y), 1)) for x, y in part)
+
+
+def order_cells(table: FoundTable, parted: Sequence[PartedLine], number: int) -> dict[int, list[int]]:
+    """The lines of each cell of a table, in reading order, as indices of `parted`."""
+    found: dict[int, list[int]] = {}
+    for at, part in enumerate(parted):
+        if part.home is not None and part.home[0] == number:
+            found.setdefault(part.home[1], []).append(at)
+    return {cell: _in_order(table.frame, parted, members) for cell, members in sorted(found.items())}
+
+
+def _in_order(frame: Frame, parted: Sequence[PartedLine], members: list[int]) -> list[int]:
+    """Lines of a cell from top to bottom, those side by side in the direction of their writing."""
+    corners = np.array([parted[at].line.polygon for at in members]).reshape(-1, 4, 2) @ frame.to_page.T
+    tops, bottoms = corners[:, :, 1].min(axis=1), corners[:, :, 1].max(axis=1)
+    lefts = corners[:, :, 0].min(axis=1)
+    if runs_right_to_left(" ".join(parted[at].line.text for at in members)):
+        lefts = -lefts
+    rows = np.cumsum(_steps((tops + bottoms) / 2, bottoms - tops))
+    by_row = {at: row for at, row in zip(np.argsort((tops + bottoms) / 2, kind="stable").tolist(), rows, strict=True)}
+    return [members[at] for at in sorted(range(len(members)), key=lambda at: (by_row[at], lefts[at], at))]
+
+
+def _steps(middles: np.ndarray, heights: np.ndarray) -> np.ndarray:
+    """Where, from top to bottom, a new row begins, `(n,)` bool."""
+    ordered = np.sort(middles)
+    return np.append(False, np.diff(ordered) > 0.5 * float(heights.min(initial=np.inf)))
+
+
+def make_table(table: FoundTable, lines: Sequence[Line], cells: dict[int, list[int]], limit: tuple[int, int]) -> Table:
+    """A table of the page.
+
+    Args:
+        table: As it was found.
+        lines: Of the page, in their final order.
+        cells: The lines of each cell, as indices of `lines`.
+        limit: Width and height of the page.
+    """
+    grid = table.grid
+    mirrored = runs_right_to_left(" ".join(lines[at].text for members in cells.values() for at in members))
+    made = []
+    for cell, members in [*zip(grid.cells, map(cells.get, range(len(grid.cells))), strict=True), *_empty(grid)]:
+        box = (grid.xs[cell.left], grid.ys[cell.top], grid.xs[cell.right + 1], grid.ys[cell.bottom + 1])
+        made.append(
+            Cell(
+                row=cell.top,
+                column=grid.columns - 1 - cell.right if mirrored else cell.left,
+                text=" ".join(lines[at].text for at in members or ()),
+                bbox=_on_page(table.frame, box, limit),
+                lines=tuple(members or ()),
+                row_span=cell.bottom - cell.top + 1,
+                column_span=cell.right - cell.left + 1,
+            )
+        )
+    made.sort(key=lambda cell: (cell.row, cell.column))
+    return Table(_on_page(table.frame, grid.box, limit), tuple(made), grid.head_rows)
+
+
+def _empty(grid: Grid) -> list[tuple[GridCell, None]]:
+    """A cell for each place that none takes."""
+    free = np.ones((grid.rows, grid.columns), bool)
+    for cell in grid.cells:
+        free[cell.top : cell.bottom + 1, cell.left : cell.right + 1] = False
+    return [(GridCell(row, column, row, column), None) for row, column in np.argwhere(free).tolist()]
+
+
+def _on_page(frame: Frame, box: Sequence[float], limit: tuple[int, int]) -> Box:
+    x0, y0, x1, y1 = bounding_box(tuple(map(tuple, table_quad(frame, box).tolist())))
+    width, height = limit
+    left, top = round(min(max(x0, 0.0), width), 1), round(min(max(y0, 0.0), height), 1)
+    return left, top, round(min(max(x1, 0.0), width), 1), round(min(max(y1, 0.0), height), 1)
+
+
+def table_quad(frame: Frame, box: Sequence[float]) -> np.ndarray:
+    """The corners of a box of a frame, `(4, 2)`, on the page, clockwise from its top left."""
+    x0, y0, x1, y1 = box
+    return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]) @ frame.to_page
+
+
+def runs_right_to_left(text: str) -> bool:
+    """Whether most letters of a text belong to scripts that run from right to left."""
+    kinds = [unicodedata.bidirectional(character) for character in text]
+    return sum(kind in ("R", "AL") for kind in kinds) > sum(kind == "L" for kind in kinds)

@@ -1,0 +1,190 @@
+"""Where tables may be: rules that meet, and rows of entries that follow each other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from e2eocr.page.structure.frame import Frame, hull
+from e2eocr.page.structure.rules import Rules
+from e2eocr.page.structure.segments import Segments
+from e2eocr.page.structure.spans import part_rows, word_spans
+
+Box = tuple[float, float, float, float]
+# All lengths are in heights of the text.
+TOUCH = 0.6  # rules that come as close as this meet
+SAME_END = 1.5
+NEAR = 2.5  # rules above and below a grid, as long as it is wide, that belong to it
+FAR = 3.5  # widest gap between two rows of one table
+HEAD = 6.0  # how far above the first row a rule may be that closes the table
+ACROSS = 0.7  # of the width of a table, for a rule to go across it
+OVER = 0.3  # of the width of rows, for prose to part them
+READS_ACROSS = 0.6  # of the width of a table, for a text from its left edge to be a caption or a note
+CAPTION = re.compile(
+    r"(?:table|tabelle|tab\.|tableau|tabla|tabella|tabela|tabel|figure|figura|fig\.|abbildung|abb\.|exhibit|chart|"
+    r"graph|таблица|рис\.|πίνακας)\s*[0-9A-ZА-Я]",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A part of a page that may be a table: its words, rules and box, and whether rules part its columns."""
+
+    box: Box
+    words: np.ndarray
+    rules: Rules
+    ruled: bool
+
+
+def ruled_regions(rules: Rules, height: float) -> list[tuple[Box, Rules]]:
+    """Level and upright rules that meet, those together that hang together, the smallest box first."""
+    level, upright = rules.level, rules.upright
+    if len(level) < 2 or not len(upright):
+        return []
+    homes = _hanging_together(_meeting(level, upright, TOUCH * height))
+    found = []
+    for home in np.unique(homes):
+        levels, uprights = level[homes[: len(level)] == home], upright[homes[len(level) :] == home]
+        if len(levels) >= 2 and len(uprights) and len(levels) + len(uprights) > 3:
+            found.append(_with_rules_beside(levels, uprights, level, height))
+    return sorted(found, key=lambda region: (region[0][2] - region[0][0]) * (region[0][3] - region[0][1]))
+
+
+def _meeting(level: np.ndarray, upright: np.ndarray, touch: float) -> np.ndarray:
+    """Which level rules meet which upright ones, `(n, m)` bool."""
+    x, y = upright[None, :, 2], level[:, 2, None]
+    across = (x >= level[:, 0, None] - touch) & (x <= level[:, 1, None] + touch)
+    return across & (y >= upright[None, :, 0] - touch) & (y <= upright[None, :, 1] + touch)
+
+
+def _hanging_together(meets: np.ndarray) -> np.ndarray:
+    """A number for each of `n` level and `m` upright rules, `(n + m,)`: the same where they hang together."""
+    n, m = meets.shape
+    homes = np.arange(n + m)
+    while True:
+        before = homes.copy()
+        homes[n:] = np.minimum(homes[n:], np.where(meets, homes[:n, None], n + m).min(axis=0))
+        homes[:n] = np.minimum(homes[:n], np.where(meets, homes[None, n:], n + m).min(axis=1))
+        if (before == homes).all():
+            return homes
+
+
+def _with_rules_beside(levels: np.ndarray, uprights: np.ndarray, level: np.ndarray, height: float) -> tuple[Box, Rules]:
+    """A grid of rules with the level rules just above and below it that are as long as it is wide."""
+    x0 = float(min(levels[:, 0].min(), uprights[:, 2].min()))
+    x1 = float(max(levels[:, 1].max(), uprights[:, 2].max()))
+    y0 = float(min(levels[:, 2].min(), uprights[:, 0].min()))
+    y1 = float(max(levels[:, 2].max(), uprights[:, 1].max()))
+    alike = (np.abs(level[:, 0] - x0) < SAME_END * height) & (np.abs(level[:, 1] - x1) < SAME_END * height)
+    for y in np.sort(level[alike, 2]).tolist():
+        y1 = y if y1 < y < y1 + NEAR * height else y1
+    for y in np.sort(level[alike, 2])[::-1].tolist():
+        y0 = y if y0 - NEAR * height < y < y0 else y0
+    more = level[alike & (level[:, 2] >= y0) & (level[:, 2] <= y1)]
+    return (x0, y0, x1, y1), Rules(np.unique(np.concatenate([levels, more]), axis=0), uprights)
+
+
+def bare_regions(frame: Frame, segments: Segments, rules: Rules) -> Iterator[Region]:
+    """Rows of entries that follow each other, with the rules that close them above and below."""
+    for run in _runs(frame, segments):
+        several = [at for at, row in enumerate(run) if len(row) > 1]
+        if len(several) > 1:
+            yield _region(frame, segments, run[several[0] : several[-1] + 1], rules)
+
+
+def _runs(frame: Frame, segments: Segments) -> Iterator[list[list[int]]]:
+    """Rows of texts that may belong to one table: not far apart, not parted by prose or a caption."""
+    prose = segments.boxes[segments.prose]
+    rows: dict[int, list[int]] = {}
+    for at in np.flatnonzero(~segments.prose).tolist():
+        rows.setdefault(int(segments.rows[at]), []).append(at)
+    run: list[list[int]] = []
+    for _, row in sorted(rows.items()):
+        if run and _ends(frame, segments, run, row, prose):
+            yield run
+            run = []
+        if run or not _is_caption(frame, segments, row):
+            run.append(row)
+    yield run
+
+
+def _ends(frame: Frame, segments: Segments, run: list[list[int]], row: list[int], prose: np.ndarray) -> bool:
+    """Whether a run of rows ends before another row."""
+    x0, _, x1, y1 = hull(segments.boxes[[at for each in run for at in each]])
+    top = float(segments.boxes[row, 1].min())
+    if top - y1 > FAR * frame.height or _reads_across(frame, segments, run, row):
+        return True
+    slack = 0.5 * frame.height
+    between = prose[(prose[:, 3] > y1 - slack) & (prose[:, 1] < top + slack)]
+    return bool((np.minimum(between[:, 2], x1) - np.maximum(between[:, 0], x0) > OVER * (x1 - x0)).any())
+
+
+def _reads_across(frame: Frame, segments: Segments, run: list[list[int]], row: list[int]) -> bool:
+    """Whether a row is no row of a table: a caption, or a text that reads across what would be its columns."""
+    if _is_caption(frame, segments, row):
+        return True
+    several = [at for each in run if len(each) > 1 for at in each]
+    if len(row) > 1 or not several:
+        return False
+    left, _, right, _ = hull(segments.boxes[several])
+    start, _, end, _ = segments.boxes[row[0]].tolist()
+    return start < left + 2 * frame.height and end - left > READS_ACROSS * (right - left)
+
+
+def _is_caption(frame: Frame, segments: Segments, row: list[int]) -> bool:
+    return bool(CAPTION.match(frame.text(segments.words[row[0]])))
+
+
+def _region(frame: Frame, segments: Segments, run: list[list[int]], rules: Rules) -> Region:
+    x0, y0, x1, y1 = hull(segments.boxes[[at for row in run for at in row]])
+    height = frame.height
+    level, upright = rules.level, rules.upright
+    across = np.minimum(level[:, 1], x1) - np.maximum(level[:, 0], x0) > ACROSS * (x1 - x0)
+    wide = level[across]
+    members = [segments.words[at] for row in run for at in row]
+    above = np.sort(wide[(wide[:, 2] < y0 + height / 2) & (wide[:, 2] > y0 - HEAD * height), 2])
+    if len(above):
+        # The highest of three is more likely the one under a running head.
+        top = above[-2] if len(above) > 2 else above[0]
+        members += _heads(frame, segments, run, (x0, top, x1, y0))
+    words = _without_notes(frame, np.concatenate(members), wide[:, 2])
+    x0, y0, x1, y1 = hull(frame.boxes[words])
+    levels = level[(level[:, 2] > y0 - height) & (level[:, 2] < y1 + height) & (level[:, 0] < x1) & (level[:, 1] > x0)]
+    beside = (upright[:, 2] > x0 - height) & (upright[:, 2] < x1 + height)
+    uprights = upright[beside & (upright[:, 0] < y1) & (upright[:, 1] > y0)]
+    return Region((x0 - 1, y0 - 1, x1 + 1, y1 + 1), words, Rules(levels, uprights), ruled=False)
+
+
+def _heads(frame: Frame, segments: Segments, run: list[list[int]], box: Box) -> list[np.ndarray]:
+    """Words between a rule and the first row of entries, upwards as long as they can be heads of columns."""
+    x0, top, x1, y0 = box
+    height, boxes = frame.height, segments.boxes
+    inside = (boxes[:, 1] > top - 0.2 * height) & (boxes[:, 3] < y0 + height / 2)
+    inside &= (boxes[:, 0] > x0 - height) & (boxes[:, 2] < x1 + height)
+    found: list[np.ndarray] = []
+    for number in np.unique(segments.rows[inside])[::-1]:
+        row = np.flatnonzero(inside & (segments.rows == number)).tolist()
+        if segments.prose[row].any() or _reads_across(frame, segments, run, row):
+            break
+        found += [segments.words[at] for at in row]
+    return found
+
+
+def _without_notes(frame: Frame, members: np.ndarray, rules: np.ndarray) -> np.ndarray:
+    """Leave out what stands under the last rule across a table, if its rows have far fewer entries than the others."""
+    middles = frame.middles(members)
+    for place in np.sort(rules)[::-1].tolist():
+        above, below = members[middles < place], members[middles >= place]
+        if len(above) and len(below) and _entries(frame, below) < 0.5 * _entries(frame, above):
+            return above
+    return members
+
+
+def _entries(frame: Frame, members: np.ndarray) -> float:
+    """How many entries a row has, on average."""
+    rows: Sequence[np.ndarray] = part_rows(frame.boxes, members)
+    return float(np.mean([len(word_spans(frame.boxes, row, 0.9 * frame.height)) for row in rows]))

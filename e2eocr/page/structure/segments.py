@@ -1,0 +1,131 @@
+"""Texts on one row: words that stand close, and which of them are lines of running text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from e2eocr.page.structure.frame import Frame
+from e2eocr.page.structure.spans import part_rows
+
+# All lengths are in heights of the text.
+SPACES = 2.2  # times the usual space between words part two texts,
+PARTS = (0.9, 1.8)  # within these bounds: fonts of one width have wide spaces
+USUAL_SPACE = 0.3
+INDENT = 4.0  # by which the first line of a paragraph may be set in, or the others
+FLUSH = 0.7
+NEXT_LINE = (0.5, 1.3)  # from where to where a line looks for the next
+LONG = 8.0  # shortest line that is set in
+PROSE = ((3, 14.0), (5, 8.0))  # lines and width from which a column of text is prose
+TWO_LINES = 25.0  # width of a paragraph of two lines
+FULL = 0.75  # of the width of the widest line; most lines of prose are
+MOSTLY = 0.6
+WORDS = 3.0  # in a line of prose, at least
+SHORT = 7.0  # an entry beside a line, level with it
+LEVEL = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Texts from top to bottom, and from left to right in each row.
+
+    Attributes:
+        boxes: `(n, 4)`.
+        rows: `(n,)` int: the row of each.
+        words: Indices of the words of each.
+        prose: `(n,)` bool: which are lines of running text.
+    """
+
+    boxes: np.ndarray
+    rows: np.ndarray
+    words: tuple[np.ndarray, ...]
+    prose: np.ndarray
+
+
+def find_segments(frame: Frame, members: np.ndarray) -> Segments:
+    """Gather words to texts wherever the space between them is that of words."""
+    widest = _widest_space(frame, members)
+    words: list[np.ndarray] = []
+    rows: list[int] = []
+    for number, row in enumerate(part_rows(frame.boxes, members)):
+        reach = np.maximum.accumulate(frame.boxes[row, 2])
+        parts = np.split(row, np.flatnonzero(frame.boxes[row[1:], 0] - reach[:-1] > widest) + 1)
+        words += parts
+        rows += [number] * len(parts)
+    corners = [(frame.boxes[part, :2].min(axis=0), frame.boxes[part, 2:].max(axis=0)) for part in words]
+    boxes = np.array(corners, float).reshape(-1, 4)
+    numbers = np.array(rows, int)
+    counts = np.array([len(part) for part in words], int)
+    return Segments(boxes, numbers, tuple(words), _find_prose(boxes, numbers, counts, frame.height))
+
+
+def _widest_space(frame: Frame, members: np.ndarray) -> float:
+    boxes, lines = frame.boxes[members], frame.lines[members]
+    next_to = np.flatnonzero((lines[1:] == lines[:-1]) & (boxes[1:, 0] > boxes[:-1, 0]))
+    gaps = boxes[next_to + 1, 0] - boxes[next_to, 2]
+    gaps = gaps[(gaps > 0) & (gaps < 1.5 * frame.height)]
+    usual = float(np.median(gaps)) if len(gaps) >= 10 else USUAL_SPACE * frame.height
+    return float(np.clip(SPACES * usual, PARTS[0] * frame.height, PARTS[1] * frame.height))
+
+
+def _find_prose(boxes: np.ndarray, rows: np.ndarray, counts: np.ndarray, height: float) -> np.ndarray:
+    prose = np.zeros(len(boxes), bool)
+    for chain in _chains(boxes, height):
+        if _is_prose(boxes[chain], counts[chain], height):
+            beside = [_has_entry_beside(boxes, rows, at, height) for at in chain]
+            prose[chain] = len(chain) == 2 or float(np.mean(beside)) < MOSTLY
+    return prose
+
+
+def _is_prose(boxes: np.ndarray, counts: np.ndarray, height: float) -> bool:
+    """Whether lines under each other are running text: long, with many words, and as long as they can be."""
+    widths = boxes[:, 2] - boxes[:, 0]
+    widest = float(widths.max())
+    if len(boxes) == 2:
+        return widest > TWO_LINES * height and widths.min() > 0.3 * widest and counts.mean() > WORDS + 1
+    wide = any(len(boxes) >= lines and widest >= width * height for lines, width in PROSE)
+    return wide and counts.mean() >= WORDS and float((widths > FULL * widest)[:-1].mean()) >= MOSTLY
+
+
+def _chains(boxes: np.ndarray, height: float) -> list[list[int]]:
+    """Texts that stand under each other, flush left and close; those that stand alone are left out."""
+    below = _next_below(boxes, height)
+    starts = set(range(len(boxes))) - set(below.values())
+    chains = []
+    for start in sorted(starts):
+        chain = [start]
+        while chain[-1] in below:
+            chain.append(below[chain[-1]])
+        if len(chain) > 1:
+            chains.append(chain)
+    return chains
+
+
+def _next_below(boxes: np.ndarray, height: float) -> dict[int, int]:
+    """For each text the one under it, where there is one; no two have the same."""
+    x0, y0, x1, y1 = boxes.T
+    order = np.argsort(y0, kind="stable")
+    tops = y0[order]
+    below: dict[int, int] = {}
+    taken: set[int] = set()
+    for at in order.tolist():
+        first = np.searchsorted(tops, y0[at] + NEXT_LINE[0] * height)
+        last = np.searchsorted(tops, y1[at] + NEXT_LINE[1] * height)
+        near = order[first:last]
+        shift = np.abs(x0[near] - x0[at])
+        flush = (shift < FLUSH * height) | ((shift < INDENT * height) & (x1[at] - x0[at] > LONG * height))
+        meets = np.minimum(x1[near], x1[at]) > np.maximum(x0[near], x0[at])
+        found = next((under for under in near[flush & meets].tolist() if under not in taken), None)
+        if found is not None:
+            below[at] = found
+            taken.add(found)
+    return below
+
+
+def _has_entry_beside(boxes: np.ndarray, rows: np.ndarray, at: int, height: float) -> bool:
+    """Whether the next text on the right is short and level with this one, as in a table."""
+    if at + 1 == len(boxes) or rows[at + 1] != rows[at]:
+        return False
+    step = abs(boxes[at + 1, [1, 3]].mean() - boxes[at, [1, 3]].mean())
+    return bool(boxes[at + 1, 2] - boxes[at + 1, 0] < SHORT * height and step < LEVEL * height)

@@ -1,0 +1,104 @@
+"""A small grey picture of a page, laid level: enough to see rules and drawings on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from e2eocr.page.structure.frame import Frame
+from e2eocr.page.structure.rules import Rules, find_rules
+
+TEXT_PIXELS = 10.0  # height of text that rules can be told from
+MAX_SLOPE = 0.004  # of a frame that is taken as level: a quarter of a degree
+DRAWN = 40  # grey values by which a drawing stands out
+LARGE = 3.0  # height of text from which something drawn is no letter that nobody read
+MAX_DRAWN = 0.02  # of the area of a table, by what is neither text nor rule
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A page in the frame of its words.
+
+    Attributes:
+        grey: `(h, w)` uint8.
+        scale: Pixels of the frame a pixel of it.
+        origin: `(2,)`: where in the frame its top left is.
+    """
+
+    grey: np.ndarray
+    scale: float
+    origin: np.ndarray
+
+    def rules(self, height: float) -> Rules:
+        """The rules of the page, in pixels of the frame, whose text has a usual `height`."""
+        return find_rules(self.grey, height / self.scale).scaled(self.scale, self.origin)
+
+    def drawings(self, frame: Frame, rules: Rules) -> np.ndarray:
+        """Where something is drawn that is neither a word nor a rule, `(h, w)` uint8: 1 at its edges."""
+        edges = cv2.morphologyEx(self.grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+        drawn = cv2.threshold(edges, DRAWN, 1, cv2.THRESH_BINARY)[1]
+        margin = 0.35 * frame.height
+        around = np.array([-margin, -margin, margin, margin])
+        _erase(drawn, self._pixels(frame.boxes + around))
+        (left, right, y), (top, bottom, x) = rules.level.T, rules.upright.T
+        boxes = [np.stack([left, y, right, y], axis=1), np.stack([x, top, x, bottom], axis=1)]
+        _erase(drawn, self._pixels(np.concatenate(boxes) + around))
+        return drawn
+
+    def holds_drawing(self, drawn: np.ndarray, box: tuple[float, float, float, float], height: float) -> bool:
+        """Whether large things take much of a box of the frame: a chart or a picture, not letters that nobody read.
+
+        Args:
+            drawn: What `drawings` gives.
+            box: Of the frame.
+            height: Usual height of the text, pixels of the frame.
+        """
+        x0, y0, x1, y1 = self._pixels(np.array([box]))[0].tolist()
+        part = np.ascontiguousarray(drawn[y0:y1, x0:x1])
+        if not part.size or part.mean() <= MAX_DRAWN:
+            return False
+        stats = cv2.connectedComponentsWithStats(part, connectivity=8)[2][1:]
+        sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
+        large = stats[sides > LARGE * height / self.scale, cv2.CC_STAT_AREA]
+        return bool(large.sum() > MAX_DRAWN * part.size)
+
+    def _pixels(self, boxes: np.ndarray) -> np.ndarray:
+        places = (boxes - np.tile(self.origin, 2)) / self.scale
+        return np.clip(places, 0, max(self.grey.shape)).astype(int)
+
+
+def make_sketch(picture: np.ndarray, width: int, frame: Frame) -> Sketch:
+    """Draw a page small and level.
+
+    Args:
+        picture: Of the page, `(H, W, 3)` or `(H, W)` uint8, at any resolution.
+        width: Of the page, pixels.
+        frame: Words of the page.
+    """
+    scale = width / picture.shape[1]
+    factor = max(int(frame.height / scale / TEXT_PIXELS), 1)
+    grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    if factor > 1:
+        size = max(grey.shape[1] // factor, 1), max(grey.shape[0] // factor, 1)
+        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    return _turned(grey, width / grey.shape[1], frame.to_page)
+
+
+def _turned(grey: np.ndarray, scale: float, to_page: np.ndarray) -> Sketch:
+    to_frame = to_page.T  # page -> frame, rows as points
+    if abs(to_page[0, 1]) < MAX_SLOPE and to_page[0, 0] > 0:
+        return Sketch(grey, scale, np.zeros(2))
+    height, width = grey.shape
+    corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], float) @ to_frame
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    matrix = np.concatenate([to_frame.T, -low[:, None]], axis=1)
+    size = tuple(np.ceil(high - low).astype(int).tolist())
+    level = cv2.warpAffine(grey, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return Sketch(level, scale, low * scale)
+
+
+def _erase(mask: np.ndarray, boxes: np.ndarray) -> None:
+    for x0, y0, x1, y1 in boxes.tolist():
+        mask[y0 : y1 + 1, x0 : x1 + 1] = 0

@@ -1,0 +1,104 @@
+"""The tables of a page in one frame: where they may be, and which of these are tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from e2eocr.page.structure.frame import Frame
+from e2eocr.page.structure.grid import Grid, build_grid
+from e2eocr.page.structure.regions import ACROSS, Region, bare_regions, ruled_regions
+from e2eocr.page.structure.rules import Rules
+from e2eocr.page.structure.segments import find_segments
+from e2eocr.page.structure.sketch import Sketch
+
+MIN_CELLS = 4
+MIN_FILLED = 0.4  # of the places of a table; charts have their numbers here and there
+NUMBERS = 0.6  # of the cells of a column, for it to be one of numbers
+DIGITS = 0.4  # of the characters of a number
+NO_RULES = Rules(np.zeros((0, 3)), np.zeros((0, 3)))
+
+
+def find_tables(frame: Frame, draw: Callable[[Frame], Sketch | None]) -> list[Grid]:
+    """Find the tables of a page.
+
+    Args:
+        frame: Its words.
+        draw: Gives its picture, if there is one. It is not called for a page that has no two entries beside each other.
+    """
+    segments = find_segments(frame, np.arange(len(frame.texts)))
+    if len(np.unique(segments.rows)) in (len(segments.rows), 0):
+        return []
+    sketch = draw(frame)
+    rules = sketch.rules(frame.height) if sketch else NO_RULES
+    search = _Search(frame, sketch, rules)
+    for box, own in ruled_regions(rules, frame.height):
+        search.look_at(Region(box, frame.words_in(box, search.free), own, ruled=True))
+    if search.grids:
+        segments = find_segments(frame, np.flatnonzero(search.free))
+    for region in bare_regions(frame, segments, rules):
+        search.look_at(region)
+    return search.grids
+
+
+class _Search:
+    """Tables found so far, and the words that are in none of them."""
+
+    def __init__(self, frame: Frame, sketch: Sketch | None, rules: Rules) -> None:
+        self.frame, self.sketch, self.rules = frame, sketch, rules
+        self.free = np.ones(len(frame.texts), bool)
+        self.grids: list[Grid] = []
+        self._drawings: np.ndarray | None = None
+
+    def look_at(self, region: Region) -> None:
+        """Take a region for a table if it looks like one."""
+        words = region.words[self.free[region.words]]
+        if len(words) < MIN_CELLS:
+            return
+        grid = build_grid(self.frame, words, region.rules, region.box, ruled=region.ruled)
+        if not self._is_table(grid, region) or self._is_drawing(grid):
+            return
+        self.free[words] = False
+        self.grids.append(grid)
+
+    def _is_table(self, grid: Grid, region: Region) -> bool:
+        if grid.rows < 2 or grid.columns < 2 or len(grid.cells) < MIN_CELLS or grid.filled < MIN_FILLED:
+            return False
+        return region.ruled or self._has_rows(grid, region)
+
+    def _has_rows(self, grid: Grid, region: Region) -> bool:
+        """Whether a region whose columns no rules part has enough rows with several entries."""
+        counts = np.bincount([cell.top for cell in grid.cells], minlength=grid.rows)
+        several = int((counts >= 2).sum())
+        if self._rules_across(region) >= 2:
+            return several >= 2
+        if several < 3:
+            return False
+        numbers = [self._is_column_of_numbers(grid, column) for column in range(1, grid.columns)]
+        return any(numbers) or (grid.columns >= 3 and several >= 4)
+
+    def _rules_across(self, region: Region) -> int:
+        """How many level rules go across a region or close it."""
+        x0, y0, x1, y1 = region.box
+        level, height = self.rules.level, self.frame.height
+        across = np.minimum(level[:, 1], x1) - np.maximum(level[:, 0], x0) > ACROSS * (x1 - x0)
+        return int((across & (level[:, 2] > y0 - height) & (level[:, 2] < y1 + 1.5 * height)).sum())
+
+    def _is_column_of_numbers(self, grid: Grid, column: int) -> bool:
+        texts = [self.frame.text(cell.words) for cell in grid.cells if cell.left == cell.right == column]
+        return len(texts) > 1 and float(np.mean([is_number(text) for text in texts])) >= NUMBERS
+
+    def _is_drawing(self, grid: Grid) -> bool:
+        """Whether more is drawn in a table than rules: then it is a chart or a picture with words in it."""
+        if self.sketch is None:
+            return False
+        if self._drawings is None:
+            self._drawings = self.sketch.drawings(self.frame, self.rules)
+        return self.sketch.holds_drawing(self._drawings, grid.box, self.frame.height)
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number, a price, a date: digits make up much of it."""
+    packed = text.replace(" ", "")
+    return sum(character.isdigit() for character in packed) >= max(DIGITS * len(packed), 1)
