@@ -8,7 +8,7 @@ from typing import Any
 
 from e2eocr.errors import UsageError
 from e2eocr.settings import ReadSettings, check_options, option
-from e2eocr.writers import FORMATS
+from e2eocr.writers import FORMATS, check_installed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class ScanSettings:
 
     Raises:
         UsageError: If a value is out of its range.
+        MissingDependencyError: If a format needs a package that is not installed.
     """
 
     inputs: tuple[Path, ...]
@@ -124,3 +125,4 @@ class ScanSettings:
         if not self.formats:
             raise UsageError(f"Invalid `formats`. Expected at least one of: {', '.join(FORMATS)}. Received: none")
         check_options(self)
+        check_installed(self.formats)

@@ -6,11 +6,12 @@ A writer's module, with what it draws on, is loaded when its format is first ask
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+import importlib.util
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from e2eocr.errors import UsageError
+from e2eocr.errors import MissingDependencyError, UsageError
 from e2eocr.results import Document
 from e2eocr.writers.hyphens import join_parted_words
 from e2eocr.writers.json import read_json
@@ -27,6 +28,7 @@ class Format:
         suffix: What is added to the document's name, after a dot.
         module: The module of `e2eocr.writers` whose `write` is the writer.
         needs_source: Whether it takes the file that was read, for the pictures of its pages.
+        package: What it needs beside what reading needs, of the extra `office`.
         by_lines: Whether its text is for reading but keeps its lines, so that `dehyphenate` changes it.
     """
 
@@ -34,6 +36,7 @@ class Format:
     module: str
     needs_source: bool = False
     by_lines: bool = False
+    package: str = ""
 
 
 FORMATS = {
@@ -41,6 +44,9 @@ FORMATS = {
     "json": Format("json", "json"),
     "md": Format("md", "markdown"),
     "tsv": Format("tsv", "tsv"),
+    "csv": Format("csv", "csv"),
+    "xlsx": Format("xlsx", "xlsx", package="xlsxwriter"),
+    "docx": Format("docx", "docx", package="docx"),
     "hocr": Format("hocr", "hocr"),
     "alto": Format("alto.xml", "alto"),
     "pdf": Format("pdf", "pdf", needs_source=True),
@@ -50,7 +56,7 @@ FORMATS = {
     "page": Format("page.zip", "page", needs_source=True),
 }
 
-__all__ = ["FORMATS", "Format", "SourceFile", "Writer", "load_writer", "read_json", "write_document"]
+__all__ = ["FORMATS", "Format", "SourceFile", "Writer", "check_installed", "load_writer", "read_json", "write_document"]
 
 
 def write_document(
@@ -70,6 +76,7 @@ def write_document(
     Raises:
         UsageError: If the format is not known, or needs a source and has none.
         DocumentError: If the source cannot be opened.
+        MissingDependencyError: If the format needs a package that is not installed.
     """
     if format not in FORMATS:
         raise UsageError(f"Invalid `format`. Expected one of: {', '.join(FORMATS)}. Received: format={format!r}")
@@ -80,7 +87,24 @@ def write_document(
     return load_writer(format)(document, source)
 
 
+def check_installed(formats: Iterable[str]) -> None:
+    """See that what formats need is there.
+
+    Raises:
+        MissingDependencyError: If it is not; the message is the install line.
+    """
+    for name in formats:
+        package = FORMATS[name].package
+        if package and importlib.util.find_spec(package) is None:
+            raise MissingDependencyError(f"Format {name!r} needs {package}: pip install 'e2eocr[office]'")
+
+
 def load_writer(format: str) -> Writer:
-    """The writer of a known format."""
+    """The writer of a known format.
+
+    Raises:
+        MissingDependencyError: If it needs a package that is not installed.
+    """
+    check_installed((format,))
     writer: Writer = importlib.import_module(f"e2eocr.writers.{FORMATS[format].module}").write
     return writer

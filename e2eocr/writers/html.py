@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import cv2
 
-from e2eocr.results import Document, Line, Page, Polygon
+from e2eocr.results import Document, Line, Page, Polygon, Table
 from e2eocr.writers.characters import markup
 from e2eocr.writers.confidence import confidence_level
-from e2eocr.writers.layout import blocks, words_of
+from e2eocr.writers.layout import sections, words_of
 from e2eocr.writers.source import SourceFile, page_pictures, required
 
 if TYPE_CHECKING:
@@ -62,14 +63,34 @@ def _page(page: Page, picture: PageImage | str) -> Iterator[str]:
     yield '<div class="text">\n'
     if not page.lines and not isinstance(picture, str):
         yield '<p class="none">No text was found.</p>\n'
-    place = 0
-    for lines in blocks(page):
-        yield '<p dir="auto">\n'
-        for line in lines:
-            place += 1
-            yield f'<span class="line" id="text-{number}-{place}">{_line_text(line)}</span><br>\n'
-        yield "</p>\n"
+    places = {id(line): f"text-{number}-{place}" for place, line in enumerate(page.lines, start=1)}
+    for section in sections(page):
+        if section.table is not None:
+            yield from _table(section.table, page.lines, places)
+        else:
+            yield '<p dir="auto">\n' + "".join(_line(line, places) for line in section.lines) + "</p>\n"
     yield "</div>\n</div>\n</section>\n"
+
+
+def _table(table: Table, lines: Sequence[Line], places: Mapping[int, str]) -> Iterator[str]:
+    """A table whose cells hold their lines."""
+    yield "<table>\n"
+    for _, cells in groupby(table.cells, key=lambda cell: cell.row):
+        yield "<tr>"
+        for cell in cells:
+            name = "th" if cell.row < table.head_rows else "td"
+            spans = _span("rowspan", cell.row_span) + _span("colspan", cell.column_span)
+            yield f'<{name} dir="auto"{spans}>{"".join(_line(lines[at], places) for at in cell.lines)}</{name}>'
+        yield "</tr>\n"
+    yield "</table>\n"
+
+
+def _span(name: str, count: int) -> str:
+    return f' {name}="{count}"' if count > 1 else ""
+
+
+def _line(line: Line, places: Mapping[int, str]) -> str:
+    return f'<span class="line" id="{places[id(line)]}">{_line_text(line)}</span><br>\n'
 
 
 def _figure(page: Page, picture: PageImage) -> Iterator[str]:

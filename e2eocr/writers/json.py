@@ -13,6 +13,7 @@ from e2eocr.writers.characters import one_line, valid_unicode
 from e2eocr.writers.source import SourceFile
 
 FORMAT = "e2eocr/1"
+_MAX_PLACES = 1_000_000  # of a table
 
 
 def write(document: Document, source: SourceFile | None = None) -> bytes:
@@ -176,7 +177,26 @@ def _read_page(plain: dict[str, Any]) -> Page:
         tables=tuple(_read_table(table) for table in plain.get("tables", ())),
     )
     _check_places(page)
+    for table in page.tables:
+        _check_table(table, page.index + 1)
     return page
+
+
+def _check_table(table: Table, page: int) -> None:
+    """Raise ValueError where cells do not cover the places of their table once, or are as many as no page holds."""
+    rows, columns = {cell.row for cell in table.cells}, {cell.column for cell in table.cells}
+    areas = sum(cell.row_span * cell.column_span for cell in table.cells)
+    is_whole = len(rows) == table.rows and len(columns) == table.columns and areas == table.rows * table.columns
+    if is_whole and areas <= _MAX_PLACES:
+        taken = {
+            (row, column)
+            for cell in table.cells
+            for row in range(cell.row, cell.row + cell.row_span)
+            for column in range(cell.column, cell.column + cell.column_span)
+        }
+        if len(taken) == areas:
+            return
+    raise ValueError(f"Invalid `data`. The cells of a table on page {page} do not cover each of its places once.")
 
 
 def _check_places(page: Page) -> None:

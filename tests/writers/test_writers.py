@@ -28,7 +28,12 @@ def make_line(text: str, block: int = 0, words: tuple[Word, ...] = ()) -> Line:
 
 
 BOX = (0.0, 0.0, 10.0, 5.0)
-A_TABLE = Table(BOX, (Cell(0, 0, "a", BOX, (0,)), Cell(0, 1, "", BOX, (), 2, 3)), head_rows=1, continues=True)
+A_TABLE = Table(
+    BOX,
+    (Cell(0, 0, "a", BOX, (0,), column_span=2), Cell(1, 0, "", BOX), Cell(1, 1, "", BOX)),
+    head_rows=1,
+    continues=True,
+)
 
 
 def make_document(*pages: Page) -> Document:
@@ -193,10 +198,21 @@ def blocks(count: int) -> st.SearchStrategy[Block]:
     return st.builds(Block, st.sampled_from(get_args(BlockKind)), TENTH_BOX, places(count), st.integers(0, 3))
 
 
-def tables(text: st.SearchStrategy[str], count: int) -> st.SearchStrategy[Table]:
-    place, span = st.integers(0, 9), st.integers(1, 3)
-    cells = st.lists(st.builds(Cell, place, place, text, TENTH_BOX, places(count), span, span), max_size=3).map(tuple)
-    return st.builds(Table, TENTH_BOX, cells, st.integers(0, 2), st.booleans())
+@st.composite
+def tables(draw: st.DrawFn, text: st.SearchStrategy[str], count: int) -> Table:
+    """A table of up to three rows and columns whose first cell may take several of them."""
+    rows, columns = draw(st.integers(1, 3)), draw(st.integers(1, 3))
+    down, across = draw(st.integers(1, rows)), draw(st.integers(1, columns))
+    if rows == down or columns == across:  # or no cell would begin in some row or column
+        down = across = 1
+    cells = [
+        Cell(row, column, draw(text), draw(TENTH_BOX), draw(places(count)))
+        for row in range(rows)
+        for column in range(columns)
+        if row >= down or column >= across or row == column == 0
+    ]
+    cells[0] = dataclasses.replace(cells[0], row_span=down, column_span=across)
+    return Table(draw(TENTH_BOX), tuple(cells), draw(st.integers(0, rows)), draw(st.booleans()))
 
 
 def lines(text: st.SearchStrategy[str]) -> st.SearchStrategy[Line]:
@@ -310,7 +326,22 @@ def test_read_json_refuses(data: bytes) -> None:
 
 def test_unknown_format_lists_the_known() -> None:
     with pytest.raises(UsageError, match=", ".join(FORMATS)):
-        write_document(make_document(), "docx")
+        write_document(make_document(), "doc")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [(0, 0, 1, 1), (1, 1, 1, 1)],  # Places that no cell takes.
+        [(0, 0, 1, 2), (0, 1, 1, 1), (1, 0, 1, 1)],  # One that two cells take.
+        [(0, 0, 1_000_000_000, 1), (0, 1, 1_000_000_000, 1)],  # Rows in which none begins.
+    ],
+)
+def test_read_json_refuses_tables_with_holes(cells: list[tuple[int, int, int, int]]) -> None:
+    table = Table(BOX, tuple(Cell(row, column, "", BOX, (), *spans) for row, column, *spans in cells))
+    data = write_document(make_document(make_page(make_line("a"), tables=(table,))), "json")
+    with pytest.raises(ValueError, match="places"):
+        read_json(data)
 
 
 @pytest.mark.parametrize("part", ["blocks", "tables"])
