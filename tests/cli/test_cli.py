@@ -170,7 +170,7 @@ def test_interrupted(scan: FakeScan, capsys: pytest.CaptureFixture[str]) -> None
         # A slip in a name or value: the known ones are told.
         (["scna"], "No such command"),
         (["scan", "in", "-o", "out", "--worker", "2"], "--workers"),
-        (["scan", "in", "-o", "out", "--format", "docx"], "'txt', 'json'"),
+        (["scan", "in", "-o", "out", "--format", "doc"], "'txt', 'json'"),
         (["scan", "in", "-o", "out", "--executor", "threads"], "'process', 'serial'"),
         (["scan", "in", "-o", "out", "--workers", "two"], "not a valid integer"),
         # In the form of a number, but out of range.

@@ -74,7 +74,7 @@ def test_write_passes_its_options_on(tmp_path: Path) -> None:
     assert (tmp_path / "A.TXT").read_text(encoding="utf-8") == "harbour\n"
 
 
-@pytest.mark.parametrize(("name", "message"), [("a.docx", r"Known are: \.txt"), ("a.pdf", "needs the file")])
+@pytest.mark.parametrize(("name", "message"), [("a.doc", r"Known are: \.txt"), ("a.pdf", "needs the file")])
 def test_what_cannot_be_written(tmp_path: Path, name: str, message: str) -> None:
     with pytest.raises(UsageError, match=message) as caught:
         e2eocr.write(make_document(make_page(300, 200, "word")), tmp_path / name)

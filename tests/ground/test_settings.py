@@ -47,7 +47,7 @@ def test_read_settings_refuse(changes: dict[str, Any], message: str) -> None:
         ({"inputs": ()}, "Nothing to scan"),
         ({"formats": ()}, "txt, json"),
         # One good format does not hide a bad one.
-        ({"formats": ("txt", "docx")}, "Received: formats='docx'"),
+        ({"formats": ("txt", "doc")}, "Received: formats='doc'"),
         ({"workers": 0}, "`workers`.*at least 1"),
         ({"executor": "threads"}, "process, serial"),
     ],

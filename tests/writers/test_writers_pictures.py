@@ -184,6 +184,9 @@ def test_odd_documents_give_valid_files(
         with pikepdf.open(io.BytesIO(data)) as pdf:
             nothing_else = [] if document.pages else ["ERROR: file does not contain any pages"]
             assert set(pdf.check_pdf_syntax()) <= set(nothing_else)
+    elif format in ("xlsx", "docx"):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            assert archive.testzip() is None
     else:
         data.decode("utf-8")
 
