@@ -22,6 +22,7 @@ from e2eocr.page.live_text import LayerJudge, LiveText, merge_lines, paint_over,
 from e2eocr.page.locate import line_finder
 from e2eocr.page.orientation import Orientation
 from e2eocr.page.structure import structure_page
+from e2eocr.page.structure.across import join_pages
 from e2eocr.page.words import PageMapping
 from e2eocr.results import Document, Engine, Page, Source
 from e2eocr.settings import ReadSettings, choose_pages
@@ -166,7 +167,7 @@ class Reading:
         pages = (replace(page, index=index) for page, index in zip(pages, self._chosen, strict=True))
         sha256, size = digest_file(self._path)
         source = Source(self._name, sha256, size, self._opened.media_type)
-        read = tuple(pages)
+        read = join_pages(tuple(pages))
         return Document(source, self._pipeline.engine.of_document(read), read)
 
 

@@ -20,6 +20,7 @@ from e2eocr.page.structure.parting import (
 )
 from e2eocr.page.structure.sketch import Sketch, make_sketch
 from e2eocr.page.structure.tables import find_tables
+from e2eocr.page.structure.weight import line_weights
 from e2eocr.results import Page
 
 ALTERNATING = 2.0  # how often a text goes from block to block, times the number of blocks, where its order is none
@@ -47,7 +48,7 @@ def structure_page(page: Page, picture: np.ndarray | None, *, order: str = "colu
     ]
     parted = part_lines(page.lines, tables)
     regions = _arrange(frames[0], parted, tables, order, keep=page.origin == "text-layer")
-    return _assemble(page, parted, tables, regions)
+    return _assemble(page, picture, parted, tables, regions)
 
 
 def _draw(picture: np.ndarray | None, width: int, frame: Frame) -> Sketch | None:
@@ -104,7 +105,11 @@ def _in_given_order(blocks: list[list[int]], parted: Sequence[PartedLine], free:
 
 
 def _assemble(
-    page: Page, parted: Sequence[PartedLine], tables: Sequence[FoundTable], regions: Sequence[Region]
+    page: Page,
+    picture: np.ndarray | None,
+    parted: Sequence[PartedLine],
+    tables: Sequence[FoundTable],
+    regions: Sequence[Region],
 ) -> Page:
     """The page with its lines in the order of its regions."""
     cells = [order_cells(table, parted, number) for number, table in enumerate(tables)]
@@ -123,7 +128,7 @@ def _assemble(
         if region.table is not None:
             found = {cell: [place[at] for at in members] for cell, members in cells[region.table].items()}
             made.append(make_table(tables[region.table], lines, found, (page.width, page.height)))
-    blocks = name_blocks(lines, spread, page)
+    blocks = name_blocks(lines, spread, page, line_weights(picture, page.width, lines))
     numbers = {at: number for number, block in enumerate(blocks) for at in block.lines}
     numbered = tuple(replace(line, block=numbers[at]) for at, line in enumerate(lines))
     return replace(page, lines=numbered, blocks=tuple(blocks), tables=tuple(made))

@@ -13,6 +13,7 @@ from e2eocr.page.structure.regions import CAPTION
 from e2eocr.results import Block, BlockKind, Box, Line, Page
 
 HEADING = (1.7, 1.35, 1.15)  # times the height of the text, from which a heading has level 1, 2, 3
+BOLD = 1.25  # times the usual ink of a line, for a heading as large as the text
 MAX_HEADING_LINES = 3
 MAX_HEADING_CHARACTERS = 160
 SMALL = 0.93  # of the height of the text: footnotes are set smaller
@@ -40,15 +41,18 @@ class Region:
     table: int | None = None
 
 
-def name_blocks(lines: Sequence[Line], regions: Sequence[Region], page: Page) -> list[Block]:
+def name_blocks(
+    lines: Sequence[Line], regions: Sequence[Region], page: Page, weights: np.ndarray | None = None
+) -> list[Block]:
     """Part regions where lists begin and end, and say of each block what it is.
 
     Args:
         lines: Of the page, in reading order.
         regions: That hold every line once, in the same order.
         page: What they are on; only its size matters.
+        weights: How heavy the print of each line is, `(n,)`, 1 as a rule.
     """
-    look = _Look(lines, page)
+    look = _Look(lines, page, np.ones(len(lines)) if weights is None else weights)
     blocks = []
     for region in regions:
         if region.table is not None:
@@ -94,8 +98,8 @@ def line_height(line: Line) -> float:
 class _Look:
     """How the text of a page looks as a rule, beside which its blocks are judged."""
 
-    def __init__(self, lines: Sequence[Line], page: Page) -> None:
-        self.lines, self.page = lines, page
+    def __init__(self, lines: Sequence[Line], page: Page, weights: np.ndarray) -> None:
+        self.lines, self.page, self.weights = lines, page, weights
         heights = np.repeat([line_height(line) for line in lines], [max(len(line.text), 1) for line in lines])
         self.height = max(float(np.median(heights)), 1.0)
 
@@ -114,14 +118,15 @@ class _Look:
             return "list", 0
         if size < SMALL and box[1] > LOWER_PART * self.page.height and NOTE.match(texts[0]) and len(texts[0]) > 8:
             return "footnote", 0
-        level = self._heading_level(texts, size)
+        is_bold = float(self.weights[list(members)].min()) >= BOLD
+        level = self._heading_level(texts, size, is_bold=is_bold)
         return ("heading", level) if level else ("paragraph", 0)
 
     def _is_page_number(self, texts: Sequence[str], box: Box) -> bool:
         at_edge = box[3] < EDGE * self.page.height or box[1] > (1 - EDGE) * self.page.height
         return at_edge and len(texts) == 1 and bool(PAGE_NUMBER.match(texts[0]))
 
-    def _heading_level(self, texts: Sequence[str], size: float) -> int:
+    def _heading_level(self, texts: Sequence[str], size: float, *, is_bold: bool) -> int:
         """From 1; 0 where it is no heading."""
         text = " ".join(texts)
         letters = sum(character.isalpha() for character in text)
@@ -129,7 +134,8 @@ class _Look:
             return 0
         if NUMBERED_HEADING.match(text) and len(texts) <= 2 and not text.rstrip().endswith((".", ";", ",")):
             return min(text.split()[0].strip(".").count(".") + 1, 6)
-        return next((level for level, least in enumerate(HEADING, start=1) if size >= least), 0)
+        by_size = next((level for level, least in enumerate(HEADING, start=1) if size >= least), 0)
+        return by_size or (len(HEADING) if is_bold and len(texts) <= 2 and text[-1:] not in ".,;" else 0)
 
     def with_captions(self, blocks: list[Block]) -> list[Block]:
         """Blocks, of which those are captions that say so and stand by a table, or say so as captions do."""
