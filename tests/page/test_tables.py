@@ -300,11 +300,11 @@ def test_wild_pages_give_valid_results(name: str) -> None:
         max_size=25,
     ),
     st.sampled_from(["columns", "rows"]),
-    st.sampled_from(["ocr", "text-layer"]),
+    st.booleans(),
 )
-def test_no_page_loses_a_line(items: list[tuple[int, int, str]], order: str, origin: str) -> None:
+def test_no_page_loses_a_line(items: list[tuple[int, int, str]], order: str, keep_order: bool) -> None:
     lines = [text_line(text, 10 * x, 20 * y) for x, y, text in items]
-    page = structure_page(make_page(lines, origin=origin), None, order=order)
+    page = structure_page(make_page(lines), None, order=order, keep_order=keep_order)
     check_whole(page, lines)
     assert sorted("".join(line.text for line in page.lines).replace(" ", "")) == sorted(
         "".join(text for *_, text in items).replace(" ", "")

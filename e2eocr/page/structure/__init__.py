@@ -26,14 +26,15 @@ from e2eocr.results import Page
 ALTERNATING = 2.0  # how often a text goes from block to block, times the number of blocks, where its order is none
 
 
-def structure_page(page: Page, picture: np.ndarray | None, *, order: str = "columns") -> Page:
+def structure_page(page: Page, picture: np.ndarray | None, *, order: str = "columns", keep_order: bool = False) -> Page:
     """Find the tables and blocks of a page, and put its lines in reading order.
 
     Args:
-        page: A page with lines. Where they come from a text layer, their order stays, unless it goes to and fro between
-            columns or is to be by rows.
+        page: A page with lines.
         picture: Of the page, `(H, W, 3)` or `(H, W)` uint8 at any resolution; without it no rules are seen.
         order: `columns` or `rows`.
+        keep_order: Whether the lines are in an order already, which stays, unless it goes to and fro between columns or
+            is to be by rows.
 
     Returns:
         The page with `blocks` and `tables`. Lines that stand in several cells are parted.
@@ -47,7 +48,7 @@ def structure_page(page: Page, picture: np.ndarray | None, *, order: str = "colu
         for grid in find_tables(frame, lambda frame: _draw(picture, page.width, frame))
     ]
     parted = part_lines(page.lines, tables)
-    regions = _arrange(frames[0], parted, tables, order, keep=page.origin == "text-layer")
+    regions = _arrange(frames[0], parted, tables, order, keep=keep_order)
     return _assemble(page, picture, parted, tables, regions)
 
 
