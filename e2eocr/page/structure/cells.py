@@ -177,7 +177,9 @@ class CellGrid:
             if not 0 <= column < len(self.xs) - 1:
                 continue
             is_free = (self.owners[cell.top : cell.bottom + 1, column] < 0).all()
-            if is_free and self._is_open(self.columns[wall], self.ys, cell.top, cell.bottom):
+            separator = self.columns[wall]
+            is_wall = separator.is_drawn(self.ys[0], self.ys[-1])  # and not the wall of a head alone
+            if is_free and is_wall and self._is_open(separator, self.ys, cell.top, cell.bottom):
                 cell.left, cell.right = min(cell.left, column), max(cell.right, column)
                 self._own(at)
                 return True

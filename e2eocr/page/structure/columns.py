@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from e2eocr.page.structure.frame import Frame
+from e2eocr.page.structure.frame import Frame, is_number
 from e2eocr.page.structure.separators import Separator, gap_separator, rule_separators
-from e2eocr.page.structure.spans import Span, merge_spans, word_spans
+from e2eocr.page.structure.spans import Span
 
 # All lengths are in heights of the text.
 SAME_WALL = 0.6  # rules that are as close as this are one
@@ -23,6 +24,9 @@ CROSSING = 0.08  # of the rows may go across a gap
 STRICT_ROWS = 3  # fewest rows that show a column within rules,
 STRICT_SHARE = 0.6  # and how many of those there are
 STRICT_SUPPORT = 0.3  # how many of them have words on both sides
+NUMBER_SPACE = 0.25  # wider gaps part two numbers, which are no one text,
+NUMBERS = 0.7  # if most rows have numbers there
+GROUP = re.compile(r"^\d{3}$")  # thousands of a number that spaces part
 BULLETS = frozenset("•●▪■◦○–—-*·➢❖✓✔o§")
 
 
@@ -63,8 +67,8 @@ def column_separators(
 def find_gaps(frame: Frame, rows: Sequence[np.ndarray], *, strict: bool = False) -> list[Span]:
     """Where columns part that no rule parts: empty in nearly all rows that have several entries."""
     height = frame.height
-    spans = [word_spans(frame.boxes, row, WORD_SPACE * height) for row in rows]
-    counts = np.array([len(merge_spans(row, CELL_SPACE * height)) for row in spans])
+    spans = [entry_spans(frame, row, WORD_SPACE * height) for row in rows]
+    counts = np.array([len(entry_spans(frame, row, CELL_SPACE * height)) for row in rows])
     several = counts >= 2
     if not several.any():
         return []
@@ -73,9 +77,37 @@ def find_gaps(frame: Frame, rows: Sequence[np.ndarray], *, strict: bool = False)
         return []
     used = [row for row, is_dense in zip(spans, dense.tolist(), strict=True) if is_dense]
     width = STRICT_GAP if strict else next(width for most, width in GAPS if len(used) <= most)
-    gaps = _empty_zones(used, width * height, int(CROSSING * len(used)))
-    gaps = _supported(gaps, used, max(2.0, STRICT_SUPPORT * len(used)) if strict else 1.0)
+    gaps = _empty_zones(used, NUMBER_SPACE * height, int(CROSSING * len(used)))
+    wide = [gap for gap in gaps if gap[1] - gap[0] >= width * height or _parts_numbers(frame, rows, gap)]
+    gaps = _supported(wide, used, max(2.0, STRICT_SUPPORT * len(used)) if strict else 1.0)
     return [gap for gap in gaps if not _parts_bullets(frame, rows, gap[0])]
+
+
+def entry_spans(frame: Frame, row: np.ndarray, gap: float) -> list[Span]:
+    """What the entries of a row take of the width; words closer than `gap` are one entry, but for two numbers."""
+    spans: list[Span] = []
+    before = False
+    for at in row.tolist():
+        left, right = frame.boxes[at, [0, 2]].tolist()
+        number = is_number(frame.texts[at]) and not GROUP.match(frame.texts[at])
+        space = NUMBER_SPACE * frame.height if before and number else gap
+        if spans and left - spans[-1][1] < space:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], right))
+        else:
+            spans.append((left, right))
+        before = is_number(frame.texts[at])
+    return spans
+
+
+def _parts_numbers(frame: Frame, rows: Sequence[np.ndarray], gap: Span) -> bool:
+    """Whether numbers stand on both sides of a gap in most rows that have words on both."""
+    both = numbers = 0
+    for row in rows:
+        left, right = row[frame.boxes[row, 2] <= gap[0] + 1], row[frame.boxes[row, 0] >= gap[1] - 1]
+        if len(left) and len(right):
+            both += 1
+            numbers += is_number(frame.texts[left[-1]]) and is_number(frame.texts[right[0]])
+    return both >= STRICT_ROWS and numbers >= NUMBERS * both
 
 
 def _empty_zones(rows: Sequence[Sequence[Span]], width: float, allowed: int) -> list[Span]:
@@ -126,10 +158,11 @@ def part_row(frame: Frame, row: np.ndarray, separators: Sequence[Separator]) -> 
 def _columns_of(frame: Frame, at: int, separators: Sequence[Separator], drawn: Sequence[bool]) -> tuple[int, int]:
     """The first and last column of a word."""
     left, right = frame.boxes[at, [0, 2]].tolist()
+    by_middle = is_number(frame.texts[at])  # and a number stands over no two columns
     low = high = 0
     for separator, is_drawn in zip(separators, drawn, strict=True):
         start, end = separator.zone
-        if is_drawn:  # a word that a rule runs through belongs where most of it is
+        if is_drawn or by_middle:  # a word that a rule runs through belongs where most of it is
             after = separator.place < (left + right) / 2
             low, high = low + after, high + after
             continue

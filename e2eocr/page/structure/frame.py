@@ -10,6 +10,7 @@ import numpy as np
 from e2eocr.results import Line, Word
 
 MIN_HEIGHT = 0.7  # of the usual height of text: dashes and dots are taken for as high as that
+DIGITS = 0.4  # of the characters of a number
 _QUARTERS = 4
 
 
@@ -87,6 +88,12 @@ def _make_frame(lines: Sequence[Line], members: np.ndarray, angle: float) -> Fra
     height = max(_weighted_median(boxes[:, 3] - boxes[:, 1], np.array([len(text) for text in texts], float)), 1.0)
     places = np.array([place for _, place, _ in words])
     return Frame(_as_high_as_text(boxes, height), owners, places, texts, height, to_page)
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number, a price, a date: digits make up much of it."""
+    packed = text.replace(" ", "")
+    return sum(character.isdigit() for character in packed) >= max(DIGITS * len(packed), 1)
 
 
 def words_of(line: Line) -> tuple[Word, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from e2eocr.page.structure.frame import Frame
+from e2eocr.page.structure.frame import Frame, is_number
 from e2eocr.page.structure.grid import Grid, build_grid
 from e2eocr.page.structure.regions import ACROSS, Region, bare_regions, ruled_regions
 from e2eocr.page.structure.rules import Rules
@@ -16,7 +16,6 @@ from e2eocr.page.structure.sketch import Sketch
 MIN_CELLS = 4
 MIN_FILLED = 0.4  # of the places of a table; charts have their numbers here and there
 NUMBERS = 0.6  # of the cells of a column, for it to be one of numbers
-DIGITS = 0.4  # of the characters of a number
 NO_RULES = Rules(np.zeros((0, 3)), np.zeros((0, 3)))
 
 
@@ -96,9 +95,3 @@ class _Search:
         if self._drawings is None:
             self._drawings = self.sketch.drawings(self.frame, self.rules)
         return self.sketch.holds_drawing(self._drawings, grid.box, self.frame.height)
-
-
-def is_number(text: str) -> bool:
-    """Whether a text is a number, a price, a date: digits make up much of it."""
-    packed = text.replace(" ", "")
-    return sum(character.isdigit() for character in packed) >= max(DIGITS * len(packed), 1)
