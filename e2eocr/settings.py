@@ -231,9 +231,8 @@ def _check_range(name: str, value: float, about: Option) -> None:
 
 
 def _range_text(value: float, about: Option) -> str:
-    if about.high != math.inf:
-        return f"{about.low:g} to {about.high:g}"
-    return f"a whole number of at least {about.low:g}" if isinstance(value, int) else f"{about.low:g} or more"
+    more = f"a whole number of at least {about.low:g}" if isinstance(value, int) else f"{about.low:g} or more"
+    return more if about.high == math.inf else f"{about.low:g} to {about.high:g}"
 
 
 def load_toml(path: Path) -> dict[str, Any]:

@@ -198,9 +198,9 @@ class _Search:
             return "hidden"
         if is_folder and status is not None and _identity(status) == self._output_identity:
             return "output folder"
-        if _matches(name, self._choice.exclude):
+        if self._choice.exclude and _matches(name, self._choice.exclude):
             return "excluded"
-        if not is_folder and self._choice.include and not _matches(name, self._choice.include):
+        if self._choice.include and not is_folder and not _matches(name, self._choice.include):
             return "not included"
         return None
 

@@ -83,11 +83,14 @@ class Verdict:
 
     def verdict(self) -> dict[str, Any]:
         """The verdict alone, by name of the attribute."""
-        return {each.name: getattr(self, each.name) for each in fields(Verdict)}
+        return {name: getattr(self, name) for name in _VERDICT}
 
     def error(self) -> dict[str, Any] | None:
         """Why it failed, as reports tell it; None if it did not."""
         return {"class": self.error_class, "message": self.message} if self.message else None
+
+
+_VERDICT = tuple(each.name for each in fields(Verdict))
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from e2eocr.writers.characters import valid_unicode
 JOURNAL = ".e2eocr-journal.sqlite"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Entry(Verdict):
     """What the journal knows of a document: what its last try came to, and with what.
 
@@ -42,12 +42,13 @@ class Entry(Verdict):
         gone: When the file was first found missing; None while it is there.
     """
 
-    name: str
-    path: str
-    size: int | None
-    mtime_ns: int | None
-    settings: str
-    formats: str
+    # All have defaults, so that a row of the database can be taken as it is; they are given by name elsewhere.
+    name: str = ""
+    path: str = ""
+    size: int | None = None
+    mtime_ns: int | None = None
+    settings: str = ""
+    formats: str = ""
     finished: str | None = None
     gone: str | None = None
 
@@ -55,6 +56,7 @@ class Entry(Verdict):
 _NAMES = [each.name for each in fields(Entry)]
 _COLUMNS = ", ".join(_NAMES)
 _PATHS = ("name", "path")
+_NAME_AT, _PATH_AT = (_NAMES.index(name) for name in _PATHS)
 
 
 class Run(NamedTuple):
@@ -193,7 +195,9 @@ def read_journal(folder: Path) -> tuple[list[Entry], Run | None]:
 def _load_entries(database: sqlite3.Connection) -> dict[str, Entry]:
     # One of an earlier version that is only read lacks some.
     names = [name for name in _NAMES if name in columns_of(database, "documents")]
-    rows = database.execute(f"SELECT {', '.join(names)} FROM documents")
+    texts = ("written", "attachments")  # which entries of an earlier version have none of
+    columns = (f"ifnull({name}, '')" if name in texts else name for name in names)
+    rows = database.execute(f"SELECT {', '.join(columns)} FROM documents")
     return {entry.name: entry for entry in (_from_row(names, row) for row in rows)}
 
 
@@ -211,12 +215,12 @@ def _to_row(entry: Entry) -> list[Any]:
 
 
 def _from_row(names: list[str], row: tuple[Any, ...]) -> Entry:
+    if len(names) == len(_NAMES) and isinstance(row[_NAME_AT], str) and isinstance(row[_PATH_AT], str):
+        return Entry(*row)
     values = dict(zip(names, row, strict=True))
     for name in _PATHS:
         if isinstance(values[name], bytes):
             values[name] = os.fsdecode(values[name])
-    for name in ("written", "attachments"):
-        values[name] = values.get(name) or ""
     return Entry(**values)
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import cached_property
 
 from e2eocr.batch.jobs import Job
 from e2eocr.batch.journal import Entry
@@ -29,10 +30,16 @@ class KnownContent:
     """
 
     def __init__(self, entries: Iterable[Entry], settings: str) -> None:
-        self._by_size: dict[int, list[Entry]] = {}
-        for entry in entries:
-            if entry.status == "ok" and entry.settings == settings and entry.size is not None and entry.written:
-                self._by_size.setdefault(entry.size, []).append(entry)
+        self._entries, self._settings = entries, settings
+
+    @cached_property
+    def _by_size(self) -> dict[int, list[Entry]]:
+        """Made when it is first asked for: where nothing is new, nobody asks."""
+        found: dict[int, list[Entry]] = {}
+        for entry in self._entries:
+            if entry.status == "ok" and entry.settings == self._settings and entry.size is not None and entry.written:
+                found.setdefault(entry.size, []).append(entry)
+        return found
 
     def find(self, job: Job) -> Entry | None:
         """The entry of another document with the content of this one; it is read only where one is as large."""

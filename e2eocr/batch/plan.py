@@ -151,9 +151,8 @@ class _Planner:
             if entry is not None:
                 self._replace(dataclasses.replace(job, written=_known_results(entry)))
             return job
-        job = dataclasses.replace(job, written=_known_results(entry))
         if self._settings.force or entry.settings != self._fingerprint:
-            return job
+            return dataclasses.replace(job, written=_known_results(entry))
         if entry.status != "ok":
             return self._stand(job, entry, names)
         formats = entry.formats.split()
@@ -163,7 +162,7 @@ class _Planner:
             if format not in formats or _result_name(job, format) not in names
         )
         if lacking:
-            return dataclasses.replace(job, formats=lacking)
+            return dataclasses.replace(job, formats=lacking, written=_known_results(entry))
         return remembered(job, entry, "skipped")
 
     def _stand(self, job: Job, entry: Entry, names: set[str]) -> Job | Outcome:
@@ -175,7 +174,7 @@ class _Planner:
         others = set(entry.formats.split()) != set(settings.formats)
         was_taken = entry.error_class == PlaceTakenError.__name__
         if settings.retry_failed or needs_password or results_lack or others or was_taken:
-            return job
+            return dataclasses.replace(job, written=_known_results(entry))
         return remembered(job, entry, entry.status)
 
     def _same_content(self, job: Job, path: str, entry: Entry) -> bool:

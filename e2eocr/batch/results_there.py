@@ -15,7 +15,7 @@ from e2eocr.errors import UsageError
 from e2eocr.writers import FORMATS
 from e2eocr.writers.json import FORMAT
 
-_LIKE_DOCUMENTS = [f".{each.suffix}" for each in FORMATS.values() if is_readable_suffix(Path(f"a.{each.suffix}"))]
+_LIKE_DOCUMENTS = tuple(f".{each.suffix}" for each in FORMATS.values() if is_readable_suffix(Path(f"a.{each.suffix}")))
 _MARK = f'"format":"{FORMAT}"'.encode()
 
 
@@ -57,9 +57,12 @@ def find_results(folder: Path, entries: Sequence[os.DirEntry[str]]) -> KnownResu
 
 def _is_beside_its_json(path: Path) -> bool:
     """Whether a file that could be taken for a document was written together with a JSON result, by name and time."""
+    name = path.name
+    if name.count(".") < 2 or not name.endswith(_LIKE_DOCUMENTS):
+        return False
     for suffix in _LIKE_DOCUMENTS:
-        document = path.name.removesuffix(suffix)
-        if document != path.name:
+        document = name.removesuffix(suffix)
+        if document != name:
             own = path.with_name(f"{document}.json")
             try:
                 if own.stat().st_mtime_ns == path.stat().st_mtime_ns and _MARK in own.read_bytes()[:64]:
