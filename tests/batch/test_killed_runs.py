@@ -102,7 +102,7 @@ def test_second_signal_ends_at_once(repository: Path, tmp_path: Path, number: si
 
 @pytest.mark.slow
 def test_a_signal_is_no_loss(repository: Path, tmp_path: Path) -> None:
-    make_jobs(tmp_path, {f"{number}.png": "!nap\n!nap\npage 3" for number in range(40)})
+    make_jobs(tmp_path, {f"{number}.png": f"!nap\n!nap\npage 3 of {number}" for number in range(40)})
     assert finish(repository, tmp_path, "undisturbed")[0] == 0
     with started(repository, tmp_path) as process:
         await_result(tmp_path / "out")
@@ -127,7 +127,7 @@ def await_result(folder: Path) -> None:
 
 @pytest.mark.slow
 def test_kill_at_any_moment_and_resume(repository: Path, tmp_path: Path) -> None:
-    contents = {f"{number}.png": "!nap\npage 2" for number in range(30)}
+    contents = {f"{number}.png": f"!nap\npage 2 of {number}" for number in range(30)}
     make_jobs(tmp_path, contents | {"large.png": "\n".join(["!nap"] * 30), "bad.png": "page 1\n!bad"})
     start = time.monotonic()
     assert finish(repository, tmp_path, "undisturbed")[0] == 1

@@ -90,7 +90,7 @@ def wait_for_results(folder: Path, more_than: int) -> None:
 def test_interrupted_run_reports_and_the_next_goes_on(
     tmp_path: Path, repository: Path, settings: ScanSettings, signal_number: int, code: int
 ) -> None:
-    make_jobs(tmp_path, {f"{number}.png": "!nap\n" * 5 for number in range(40)})
+    make_jobs(tmp_path, {f"{number}.png": "!nap\n" * 5 + str(number) for number in range(40)})
     with scan_process(tmp_path, repository) as process:
         wait_for_results(tmp_path / "out", 0)
         process.send_signal(signal_number)
@@ -223,7 +223,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_disk_that_fills_up_loses_nothing(settings: ScanSettings, tmp_path: Path, small_disk: Path) -> None:
-    make_jobs(tmp_path, {f"{number}.png": "a line of text\n" * 100 for number in range(20)})
+    make_jobs(tmp_path, {f"{number}.png": f"{number}\n" + "a line of text\n" * 100 for number in range(20)})
     settings = replace(settings, output=small_disk / "out")
     with pytest.raises(OutputError, match=r"cannot be written: .*Free some space"):
         scan(settings)
