@@ -71,6 +71,7 @@ def test_what_was_corrected_is_measured_and_learned(corrected: Path) -> None:
         lines = 8
         epoch_lines = 4
         warmup_lines = 2
+        batch_pixels = 512
         precision = "float32"
         architecture = {stem_filters = 4, features = 16, lstm_units = 8, dropout = 0.0, stages = [
             {filters = 8, convolutions = 1, pool = [2, 2]}, {filters = 8, convolutions = 1, pool = [4, 1]}]}
