@@ -114,7 +114,7 @@ class Pipeline:
             return self._structure(page, layer.preview, keep_order=text.has_order)
         image = opened.read_page(index)
         paint_over(image.pixels, live)
-        return self._structure(merge_lines(self._read_lines(image), live), image.pixels)
+        return self._structure(merge_lines(self._read_lines(image), live), layer.preview)
 
     def orientation(self, image: PageImage) -> Orientation:
         """How a page lies."""

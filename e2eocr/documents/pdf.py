@@ -34,8 +34,8 @@ from e2eocr.results import Box
 POPPLER_TIMEOUT_S = 30  # a page that takes it longer is left to PDFium, which mostly takes a second
 _MIN_DPI = 20.0
 _POINTS_PER_INCH = 72.0
-_PREVIEW_DPI = 72.0
-_PREVIEW_SIDE = 1600  # pixels that a preview has at most
+_PREVIEW_DPI = 100.0
+_PREVIEW_SIDE = 2200  # pixels that a preview has at most
 _STRICT_POPPLER = "strict poppler"
 _BLANK_RANGE = 8  # grey levels within which a picture is blank
 _PASSWORD_ERROR = pypdfium2.raw.FPDF_ERR_PASSWORD

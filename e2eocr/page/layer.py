@@ -19,12 +19,12 @@ from recognizers.base import LineText
 
 _MIN_CONTRAST = 20  # grey levels in one channel between a word's ink and its ground in the preview
 _INNER = 0.15  # of a word's height that is cut off its box, so that the edge of a bar over it is no ink
-_THIN = 4.0  # pixels of the preview
+_THIN = 5.5  # pixels of the preview
 _DOUBLE_SHIFT = 0.5  # of a word's height: the same word as near as that is its shadow
 _MIN_INK = 30  # grey levels
-_GROUND_WINDOW = 31  # pixels of the preview in which most are the ground; larger shapes are pictures and panels
+_GROUND_WINDOW = 43  # pixels of the preview in which most are the ground; larger shapes are pictures and panels
 _WORD_ROOM = 0.3  # of a word's height around it that its own strokes and underlines may take
-_MARK_HEIGHTS = (4, 40)  # pixels of the preview, of what may be a letter
+_MARK_HEIGHTS = (5, 56)  # pixels of the preview, of what may be a letter
 _MIN_MARKS = 3
 _MIN_COVERED = 2  # letters and digits
 _MAX_FILL = 0.85  # of its box: a letter has white in it

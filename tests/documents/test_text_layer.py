@@ -152,13 +152,13 @@ def test_the_preview_shows_the_page_and_boxes_are_drawn_from_it(tmp_path: Path) 
     with open_document(path, dpi=144, pdf_engine="pdfium") as document:
         layer = document.text_layer(0)
         page = document.read_page(0)
-        assert layer is not None and layer.preview.shape == (612, 792, 3) and layer.scale == 0.5
+        assert layer is not None and layer.preview.shape == (850, 1100, 3) and layer.scale == 100 / 144
         x0, y0, x1, y1 = box = layer.lines[0].line.bbox
         [drawn] = layer.draw([box])
     wanted = page.pixels[round(y0) : round(y1), round(x0) : round(x1)]
     assert abs(drawn.shape[0] - wanted.shape[0]) <= 2 and abs(drawn.shape[1] - wanted.shape[1]) <= 2
     assert abs(float(drawn.mean()) - float(wanted.mean())) < 12
-    assert tuple(layer.preview[120, 600]) != (255, 255, 255)  # the blue box, where the turned page has it
+    assert tuple(layer.preview[167, 833]) != (255, 255, 255)  # the blue box, where the turned page has it
 
 
 FORM = "/AcroForm<</Fields[6 0 R]/DA(/F 12 Tf)>>"

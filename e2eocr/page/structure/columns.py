@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from e2eocr.page.structure.frame import Frame, is_number
+from e2eocr.page.structure.frame import Frame
 from e2eocr.page.structure.separators import Separator, gap_separator, rule_separators
 from e2eocr.page.structure.spans import Span
 
@@ -89,13 +89,13 @@ def entry_spans(frame: Frame, row: np.ndarray, gap: float) -> list[Span]:
     before = False
     for at in row.tolist():
         left, right = frame.boxes[at, [0, 2]].tolist()
-        number = is_number(frame.texts[at]) and not GROUP.match(frame.texts[at])
+        number = frame.numbers[at] and not GROUP.match(frame.texts[at])
         space = NUMBER_SPACE * frame.height if before and number else gap
         if spans and left - spans[-1][1] < space:
             spans[-1] = (spans[-1][0], max(spans[-1][1], right))
         else:
             spans.append((left, right))
-        before = is_number(frame.texts[at])
+        before = frame.numbers[at]
     return spans
 
 
@@ -106,7 +106,7 @@ def _parts_numbers(frame: Frame, rows: Sequence[np.ndarray], gap: Span) -> bool:
         left, right = row[frame.boxes[row, 2] <= gap[0] + 1], row[frame.boxes[row, 0] >= gap[1] - 1]
         if len(left) and len(right):
             both += 1
-            numbers += is_number(frame.texts[left[-1]]) and is_number(frame.texts[right[0]])
+            numbers += frame.numbers[left[-1]] and frame.numbers[right[0]]
     return both >= STRICT_ROWS and numbers >= NUMBERS * both
 
 
@@ -158,7 +158,7 @@ def part_row(frame: Frame, row: np.ndarray, separators: Sequence[Separator]) -> 
 def _columns_of(frame: Frame, at: int, separators: Sequence[Separator], drawn: Sequence[bool]) -> tuple[int, int]:
     """The first and last column of a word."""
     left, right = frame.boxes[at, [0, 2]].tolist()
-    by_middle = is_number(frame.texts[at])  # and a number stands over no two columns
+    by_middle = frame.numbers[at]  # and a number stands over no two columns
     low = high = 0
     for separator, is_drawn in zip(separators, drawn, strict=True):
         start, end = separator.zone

@@ -24,6 +24,7 @@ class Frame:
         lines: `(n,)` int: the line that each word belongs to.
         places: `(n,)` int: its place among the words of the line.
         texts: What each word says.
+        numbers: Which of them are numbers.
         height: The usual height of the text, pixels.
         to_page: `(2, 2)` matrix: a place `(x, y)` of the frame is `(x, y) @ to_page` on the page.
     """
@@ -32,6 +33,7 @@ class Frame:
     lines: np.ndarray
     places: np.ndarray
     texts: tuple[str, ...]
+    numbers: tuple[bool, ...]
     height: float
     to_page: np.ndarray
 
@@ -87,7 +89,8 @@ def _make_frame(lines: Sequence[Line], members: np.ndarray, angle: float) -> Fra
     texts = tuple(word.text for _, _, word in words)
     height = max(_weighted_median(boxes[:, 3] - boxes[:, 1], np.array([len(text) for text in texts], float)), 1.0)
     places = np.array([place for _, place, _ in words])
-    return Frame(_as_high_as_text(boxes, height), owners, places, texts, height, to_page)
+    numbers = tuple(map(is_number, texts))
+    return Frame(_as_high_as_text(boxes, height), owners, places, texts, numbers, height, to_page)
 
 
 def is_number(text: str) -> bool:

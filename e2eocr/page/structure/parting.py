@@ -16,6 +16,7 @@ from e2eocr.results import Box, Cell, Line, Polygon, Table, bounding_box
 from recognizers.charset import script_of
 
 Home = tuple[int, int]  # a table and one of its cells
+CellLines = dict[int, list[int]]  # the lines of each cell of a table that has some, in reading order
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +78,9 @@ def _cut_polygon(polygon: Polygon, words: Sequence[Polygon]) -> Polygon:
     return tuple((round(float(x), 1), round(float(y), 1)) for x, y in part)
 
 
-def order_cells(table: FoundTable, parted: Sequence[PartedLine], number: int) -> dict[int, list[int]]:
+def order_cells(table: FoundTable, parted: Sequence[PartedLine], number: int) -> CellLines:
     """The lines of each cell of a table, in reading order, as indices of `parted`."""
-    found: dict[int, list[int]] = {}
+    found: CellLines = {}
     for at, part in enumerate(parted):
         if part.home is not None and part.home[0] == number:
             found.setdefault(part.home[1], []).append(at)
@@ -88,6 +89,8 @@ def order_cells(table: FoundTable, parted: Sequence[PartedLine], number: int) ->
 
 def _in_order(frame: Frame, parted: Sequence[PartedLine], members: list[int]) -> list[int]:
     """Lines of a cell from top to bottom, those side by side in the direction of their writing."""
+    if len(members) == 1:
+        return members
     corners = np.array([parted[at].line.polygon for at in members]).reshape(-1, 4, 2) @ frame.to_page.T
     tops, bottoms = corners[:, :, 1].min(axis=1), corners[:, :, 1].max(axis=1)
     lefts = corners[:, :, 0].min(axis=1)
@@ -104,7 +107,7 @@ def _steps(middles: np.ndarray, heights: np.ndarray) -> np.ndarray:
     return np.append(False, np.diff(ordered) > 0.5 * float(heights.min(initial=np.inf)))
 
 
-def make_table(table: FoundTable, lines: Sequence[Line], cells: dict[int, list[int]], limit: tuple[int, int]) -> Table:
+def make_table(table: FoundTable, lines: Sequence[Line], cells: CellLines, limit: tuple[int, int]) -> Table:
     """A table of the page.
 
     Args:

@@ -67,8 +67,11 @@ def _strokes(grey: np.ndarray, height: float, rule: float, edge: float) -> np.nd
 
 
 def _long_runs(strength: np.ndarray, length: float) -> np.ndarray:
+    """Where runs of strong pixels along a row are at least `length` long: a morphological opening, `(h, w)` uint8."""
     mask = cv2.threshold(strength, CONTRAST, 1, cv2.THRESH_BINARY)[1]
-    return cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((1, max(int(length), 5)), np.uint8))
+    kernel = np.ones((1, max(int(length), 5)), np.uint8)
+    starts = cv2.erode(mask, kernel)
+    return cv2.dilate(starts, kernel) if cv2.countNonZero(starts) else starts
 
 
 def _gather_strokes(found: np.ndarray, height: float) -> np.ndarray:

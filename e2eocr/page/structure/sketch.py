@@ -69,20 +69,33 @@ class Sketch:
         return np.clip(places, 0, max(self.grey.shape)).astype(int)
 
 
-def make_sketch(picture: np.ndarray, width: int, frame: Frame) -> Sketch:
-    """Draw a page small and level.
+def shrink(picture: np.ndarray, width: int, height: float) -> np.ndarray:
+    """The picture of a page, as small as its text allows.
 
     Args:
-        picture: Of the page, `(H, W, 3)` or `(H, W)` uint8, at any resolution.
+        picture: Of the page, `(H, W, 3)` or `(H, W)` uint8 at any resolution.
+        width: Of the page, pixels.
+        height: Usual height of its text, pixels of the page.
+
+    Returns:
+        `(h, w)` uint8 grey.
+    """
+    grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    factor = max(int(height * picture.shape[1] / width / TEXT_PIXELS), 1)
+    if factor == 1:
+        return grey
+    size = max(grey.shape[1] // factor, 1), max(grey.shape[0] // factor, 1)
+    return cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+
+
+def make_sketch(grey: np.ndarray, width: int, frame: Frame) -> Sketch:
+    """Lay the picture of a page level.
+
+    Args:
+        grey: Of the page, `(h, w)` uint8, as `shrink` gives it.
         width: Of the page, pixels.
         frame: Words of the page.
     """
-    scale = width / picture.shape[1]
-    factor = max(int(frame.height / scale / TEXT_PIXELS), 1)
-    grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    if factor > 1:
-        size = max(grey.shape[1] // factor, 1), max(grey.shape[0] // factor, 1)
-        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     return _turned(grey, width / grey.shape[1], frame.to_page)
 
 

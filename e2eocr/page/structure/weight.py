@@ -10,23 +10,17 @@ import numpy as np
 from e2eocr.page.structure.frame import words_of
 from e2eocr.results import Line
 
-_LONGEST_SIDE = 1200  # pixels that weights are measured on
 
-
-def line_weights(picture: np.ndarray | None, width: int, lines: Sequence[Line]) -> np.ndarray:
+def line_weights(grey: np.ndarray | None, width: int, lines: Sequence[Line]) -> np.ndarray:
     """How much ink lines have, relative to the usual line of the page: `(n,)`, 1 for the usual, about 1.4 for bold.
 
     Args:
-        picture: Of the page, `(H, W, 3)` or `(H, W)` uint8 at any resolution; without it all lines are usual ones.
+        grey: Picture of the page, `(h, w)` uint8 at any resolution; without it all lines are usual ones.
         width: Of the page, pixels.
         lines: Of the page.
     """
-    if picture is None or not lines:
+    if grey is None or not lines:
         return np.ones(len(lines))
-    grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    shrink = max(max(grey.shape) // _LONGEST_SIDE, 1)
-    if shrink > 1:
-        grey = cv2.resize(grey, (grey.shape[1] // shrink, grey.shape[0] // shrink), interpolation=cv2.INTER_AREA)
     boxes = [(at, word.bbox) for at, line in enumerate(lines) for word in words_of(line)]
     owners = np.array([at for at, _ in boxes])
     ink, areas = _ink(grey, np.array([box for _, box in boxes]) * grey.shape[1] / max(width, 1))
