@@ -8,20 +8,19 @@ fonts-gfs-didot fonts-lato.
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 import sample_paper as effects
 import sample_texts as texts
 from PIL import Image
+from sample_files import save_levels, save_pdf, to_picture
+from sample_ornaments import draw_round_stamp, draw_second_signature, draw_shelf_logo, draw_signature
 from sample_sheet import Sheet
 
 A4 = (210.0, 297.0)
-_LONG_AGO = time.gmtime(0)
 
 
 def letter(path: Path, generator: np.random.Generator) -> list[str]:
@@ -48,7 +47,7 @@ def letter(path: Path, generator: np.random.Generator) -> list[str]:
         y += 2.5
     sheet.gap()
     sheet.text(25, y + 2, texts.LETTER_CLOSE[0], serif)
-    _signature(sheet, 30, y + 15)
+    draw_signature(sheet, 30, y + 15)
     sheet.gap()
     for number, line in enumerate(texts.LETTER_SIGNED):
         sheet.text(25, y + 28 + 5.2 * number, line, serif)
@@ -60,7 +59,7 @@ def letter(path: Path, generator: np.random.Generator) -> list[str]:
     for third in (99, 198):
         page = effects.fold_line(page, sheet.pixels(third), generator, depth=0.2)
     page = effects.edge_shadow(effects.specks(page, 45, generator), side="left", reach=22, depth=0.5)
-    _save_levels(effects.levels(page, black=0.06, white=0.93), path, 16)
+    save_levels(effects.levels(page, black=0.06, white=0.93), path, 16)
     return sheet.lines
 
 
@@ -68,7 +67,7 @@ def invoice(path: Path, generator: np.random.Generator) -> list[str]:
     """An invoice with a table: a PDF whose page is one grey JPEG at 200 dpi."""
     sheet = Sheet(*A4, 200)
     sans, bold = sheet.font("Carlito-Regular.ttf", 11), sheet.font("Carlito-Bold.ttf", 11)
-    _shelf_logo(sheet, 170, 18)
+    draw_shelf_logo(sheet, 170, 18)
     sheet.text(20, 27, texts.INVOICE_HEAD[0], sheet.font("Carlito-Bold.ttf", 21))
     sheet.text(20, 33.5, texts.INVOICE_HEAD[1], sheet.font("Carlito-Italic.ttf", 12))
     sheet.text(20, 39.5, texts.INVOICE_ADDRESS, sans)
@@ -94,7 +93,7 @@ def invoice(path: Path, generator: np.random.Generator) -> list[str]:
     page = effects.punch_holes(page, [(52, 1010), (50, 1640)], 23)
     page = effects.skew(effects.specks(page, 22, generator), -0.5, background=0.95)
     page = effects.edge_shadow(page, side="bottom", reach=16, depth=0.35)
-    _save_pdf([_picture(effects.levels(page, black=0.04, white=0.97))], path, 200, quality=48)
+    save_pdf([to_picture(effects.levels(page, black=0.04, white=0.97))], path, 200, quality=48)
     return sheet.lines
 
 
@@ -146,7 +145,7 @@ def receipt(path: Path, generator: np.random.Generator) -> list[str]:
     shape = (1640, 1120)
     corners = np.array([[176, 92], [926, 124], [1003, 1537], [128, 1556]], np.float32)
     photo = effects.photograph(coloured, effects.wood(shape, generator), corners, generator, light=_hand_light(shape))
-    _picture(photo).save(path, quality=62, dpi=(72, 72))
+    to_picture(photo).save(path, quality=62, dpi=(72, 72))
     return sheet.lines
 
 
@@ -181,7 +180,7 @@ def journal(path: Path, generator: np.random.Generator) -> list[str]:
     page = effects.scan(effects.show_through(ink, other_side.ink(), 0.1), generator, texture=0.014, noise=0.012)
     page = effects.skew(effects.specks(page, 40, generator), -0.4, background=0.93)
     page = effects.edge_shadow(page, side="right", reach=45, depth=0.6)
-    _save_levels(effects.levels(page, black=0.05, white=0.93), path, 16)
+    save_levels(effects.levels(page, black=0.05, white=0.93), path, 16)
     return sheet.lines
 
 
@@ -194,8 +193,8 @@ def minutes(path: Path, generator: np.random.Generator) -> list[str]:
         for row, line in enumerate(page_lines[:-2]):
             sheet.typed(28, 34 + row * 8.4, line, font, generator)
         if number == 2:
-            _signature(sheet, 36, 34 + 16.4 * 8.4)
-            _second_signature(sheet, 120, 34 + 16.4 * 8.4)
+            draw_signature(sheet, 36, 34 + 16.4 * 8.4)
+            draw_second_signature(sheet, 120, 34 + 16.4 * 8.4)
         sheet.gap()
         sheet.typed(97, 282, page_lines[-1], font, generator)
         ink = effects.ragged_edges(effects.uneven_ink(sheet.ink(), generator, fade=0.16, grain=4), generator, reach=0.8)
@@ -205,7 +204,7 @@ def minutes(path: Path, generator: np.random.Generator) -> list[str]:
         page = effects.edge_shadow(page, side="left", reach=5, depth=0.9)
         pages.append(Image.fromarray((page > 0.62).astype(np.uint8) * 255).convert("1"))
         lines += [*sheet.lines, "\f"]
-    _save_pdf(pages, path, 300)
+    save_pdf(pages, path, 300)
     return lines[:-1]
 
 
@@ -225,9 +224,9 @@ def memo(path: Path, generator: np.random.Generator) -> list[str]:
             font = sheet.font("LiberationSans-Bold.ttf", 13) if heading else sans
             y = sheet.paragraph(paragraph, font, left=26, top=y, width=158, leading=7.0, justify=False)
         if number == 0:
-            _round_stamp(sheet, 165, 36)
+            draw_round_stamp(sheet, 165, 36)
         else:
-            _second_signature(sheet, 40, y + 14)
+            draw_second_signature(sheet, 40, y + 14)
         ink = effects.ragged_edges(effects.uneven_ink(sheet.ink(), generator, fade=0.14), generator, reach=0.5)
         page = effects.scan(ink, generator, tone=0.9, texture=0.02, blur=0.8, noise=0.03)
         page = effects.skew(effects.specks(page, 90, generator), (-0.6, 0.4)[number], background=0.9)
@@ -262,7 +261,7 @@ def novel(path: Path, generator: np.random.Generator) -> list[str]:
     page = effects.skew(effects.specks(page, 35, generator), 0.8, background=0.9)
     page = effects.edge_shadow(page, side="left", reach=55, depth=0.55)
     yellowed = np.array([1.0, 0.94, 0.82], np.float32)
-    _picture(1.06 * page[:, :, None] * yellowed).save(path, quality=42, dpi=(200, 200))
+    to_picture(1.06 * page[:, :, None] * yellowed).save(path, quality=42, dpi=(200, 200))
     return sheet.lines
 
 
@@ -284,7 +283,7 @@ def gardener(path: Path, generator: np.random.Generator) -> list[str]:
     page = effects.scan(ink, generator, tone=0.94, texture=0.012, noise=0.01)
     page = effects.skew(effects.specks(page, 25, generator), -0.9, background=0.94)
     page = effects.edge_shadow(page, side="left", reach=40, depth=0.5)
-    _picture(effects.levels(page, black=0.03, white=0.98)).save(path, quality=46, dpi=(200, 200))
+    to_picture(effects.levels(page, black=0.03, white=0.98)).save(path, quality=46, dpi=(200, 200))
     return sheet.lines
 
 
@@ -307,68 +306,8 @@ def notice(path: Path, generator: np.random.Generator) -> list[str]:
         page = effects.fold_line(page, sheet.pixels(y_crease), generator, depth=0.13)
     page = effects.skew(effects.specks(page, 6, generator), 1.3, background=0.9)
     page = effects.edge_shadow(page, side="right", reach=120, depth=0.25)
-    _picture(page).save(path, quality=55, method=6)
+    to_picture(page).save(path, quality=55, method=6)
     return sheet.lines
-
-
-def _signature(sheet: Sheet, x: float, y: float) -> None:
-    """An invented signature: loops that spell nothing."""
-    shape = [(0, 0), (4, -9), (6, -3), (3, 3), (9, -2), (12, 1), (15, -3), (17, 1), (21, -8), (22, 2), (27, -2)]
-    tail = [(30, 0), (34, -3), (37, 0), (30, 4), (6, 5)]
-    sheet.stroke([(x + dx, y + dy) for dx, dy in shape + tail], width=round(sheet.dpi / 55))
-
-
-def _second_signature(sheet: Sheet, x: float, y: float) -> None:
-    """Another hand, wide and flat."""
-    shape = [(0, 2), (2, -8), (8, -10), (9, -4), (1, -2), (10, 1), (13, -3), (16, 1), (19, -2), (25, 0), (44, -4)]
-    sheet.stroke([(x + dx, y + dy) for dx, dy in shape], width=round(sheet.dpi / 60))
-
-
-def _shelf_logo(sheet: Sheet, x: float, y: float) -> None:
-    """The joiner's mark: three boards between two posts."""
-    for number in range(3):
-        left, top = sheet.pixels(x), sheet.pixels(y + 7 * number)
-        sheet.draw.rectangle([left, top, left + sheet.pixels(18), top + sheet.pixels(2.2)], fill=70)
-    for post in (x + 1.5, x + 14.5):
-        box = [sheet.pixels(value) for value in (post, y - 3, post + 2, y + 19)]
-        sheet.draw.rectangle(box, fill=110)
-
-
-def _round_stamp(sheet: Sheet, x: float, y: float) -> None:
-    """A round rubber stamp without words: two rings, a tree on a hill."""
-    middle = (sheet.pixels(x), sheet.pixels(y))
-    for millimetres, width in ((15, 5), (12.5, 2)):
-        radius = sheet.pixels(millimetres)
-        box = [middle[0] - radius, middle[1] - radius, middle[0] + radius, middle[1] + radius]
-        sheet.draw.ellipse(box, outline=90, width=width)
-    sheet.draw.chord([middle[0] - 80, middle[1] + 20, middle[0] + 80, middle[1] + 120], 180, 360, fill=90)
-    sheet.draw.rectangle([middle[0] - 6, middle[1] - 20, middle[0] + 6, middle[1] + 30], fill=90)
-    sheet.draw.ellipse([middle[0] - 38, middle[1] - 70, middle[0] + 38, middle[1]], fill=90)
-
-
-def _picture(page: np.ndarray) -> Image.Image:
-    return Image.fromarray(np.rint(np.clip(page, 0, 1) * 255).astype(np.uint8))
-
-
-def _save_levels(page: np.ndarray, path: Path, count: int) -> None:
-    """Save as a grey PNG with few levels, as scanners do to keep files small."""
-    steps = np.rint(np.clip(page, 0, 1) * (count - 1)).astype(np.uint8)
-    image = Image.fromarray(steps, "P")
-    image.putpalette([value for step in range(count) for value in [round(step * 255 / (count - 1))] * 3])
-    image.save(path, optimize=True, bits=4, dpi=(200, 200))
-
-
-def _save_pdf(pages: list[Image.Image], path: Path, dpi: int, **options: Any) -> None:
-    """Save pages as a PDF without text, its dates fixed so that the bytes stay the same."""
-    pages[0].save(
-        path,
-        save_all=True,
-        append_images=pages[1:],
-        resolution=dpi,
-        creationDate=_LONG_AGO,
-        modDate=_LONG_AGO,
-        **options,
-    )
 
 
 SAMPLES: dict[str, Callable[[Path, np.random.Generator], list[str]]] = {

@@ -22,7 +22,7 @@ class ScanSettings:
         dehyphenate: Whether `txt` has words whole that the end of a line parts.
         pdf_images: Whether `pdf` has pictures as they are in their file, `keep`, or `smaller` at some loss.
         signed: Whether `pdf` adds text to a PDF that is signed, which breaks the signature: `refuse` or `break`.
-        workers: Documents read at the same time; None lets the runner choose by the machine.
+        workers: Documents read at the same time; None: as many as the cores and the memory allow.
         executor: `process` for worker processes, `serial` for this process alone, `ray` for a cluster.
         ray_address: Where the cluster is, as Ray names it; `auto` finds one that runs here.
         page_timeout: Seconds that a page may take; 0 for no limit.
@@ -68,7 +68,11 @@ class ScanSettings:
         "Add no text to signed PDFs, or break their signature.", "refuse", effect="text", choices=("refuse", "break")
     )
     workers: int | None = option(
-        "Documents read at the same time; auto: by the machine.", None, low=1, word_for_none="auto", metavar="N|auto"
+        "Documents read at the same time; auto: as many as cores and memory allow.",
+        None,
+        low=1,
+        word_for_none="auto",
+        metavar="N|auto",
     )
     executor: str = option("What the workers are.", "process", choices=("process", "serial", "ray"))
     ray_address: str = option("The Ray cluster for --executor ray.", "auto", metavar="ADDRESS")
