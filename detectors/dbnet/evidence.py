@@ -5,6 +5,8 @@ Letters that touch nothing else are seen in the ink for sure, however small; wha
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +24,9 @@ ROW_WIDTH = 0.15  # of that row's ink
 CELL_WIDTH = 1.2  # of a quad's length along its text, to its height: what is narrower may be a column
 MAX_LONG = 12.0  # heights of what may be a word in one piece; what is longer is a rule or a bar
 ROOM = 0.3  # of a row's height, between its letters and the edges of its quad
+LONG = 2.5  # heights of a quad from which its outline tells how its text runs
+FEW = 3  # letters of a quad that may have lost its angle
+MAX_ASKEW = 0.1  # radians from the way the page's lines run
 SMALL_QUANTILE = 0.2  # of the heights of letters, for those of the small print
 MIN_SIDE = 3  # pixels of a page in which anything can be found
 RELIABLE = 64.0  # pixels at which a page is worked on
@@ -30,6 +35,33 @@ NEIGHBOURHOOD = 6.0  # heights of a quad around it, from which it can be gone on
 SIGN_SCORE = 0.1  # of a dash or bullet that stands alone
 NOTHING = np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32)
 INK_SCORE = 0.25  # of a line that is told by its ink alone, and as regular as print
+
+
+def level_short(quads: np.ndarray, letters: Sequence[np.ndarray]) -> np.ndarray:
+    """Turn quads of a few letters as the long lines of the page run: outlines so short do not tell it.
+
+    Args:
+        quads: `(n, 4, 2)` float32.
+        letters: Of each quad, the boxes of its letters, `(m, 4)`.
+    """
+    frames = [QuadFrame.of(quad) for quad in quads]
+    long = [frame for frame in frames if frame.width > LONG * frame.height]
+    angles = [math.atan2(frame.along[1], frame.along[0]) for frame in long] or [0.0]
+    common = float(np.median(angles))
+    levelled = []
+    for quad, frame, inside in zip(quads, frames, letters, strict=True):
+        off = abs(math.atan2(frame.along[1], frame.along[0]) - common)
+        short = frame.width <= LONG * frame.height and frame.height <= LONG * frame.width
+        askew = short and 0 < len(inside) <= FEW and off > MAX_ASKEW
+        levelled.append(_around(inside, common) if askew else quad)
+    return np.array(levelled, np.float32).reshape(-1, 4, 2)
+
+
+def _around(letters: np.ndarray, angle: float) -> np.ndarray:
+    """The quad around the boxes of letters `(n, 4)`, at an angle in radians."""
+    along = np.array([math.cos(angle), math.sin(angle)])
+    frame = QuadFrame(np.zeros(2), along, np.array([-along[1], along[0]]), 1.0, 1.0)
+    return _row_quad(frame, *frame.extents(letters))
 
 
 def split_rows(quad: np.ndarray, letters: np.ndarray) -> list[np.ndarray]:
@@ -150,7 +182,7 @@ def fit_evidence(quads: np.ndarray, scores: np.ndarray, ink: PageInk) -> tuple[n
     """
     quads, scores = _split(quads, scores, ink)
     every = InkIndex(np.concatenate([ink.marks.letters, ink.marks.dots]))
-    quads = _reach(quads, InkIndex(every.boxes[free_marks(every, quads)]))
+    quads = _reach(quads, every)
     free = free_marks(every, quads)
     letters, dots = np.split(every.boxes, [len(ink.marks.letters)])
     alone = Marks(letters[free[: len(letters)]], dots[free[len(letters) :]], ink.marks.height)
@@ -165,6 +197,7 @@ def _split(quads: np.ndarray, scores: np.ndarray, ink: PageInk) -> tuple[np.ndar
     heights = ink.marks.letters[:, 3] - ink.marks.letters[:, 1]
     letters = InkIndex(ink.marks.letters[heights <= ink.reliable])
     owners = own_marks(letters, quads)
+    quads = level_short(quads, [letters.boxes[owners == at] for at in range(len(quads))])
     parts = []
     for at, quad in enumerate(quads):
         frame = QuadFrame.of(quad)
@@ -174,11 +207,14 @@ def _split(quads: np.ndarray, scores: np.ndarray, ink: PageInk) -> tuple[np.ndar
     return rows, np.repeat(scores, [len(rows) for rows in parts])
 
 
-def _reach(quads: np.ndarray, free: InkIndex) -> np.ndarray:
-    """Quads moved out to the signs and letters beside them."""
-    heights = [QuadFrame.of(quad).height for quad in quads]
-    moved = [
-        reach_signs(quad, free.boxes[free.near(quad, NEIGHBOURHOOD * height)])
-        for quad, height in zip(quads, heights, strict=True)
-    ]
+def _reach(quads: np.ndarray, marks: InkIndex) -> np.ndarray:
+    """Quads moved out to the signs and letters beside them, and to the ends of those that they cut through."""
+    owners = own_marks(marks, quads)
+    moved = []
+    for at, quad in enumerate(quads):
+        frame = QuadFrame.of(quad)
+        near = marks.near(quad, NEIGHBOURHOOD * frame.height)
+        near = near[(owners[near] == -1) | (owners[near] == at)]
+        on_end = frame.height > LONG * frame.width
+        moved.append(quad if on_end else reach_signs(quad, marks.boxes[near]))
     return np.array(moved, np.float32).reshape(-1, 4, 2)

@@ -11,6 +11,7 @@ _LEAST_HEIGHT = 10  # pixels of a crop below which nothing can be told
 _INK_DEPTH = 12  # grey levels between a line and its surroundings below which a crop is left as it is
 _INK_SHARE = 0.4  # of the deepest ink's distance from its surroundings: what comes nearer to them is paper
 _CORE = 0.35  # of the fullest row's ink: rows with more are the body of the line
+_LEAST_BODY = 0.6  # of the highest letter
 _NEAR = 0.7  # heights of the body within which accents and descenders lie
 _MARGIN = 0.12  # heights of the body left around the ink
 _LEAST_ROOM = 0.28  # heights of the body kept above and below it, as a line without ascenders has
@@ -69,6 +70,9 @@ def ink_box(crop: np.ndarray) -> tuple[float, float, float, float]:
     kept = in_body | near
     if not kept.any():
         return _WHOLE
+    # Where rows of ink are uneven, as in a few digits, the body is a part of them, and a sign may lie beside it.
+    kept |= (tops >= tops[kept].min()) & (bottoms <= bottoms[kept].max())
+    body = max(body, _LEAST_BODY * float((bottoms - tops)[kept].max()))
     top = min(float(tops[kept].min()) - _MARGIN * body, first - _LEAST_ROOM * body)
     bottom = max(float(bottoms[kept].max()) + _MARGIN * body, last + _LEAST_ROOM * body)
     left, right = float(lefts[kept].min()) - _MARGIN * body, float(rights[kept].max()) + _MARGIN * body

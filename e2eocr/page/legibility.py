@@ -52,7 +52,10 @@ def is_text(reading: LineText) -> bool:
 
 def is_sure(reading: LineText) -> bool:
     """Whether a reading proves that ink is text which the detector did not take for it."""
-    return reading.legibility >= (SURE_DASH if reading.text in DASHES else SURE_READING)
+    if reading.text in DASHES:
+        return reading.legibility >= SURE_DASH
+    lone = len(reading.text) == 1 and reading.text.isalnum()  # of which there may be lookalikes in other scripts
+    return reading.legibility >= SURE_READING or (lone and reading.confidence >= SURE_MARK)
 
 
 def part_legible(lines: Sequence[ReadLine], min_legibility: float) -> PartedLines:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from doubles.detectors import box
 
-from detectors.dbnet.evidence import PageInk, fit_evidence, split_rows
+from detectors.dbnet.evidence import PageInk, fit_evidence, level_short, split_rows
 from detectors.dbnet.frames import InkIndex, free_marks, own_marks
 from detectors.dbnet.signs import lone_signs, reach_signs
 
@@ -110,3 +110,32 @@ def test_ink_in_no_quad_becomes_lines_that_must_prove_themselves() -> None:
 def test_a_page_without_ink_has_no_line(shape: tuple[int, ...]) -> None:
     quads, scores = fit_evidence(np.zeros((0, 4, 2), np.float32), NO_SCORES, PageInk.of(np.full(shape, 255, np.uint8)))
     assert (quads.shape, scores.shape) == ((0, 4, 2), (0,))
+
+
+def test_a_line_that_ends_inside_a_letter_reaches_its_end() -> None:
+    page = np.full((200, 600, 3), 255, np.uint8)
+    cv2.rectangle(page, (92, 96), (106, 99), (0, 0, 0), -1)  # a minus, more than half of it in the line
+    for at in range(5):
+        cv2.rectangle(page, (120 + 24 * at, 84), (132 + 24 * at, 110), (0, 0, 0), -1)
+    quads, _ = fit_evidence(np.array([box(96, 76, 240, 118)]), np.ones(1, np.float32), PageInk.of(page))
+    assert quads[0][0, 0] <= 92
+
+
+def test_a_line_on_end_reaches_nothing_beside_it() -> None:
+    page = np.full((600, 600, 3), 255, np.uint8)
+    for at in range(16):
+        cv2.rectangle(page, (100, 80 + 22 * at), (122, 96 + 22 * at), (0, 0, 0), -1)
+        cv2.rectangle(page, (140, 80 + 22 * at), (162, 96 + 22 * at), (0, 0, 0), -1)
+    line = box(96, 74, 126, 434)
+    quads, _ = fit_evidence(np.array([line]), np.ones(1, np.float32), PageInk.of(page))
+    assert quads[0].tolist() == line.tolist()
+
+
+def test_a_lone_digit_lies_as_the_lines_of_its_page_run() -> None:
+    letters = letters_of([100], [300])
+    askew = np.array([[306, 88], [328, 110], [306, 132], [284, 110]], np.float32)
+    lines = np.array([box(0, 0, 200, 25), askew])
+    levelled = level_short(lines, [letters_of([2], list(range(0, 190, 15))), letters])
+    assert levelled[0].tolist() == lines[0].tolist()
+    assert (levelled[1][0] < letters[0, :2]).all() and (levelled[1][2] > letters[0, 2:]).all()
+    assert levelled[1][0, 1] == levelled[1][1, 1]

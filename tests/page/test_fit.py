@@ -110,3 +110,23 @@ def test_quads_keep_their_direction(angle: float) -> None:
 
 def test_no_quads() -> None:
     assert fit_quads(np.zeros((9, 9, 3), np.uint8), np.zeros((0, 4, 2), np.float32)).shape == (0, 4, 2)
+
+
+def test_a_sign_beside_uneven_digits_belongs_to_the_line() -> None:
+    crop = np.full((60, 200), PAPER, np.uint8)
+    for left in (60, 84, 108):  # digits with a heavy foot, as 2 and 1 have
+        crop[14:46, left + 6 : left + 10] = INK
+        crop[42:46, left : left + 18] = INK
+    crop[29:32, 30:44] = INK  # a minus
+    left, top, _, bottom = ink_box(crop)
+    assert left <= 30 / 200
+    assert top <= 12 / 60 and bottom >= 48 / 60
+
+
+def test_a_dash_alone_keeps_its_place_in_the_line() -> None:
+    page = np.full((60, 200, 3), PAPER, np.uint8)
+    page[28:31, 60:80] = INK
+    quad = np.array([[[50, 10], [90, 10], [90, 50], [50, 50]]], np.float32)
+    [fitted] = fit_quads(page, quad)
+    assert fitted[:, 1].tolist() == [10, 10, 50, 50]
+    assert 50 <= fitted[0, 0] <= 60 and 80 <= fitted[1, 0] <= 90
