@@ -17,7 +17,7 @@ from e2eocr.files import digest_file
 from e2eocr.models.choice import open_recognizer
 from e2eocr.models.engine import identify_engine
 from e2eocr.models.loading import load_detector
-from e2eocr.page.legibility import pair_lines, part_legible
+from e2eocr.page.legibility import part_lines
 from e2eocr.page.live_text import LayerJudge, LiveText, merge_lines, paint_over, place_lines
 from e2eocr.page.locate import line_finder
 from e2eocr.page.orientation import Orientation
@@ -85,10 +85,10 @@ class Pipeline:
         crops = located.cut()
         # A straightened copy is as large as the page: it goes before the recognizer takes memory of its own.
         located = located.without_copy(image.pixels)
-        read = pair_lines(located, self.recognizer.read(crops))
-        parted = part_legible(read, self.settings.min_legibility)
+        parted = part_lines(located, self.recognizer.read(crops), self.settings.min_legibility)
         upright = located.upright
         mapping = PageMapping(upright.to_page, width, height, located.padding, located.margin)
+        unread = mapping.unread(parted.unread)
         return Page(
             index=image.index,
             width=width,
@@ -98,8 +98,9 @@ class Pipeline:
             skew=upright.skew,
             error=image.damage,
             lines=mapping.lines(parted.legible),
-            illegible=tuple(mapping.outline(line.quad) for line in parted.illegible),
-            recognizers=tuple(sorted({line.reading.recognizer for line in read} - {""})),
+            illegible=tuple(each.polygon for each in unread if each.reason != "no-text-found"),
+            unread=unread,
+            recognizers=tuple(sorted({line.reading.recognizer for line in parted.legible} - {""})),
         )
 
     def read_carried(self, opened: OpenDocument, index: int, layer: TextLayer, judge: LayerJudge) -> Page:

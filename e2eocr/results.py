@@ -16,6 +16,7 @@ PageStatus = Literal["ok", "failed"]
 DocumentStatus = Literal["ok", "partial", "failed"]
 LineOrigin = Literal["ocr", "text-layer"]
 PageOrigin = Literal["ocr", "text-layer", "mixed"]
+UnreadReason = Literal["illegible", "unknown-script", "no-text-found"]
 BlockKind = Literal["heading", "paragraph", "list", "table", "caption", "header", "footer", "page-number", "footnote"]
 
 
@@ -111,12 +112,25 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A place that looks like text and of which no text is told: `reason` says why."""
+
+    polygon: Polygon
+    reason: UnreadReason
+
+    @property
+    def bbox(self) -> Box:
+        return bounding_box(self.polygon)
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """One page: its size in pixels, how it was turned, and its lines in reading order.
 
     `index` counts from 0. `rotation` is the clockwise quarter turn (0, 90, 180, 270) and `skew` the angle in
     degrees that were undone before reading; the polygons stand on the page as it was. `illegible` holds the places of
-    lines that could not be read and were left out: handwriting, stamps, ruined print. `blocks` hold every line once, in
+    lines that could not be read and were left out: handwriting, stamps, ruined print; `unread` has these, and all other
+    places that look like text and gave none, each with its reason. `blocks` hold every line once, in
     reading order; a line's `block` is the place of its block among them. `tables` are in the order of the blocks of
     kind `table`, one each. A page whose structure nobody has looked for has lines alone. `recognizers` are those that
     read its lines, where several were at hand; files tell them of the document as a whole.
@@ -136,6 +150,12 @@ class Page:
     blocks: tuple[Block, ...] = ()
     tables: tuple[Table, ...] = ()
     recognizers: tuple[str, ...] = field(default=(), compare=False)
+    unread: tuple[Unread, ...] = ()
+
+    @property
+    def is_mostly_unread(self) -> bool:
+        """Whether more lines of the page were found and not read than were read."""
+        return len(self.unread) > len(self.lines)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,9 +100,11 @@ class Outcome(Verdict):
     Attributes:
         job: What was to do.
         earlier: Whether this was found out by an earlier run, and not tried again.
+        unread_pages: Pages that were read now, on which more lines were found and not read than were read.
         kept: Names of results that were left as they are, because a person has changed them since.
     """
 
     job: Job = field(kw_only=True)
     earlier: bool = field(default=False, kw_only=True)
     kept: tuple[str, ...] = field(default=(), kw_only=True)
+    unread_pages: int = field(default=0, kw_only=True)

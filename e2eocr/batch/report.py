@@ -64,6 +64,11 @@ class ScanReport:
         return sum(outcome.pages for outcome in self.outcomes if not outcome.earlier)
 
     @property
+    def unread_pages(self) -> int:
+        """Pages read in this run, on which more lines were found and not read than were read."""
+        return sum(outcome.unread_pages for outcome in self.outcomes)
+
+    @property
     def exit_code(self) -> ExitCode:
         """128 and the signal for a run that was interrupted; `SOME_FAILED` if something could not be read."""
         if isinstance(self.error, OCRError):
@@ -94,6 +99,9 @@ def summary_line(report: ScanReport) -> str:
     if earlier["failed"] or earlier["partial"]:
         tried = earlier["failed"] + earlier["partial"]
         parts.append(f"{tried:,} of these failures are known from earlier runs, --retry-failed tries them again")
+    if report.unread_pages:
+        verb = "has" if report.unread_pages == 1 else "have"
+        parts.append(f"{plural(report.unread_pages, 'page')} {verb} text that was not read")
     if report.gone:
         parts.append(f"{len(report.gone):,} gone from the input")
     kept = sum(bool(outcome.kept) for outcome in report.outcomes)
@@ -119,6 +127,7 @@ def report_json(report: ScanReport) -> bytes:
         "finished": report.finished,
         "seconds": round(report.seconds, 3),
         "pages": report.pages,
+        "unread_pages": report.unread_pages,
         "counts": report.counts,
         "left": report.left,
         "gone": report.gone,
@@ -143,6 +152,7 @@ def _plain_outcome(outcome: Outcome) -> dict[str, Any]:
         "status": outcome.status,
         "pages": outcome.pages,
         "failed_pages": outcome.failed_pages,
+        "unread_pages": outcome.unread_pages,
         "lines": outcome.lines,
         "seconds": round(outcome.seconds, 3),
         "attempts": outcome.attempts,

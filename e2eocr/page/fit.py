@@ -60,7 +60,7 @@ def ink_box(crop: np.ndarray) -> tuple[float, float, float, float]:
     if ink is None:
         return _WHOLE
     first, last = _find_body(ink)
-    body = last - first
+    body = float(last - first)
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
     stats = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= _LEAST_INK]
     lefts, tops = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]

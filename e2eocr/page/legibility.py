@@ -10,12 +10,15 @@ import numpy as np
 from detectors.base import SURE_SCORE
 from e2eocr.page.locate import LocatedLines
 from e2eocr.page.lookalikes import settle_rounds
+from e2eocr.results import UnreadReason
 from recognizers.base import LineText
 
 SURE_MARK = 0.9  # confidence at which a line without a letter or digit is taken for text
 SURE_READING = 0.85  # legibility at which a line that the ink alone told of is taken for text
 SURE_DASH = 0.4  # and one that is a dash, of which a recognizer knows several
 DASHES = frozenset("-‐‑‒–—―−")
+FEWEST_LINES = 3  # of a page whose script can be told to be unknown
+MOST_UNLIKE = 2.5  # times the height of the lower quarter of its lines, that of the upper quarter
 HARD_PAGE = 0.45  # median legibility from which a page that is hard to read is text all the same
 
 
@@ -29,18 +32,36 @@ class ReadLine:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadLine:
+    """A line that looks like text and of which none is told: its quad `(4, 2)` on the upright page, and why."""
+
+    quad: np.ndarray
+    reason: UnreadReason
+
+
+@dataclass(frozen=True, slots=True)
 class PartedLines:
-    """The lines of a page: what could be read, and what looks like text but cannot be read."""
+    """The lines of a page: what could be read, and what looks like text but gave none."""
 
     legible: tuple[ReadLine, ...]
-    illegible: tuple[ReadLine, ...] = ()
+    unread: tuple[UnreadLine, ...] = ()
 
 
-def pair_lines(located: LocatedLines, readings: Sequence[LineText]) -> list[ReadLine]:
-    """The lines of which there is something to tell, each with its reading: those that are no specks or patterns."""
+def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibility: float) -> PartedLines:
+    """Part what was read from what only looks like text: specks, stamps, handwriting, patterns.
+
+    Args:
+        located: The lines of a page.
+        readings: Of each.
+        min_legibility: Legibility of a line that is kept.
+    """
     settled = settle_rounds(located.quads, readings)
-    lines = (ReadLine(*line) for line in zip(located.quads, settled, located.scores.tolist(), strict=True))
-    return [line for line in lines if is_text(line.reading) and (line.score >= SURE_SCORE or is_sure(line.reading))]
+    lines = [ReadLine(*line) for line in zip(located.quads, settled, located.scores.tolist(), strict=True)]
+    found = [line for line in lines if line.score >= SURE_SCORE]
+    proven = [line for line in lines if line.score < SURE_SCORE and is_text(line.reading) and is_sure(line.reading)]
+    parted = part_legible([line for line in found if is_text(line.reading)] + proven, min_legibility)
+    blank = [UnreadLine(line.quad, "no-text-found") for line in found if not is_text(line.reading)]
+    return PartedLines(parted.legible, (*parted.unread, *blank))
 
 
 def is_text(reading: LineText) -> bool:
@@ -59,16 +80,27 @@ def is_sure(reading: LineText) -> bool:
 
 
 def part_legible(lines: Sequence[ReadLine], min_legibility: float) -> PartedLines:
-    """Part what was read from what only looks like text: stamps, handwriting, patterns.
+    """Part what was read from what is too unsure.
 
     All is legible where half of it or more would go and the rest can nearly be read: then the page as a whole is hard
-    to read, and its text must not vanish.
+    to read, and its text must not vanish. Where it cannot, and looks like text, its script is none of those known.
     """
     legible = [line for line in lines if line.reading.legibility >= min_legibility]
-    if lines and 2 * len(legible) <= len(lines) and _usual_legibility(lines) >= HARD_PAGE:
-        return PartedLines(tuple(lines))
-    return PartedLines(tuple(legible), tuple(line for line in lines if line.reading.legibility < min_legibility))
+    left = [line for line in lines if line.reading.legibility < min_legibility]
+    reason: UnreadReason = "illegible"
+    if lines and 2 * len(legible) <= len(lines):
+        if _usual_legibility(lines) >= HARD_PAGE:
+            return PartedLines(tuple(lines))
+        reason = "unknown-script" if _are_regular(left) else "illegible"
+    return PartedLines(tuple(legible), tuple(UnreadLine(line.quad, reason) for line in left))
 
 
 def _usual_legibility(lines: Sequence[ReadLine]) -> float:
     return float(np.median([line.reading.legibility for line in lines]))
+
+
+def _are_regular(lines: Sequence[ReadLine]) -> bool:
+    """Whether lines look like text: several, most of them of about one height. Patterns are found in any size."""
+    heights = [float(np.hypot(*(line.quad[3] - line.quad[0]))) for line in lines]
+    low, high = np.quantile(heights, (0.25, 0.75))
+    return len(lines) >= FEWEST_LINES and bool(high <= MOST_UNLIKE * low)

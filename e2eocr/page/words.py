@@ -10,9 +10,9 @@ from dataclasses import replace
 import numpy as np
 
 from e2eocr.page.crops import pad_quad, span_quad
-from e2eocr.page.legibility import ReadLine
+from e2eocr.page.legibility import ReadLine, UnreadLine
 from e2eocr.page.straighten import map_points
-from e2eocr.results import Line, Polygon, Word
+from e2eocr.results import Line, Polygon, Unread, Word
 from recognizers.base import LineText
 from recognizers.charset import script_of
 
@@ -38,6 +38,10 @@ class PageMapping:
     def lines(self, lines: Sequence[ReadLine]) -> tuple[Line, ...]:
         """Lines of the page, in the same order."""
         return tuple(self.line(line.quad, line.reading) for line in lines)
+
+    def unread(self, lines: Sequence[UnreadLine]) -> tuple[Unread, ...]:
+        """Places of the page that look like text and gave none."""
+        return tuple(Unread(self.outline(line.quad), line.reason) for line in lines)
 
     def line(self, quad: np.ndarray, reading: LineText) -> Line:
         """A reading as a line of the page; `quad` is `(4, 2)`, on the upright picture."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from e2eocr.results import Block, Box, Cell, Document, Engine, Line, Page, Polygon, Source, Table, Word
+from e2eocr.results import Block, Box, Cell, Document, Engine, Line, Page, Polygon, Source, Table, Unread, Word
 from e2eocr.writers.characters import one_line, valid_unicode
 from e2eocr.writers.source import SourceFile
 
@@ -82,6 +82,7 @@ def _page_to_plain(page: Page) -> dict[str, Any]:
         "origin": page.origin,
         "lines": [_line_to_plain(line) for line in page.lines],
         "illegible": [_polygon_to_plain(polygon) for polygon in page.illegible],
+        "unread": [_unread_to_plain(unread) for unread in page.unread],
         "blocks": [_block_to_plain(block) for block in page.blocks],
         "tables": [_table_to_plain(table) for table in page.tables],
     }
@@ -106,6 +107,14 @@ def _word_to_plain(word: Word) -> dict[str, Any]:
         "confidence": _rounded(word.confidence, 4),
         "bbox": _box_to_plain(word.bbox),
         "polygon": _polygon_to_plain(word.polygon),
+    }
+
+
+def _unread_to_plain(unread: Unread) -> dict[str, Any]:
+    return {
+        "bbox": _box_to_plain(unread.bbox),
+        "polygon": _polygon_to_plain(unread.polygon),
+        "reason": unread.reason,
     }
 
 
@@ -173,6 +182,7 @@ def _read_page(plain: dict[str, Any]) -> Page:
         origin=plain["origin"],
         lines=tuple(_read_line(line, plain["origin"]) for line in plain["lines"]),
         illegible=tuple(_read_polygon(polygon) for polygon in plain.get("illegible", ())),
+        unread=tuple(Unread(_read_polygon(each["polygon"]), each["reason"]) for each in plain.get("unread", ())),
         blocks=tuple(_read_block(block) for block in plain.get("blocks", ())),
         tables=tuple(_read_table(table) for table in plain.get("tables", ())),
     )

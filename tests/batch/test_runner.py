@@ -16,7 +16,7 @@ from e2eocr.batch.finding import FoundJobs
 from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.batch.journal import JOURNAL
 from e2eocr.batch.lock import LOCK
-from e2eocr.batch.report import ScanReport, summary_line
+from e2eocr.batch.report import ScanReport, report_json, summary_line
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.errors import BundleError, ExitCode, NothingToReadError, OutputError
 from e2eocr.settings import ReadSettings
@@ -176,3 +176,15 @@ def test_summary_of_one_document(settings: ScanSettings) -> None:
     job = Job(Path("a.png"), "a.png", Path("out/a.png"))
     report = ScanReport(settings, (Outcome("ok", job=job, pages=1),), FoundJobs((job,)), 0.5)
     assert summary_line(report) == f"read 1 document (1 page) in 0.5 s, 2.0 pages/s; results in {settings.output}"
+
+
+@pytest.mark.parametrize(
+    ("unread", "told"), [((3, 0), "3 pages have text that was not read"), ((1,), "1 page has text that was not read")]
+)
+def test_the_summary_tells_of_pages_that_were_not_read(tmp_path: Path, unread: tuple[int, ...], told: str) -> None:
+    settings = ScanSettings((tmp_path,), tmp_path / "out")
+    job = Job(tmp_path / "a.png", "a.png", tmp_path / "out/a.png")
+    outcomes = tuple(Outcome("ok", job=job, pages=5, unread_pages=count) for count in unread)
+    report = ScanReport(settings, outcomes, FoundJobs((job,)), seconds=1.0)
+    assert f"; {told}; " in summary_line(report)
+    assert json.loads(report_json(report))["unread_pages"] == sum(unread)

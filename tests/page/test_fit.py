@@ -118,8 +118,8 @@ def test_a_sign_beside_uneven_digits_belongs_to_the_line() -> None:
         crop[14:46, left + 6 : left + 10] = INK
         crop[42:46, left : left + 18] = INK
     crop[29:32, 30:44] = INK  # a minus
-    left, top, _, bottom = ink_box(crop)
-    assert left <= 30 / 200
+    start, top, _, bottom = ink_box(crop)
+    assert start <= 30 / 200
     assert top <= 12 / 60 and bottom >= 48 / 60
 
 

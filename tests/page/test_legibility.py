@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from doubles.detectors import box
 
-from e2eocr.page.legibility import ReadLine, pair_lines, part_legible
+from e2eocr.page.legibility import ReadLine, part_legible, part_lines
 from e2eocr.page.locate import LocatedLines
 from e2eocr.page.lookalikes import settle_rounds
 from e2eocr.page.straighten import Straightened
@@ -33,7 +33,7 @@ PROOFS = [
 def test_what_the_ink_alone_tells_of_must_be_read_surely(score: float, text: str, sure: float, stays: bool) -> None:
     located = LocatedLines(PAGE, np.array([box(0, 0, 9, 9)]), np.array([score], np.float32))
     line = LineText(text, 0.95, reading(text, sure).spans)
-    assert bool(pair_lines(located, [line])) is stays
+    assert bool(part_lines(located, [line], 0.0).legible) is stays
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,31 @@ def test_what_the_ink_alone_tells_of_must_be_read_surely(score: float, text: str
 def test_a_page_that_is_hard_to_read_is_told_from_one_without_text(sure: list[float], kept: int) -> None:
     lines = [ReadLine(box(0, 0, 9, 9), reading("line", each)) for each in sure]
     parted = part_legible(lines, 0.65)
-    assert (len(parted.legible), len(parted.illegible)) == (kept, len(sure) - kept)
+    assert (len(parted.legible), len(parted.unread)) == (kept, len(sure) - kept)
+
+
+@pytest.mark.parametrize(
+    ("heights", "reason"),
+    [
+        ([20, 22, 19, 21], "unknown-script"),  # lines as a page has
+        ([9, 60, 18, 33], "illegible"),  # patterns of a photograph
+        ([20, 20], "illegible"),  # too few to tell
+    ],
+)
+def test_an_unknown_script_is_told_from_patterns(heights: list[float], reason: str) -> None:
+    lines = [ReadLine(box(0, 0, 90, height), reading("line", 0.3)) for height in heights]
+    parted = part_legible(lines, 0.65)
+    assert not parted.legible
+    assert {line.reason for line in parted.unread} == {reason}
+
+
+def test_what_the_detector_found_and_nobody_can_read_is_told() -> None:
+    quads = np.array([box(0, 40 * at, 90, 40 * at + 20) for at in range(5)])
+    scores = np.array([0.8, 0.8, 0.8, 0.8, 0.2], np.float32)
+    readings = [reading("word"), reading("wxrd", 0.5), LineText("", 0.0), reading("word"), LineText("", 0.0)]
+    parted = part_lines(LocatedLines(PAGE, quads, scores), readings, 0.65)
+    assert [line.reading.text for line in parted.legible] == ["word", "word"]
+    assert [(line.quad[0, 1], line.reason) for line in parted.unread] == [(40, "illegible"), (80, "no-text-found")]
 
 
 def column(*texts: str, left: float = 0) -> tuple[np.ndarray, list[LineText]]:

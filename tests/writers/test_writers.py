@@ -13,12 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from e2eocr.errors import UsageError
-from e2eocr.results import Block, BlockKind, Cell, Document, Engine, Line, Page, Source, Table, Word
+from e2eocr.results import Block, BlockKind, Cell, Document, Engine, Line, Page, Source, Table, Unread, Word
 from e2eocr.writers import FORMATS, read_json, write_document
 from e2eocr.writers.characters import one_line
 
 SCHEMA = json.loads((REPOSITORY / "docs" / "e2eocr-1.schema.json").read_text(encoding="utf-8"))
-ADDED_LATER = {"page": ["illegible", "blocks", "tables"]}  # results without these keys are still results
+ADDED_LATER = {"page": ["illegible", "unread", "blocks", "tables"]}  # results without these keys are still results
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 SQUARE = ((0.0, 0.0), (10.0, 0.0), (10.0, 5.0), (0.0, 5.0))
 
@@ -119,6 +119,7 @@ def test_tables_stay_whole_when_words_are_joined() -> None:
 def test_json_as_documented() -> None:
     word = Word("Grüße", 0.97123, ((0.04, -0.04), (10.0, 0.0), (10.0, 5.0), (0.0, 5.0)))
     page = make_page(make_line("Grüße", words=(word,)), rotation=90, skew=0.123, illegible=(word.polygon,))
+    page = dataclasses.replace(page, unread=(Unread(word.polygon, "illegible"),))
     page = dataclasses.replace(page, blocks=(Block("heading", BOX, (0,), 2),))
     plain = json.loads(write_document(make_document(page), "json"))
     box = {"bbox": [0.0, 0.0, 10.0, 5.0], "polygon": [[0.0, 0.0], [10.0, 0.0], [10.0, 5.0], [0.0, 5.0]]}
@@ -146,6 +147,7 @@ def test_json_as_documented() -> None:
                 "origin": "ocr",
                 "lines": [{**line, "words": [{"text": "Grüße", "confidence": 0.9712, **box}]}],
                 "illegible": [box["polygon"]],
+                "unread": [{**box, "reason": "illegible"}],
                 "blocks": [{"kind": "heading", "level": 2, "bbox": box["bbox"], "lines": [0]}],
                 "tables": [],
             }
