@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from detectors.grey import to_grey
 from detectors.ink import find_ink
 
 MOST_COMPONENTS = 40_000
@@ -31,7 +32,7 @@ def find_marks(image: np.ndarray, scale: float) -> Marks:
     if scale < 1:
         size = (max(3, round(image.shape[1] * scale)), max(3, round(image.shape[0] * scale)))
         image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    ink = find_ink(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
+    ink = find_ink(to_grey(image))
     page_side = min(ink.shape)
     marks = sort_marks(*_components(ink), page_side)
     closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
