@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from detectors.grey import to_grey
 from detectors.ink import find_ink
 
 MOST_COMPONENTS = 40_000
 DOTTED = 1.25  # print is made of dots where closing gaps of two pixels makes letters this much higher,
+MAX_DOT = 13.0  # pixels, the height from which marks are letters and no dots
 CLOSABLE_PRINT = 16.0  # pixels, unless the print is so small that such gaps part whole letters
 
 
@@ -32,9 +32,11 @@ def find_marks(image: np.ndarray, scale: float) -> Marks:
     if scale < 1:
         size = (max(3, round(image.shape[1] * scale)), max(3, round(image.shape[0] * scale)))
         image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
-    ink = find_ink(to_grey(image))
+    ink = find_ink(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
     page_side = min(ink.shape)
     marks = sort_marks(*_components(ink), page_side)
+    if marks.height >= MAX_DOT:
+        return marks
     closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     whole = sort_marks(*_components(closed), page_side)
     dotted = whole.height >= CLOSABLE_PRINT and whole.height > DOTTED * marks.height
