@@ -15,7 +15,7 @@ from e2eocr.writers.source import SourceFile
 
 _INLINE = re.compile(r"([\\`*_\[\]<>&|~$])")
 _LIST_OR_HEADING = re.compile(r"^(\s*)([#+\-=]|\d{1,9}(?=[.)]))")
-_ITEM = re.compile(r"^\s*([•●▪■◦○➢❖✓✔☐☑☒*·–—\-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])(?:\s+|$)")
+_ITEM = re.compile(r"^\s*([•●▪■◦○➢❖✓✔☐☑☒](?=\s*)|(?:[*·–—\-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])(?=\s|$))\s*")
 _TICKS = "☐☑☒✓✔"
 _DEEPEST_HEADING = 6
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "IDEOGRAPHIC", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR", "FULLWIDTH")

@@ -32,6 +32,10 @@ CASES = {
         [text_line(f"• item {name}", 120, 200 + 28 * at) for at, name in enumerate("abc")],
         [("list", 0), ("paragraph", 0)],
     ),
+    "a list whose bullets were read close to its items": (
+        [text_line(f"•item {name}", 120, 200 + 28 * at) for at, name in enumerate("abc")],
+        [("list", 0), ("paragraph", 0)],
+    ),
     "a list with numbers": (
         [text_line(f"{at}. item", 120, 200 + 28 * at) for at in range(1, 4)],
         [("list", 0), ("paragraph", 0)],

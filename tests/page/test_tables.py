@@ -295,7 +295,7 @@ def test_wild_pages_give_valid_results(name: str) -> None:
 
 @given(
     st.lists(
-        st.tuples(st.integers(0, 90), st.integers(0, 60), st.text("ab1 ", min_size=1, max_size=9)),
+        st.tuples(st.integers(0, 90), st.integers(0, 60), st.text("ab1 •-.(", min_size=1, max_size=9)),
         min_size=1,
         max_size=25,
     ),
