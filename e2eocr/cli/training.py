@@ -12,6 +12,7 @@ import click
 
 from e2eocr.cli.options import FilePath
 from e2eocr.cli.training_options import (
+    BACKENDS,
     fastest_backend,
     language_option,
     run_options,
@@ -105,6 +106,28 @@ def train_compare(runs: tuple[Path, ...], output: Path | None) -> None:
         click.echo(line)
     if output is not None:
         draw_comparison({run.name: load_history(run) for run in runs}, output, common_terms(runs))
+
+
+@train.command("kit")
+@click.argument("plan", metavar="PLAN", type=FilePath)
+@click.option("-o", "--output", metavar="OUT", type=FilePath, required=True, help="Folder for the runs; gone on with.")
+@click.option("--minutes", metavar="N", type=float, required=True, help="Stop after so long, with checkpoints.")
+@click.option("--home", metavar="DIR", type=FilePath, help="Copy here what goes home: checkpoints and records.")
+@click.option("--backend", type=click.Choice(BACKENDS), help="What runs Keras.  [default: torch, if installed]")
+def train_kit(plan: Path, output: Path, minutes: float, home: Path | None, backend: str | None) -> None:
+    """Draw and train what a list says is due, most urgent first, while the time lasts."""
+    from e2eocr.training.kit.plan import load_plan
+
+    deadline = time.monotonic() + 60 * minutes
+    due = load_plan(plan)
+    use_backend(backend or fastest_backend())
+
+    from e2eocr.training.kit.driving import run_plan, take_home
+
+    run_plan(due, plan.parent, output, deadline=deadline, report=click.echo)
+    if home is not None:
+        for path in take_home(output, home):
+            click.echo(f"{path}: {path.stat().st_size:,} bytes")
 
 
 @train.command("prior")

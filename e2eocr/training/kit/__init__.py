@@ -1,0 +1,1 @@
+"""Training for minutes on a lent machine: what is due first, drawn and trained at once."""
