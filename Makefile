@@ -10,10 +10,10 @@ LIGHT := $(VENV)/light.stamp
 FULL := $(VENV)/full.stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help scan test lint clean
+.PHONY: help scan test lint clean gpu-kit
 
 help: ## show these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 scan: $(LIGHT) ## read samples/ into build/samples/ (light install)
 	$(BIN)/python cli.py scan samples -o build/samples
@@ -26,6 +26,9 @@ lint: $(FULL) ## check style, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+gpu-kit: $(FULL) ## pack what a GPU without a network needs to train; KIT="--text DIR --fonts DIR", see docs/training.md
+	$(BIN)/python tools/make_gpu_kit.py $(KIT)
 
 clean: ## remove the environment and everything built; runs/ stays
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

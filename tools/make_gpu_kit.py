@@ -42,7 +42,7 @@ class Contents:
     faces: Path | None = None
     runs: tuple[Path, ...] = ()
     text_megabytes: float = 8.0
-    font_megabytes: float = 20.0
+    font_megabytes: float = 12.0
     python: str = "3.12"
     with_wheels: bool = True
 
@@ -157,7 +157,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--faces", type=Path, help="faces.jsonl: the faces to choose from")
     parser.add_argument("--run", type=Path, action="append", default=[], help="run to go on with; repeat it")
     parser.add_argument("--text-megabytes", type=float, default=8.0)
-    parser.add_argument("--font-megabytes", type=float, default=20.0)
+    parser.add_argument("--font-megabytes", type=float, default=12.0)
     parser.add_argument("--python", default="3.12", help="version of the machine's Python")
     parser.add_argument("--no-wheels", action="store_true", help="leave out the packages of others")
     given = parser.parse_args(arguments)

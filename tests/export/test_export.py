@@ -59,7 +59,7 @@ def test_a_bundle_explains_itself(exported: tuple[Path, dict[str, Measured]]) ->
     bundle = read_bundle(path)
     assert (bundle.name, bundle.kind, bundle.family) == ("words", "recognizer", "crnn")
     assert bundle.manifest["description"] == "words" and bundle.manifest["trained_on"] == ["drawn, CC0"]
-    assert bundle.manifest["lines_seen"] == 300 and bundle.manifest["licence"] == "Apache-2.0"
+    assert 300 <= bundle.manifest["lines_seen"] < 360 and bundle.manifest["licence"] == "Apache-2.0"
     assert sorted(bundle.manifest["files"]) == ["charset.txt", "metrics.json", "model.onnx", "weights.npz"]
     assert bundle.architecture["classes"] == len(load_charset(bundle))
     figures = json.loads((path / "metrics.json").read_text("utf-8"))

@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -102,11 +103,11 @@ def metrics(run: Path) -> list[dict[str, Any]]:
 
 @pytest.mark.slow
 def test_a_run_learns_stops_and_goes_on(tmp_path: Path, shards: Path) -> None:
-    recipe = tiny_recipe(shards, write_labelled(tmp_path / "held-out", words(10, seed=2)))
-    run = tmp_path / "run"
-    stopped = RecognizerTraining(tiny_recipe(shards, tmp_path / "held-out", lines=120), run)
+    held_out, run = write_labelled(tmp_path / "held-out", words(10, seed=2)), tmp_path / "run"
+    recipe = tiny_recipe(shards, held_out, lines=720, epoch_lines=180)
+    stopped = RecognizerTraining(replace(recipe, lines=360), run)
     seen = stopped.run().seen
-    assert 120 <= seen < 180
+    assert 360 <= seen < 540
     resumed = RecognizerTraining(recipe, run)
     assert resumed.progress == stopped.progress
     for one, other in (
@@ -119,8 +120,8 @@ def test_a_run_learns_stops_and_goes_on(tmp_path: Path, shards: Path) -> None:
     assert resumed.average.updates == stopped.average.updates == stopped.progress.steps // 10 > 0
     progress = resumed.run()
     rows = metrics(run)
-    assert progress.seen >= 240 and progress.history == rows
-    assert [row["lines"] // 60 for row in rows] == [1, 2, 3, 4]
+    assert progress.seen >= 720 and progress.history == rows
+    assert [row["lines"] // 180 for row in rows] == [1, 2, 3, 4]
     assert rows[-1]["loss"] < rows[0]["loss"] * 0.85
     assert all(set(row["cer"]) == {"held-out"} for row in rows)
     assert all(0 < row["padding"] < 0.5 and sum(row["shares"].values()) == pytest.approx(1, abs=0.01) for row in rows)
@@ -222,7 +223,8 @@ sys.path.insert(0, "tests")
 from doubles.training import tiny_recipe
 from e2eocr.training.recognizer.loop import RecognizerTraining
 
-progress = RecognizerTraining(tiny_recipe(Path(sys.argv[1]), lines=int(sys.argv[3])), Path(sys.argv[2])).run()
+recipe = tiny_recipe(Path(sys.argv[1]), lines=int(sys.argv[3]), epoch_lines=180)
+progress = RecognizerTraining(recipe, Path(sys.argv[2])).run()
 print(progress.history[-1]["loss"])
 """
 
@@ -250,9 +252,9 @@ def test_the_tests_of_the_engine_on_pytorch_pass(repository: Path) -> None:
 @needs("torch")
 @pytest.mark.slow
 def test_a_run_on_another_backend_can_be_gone_on_with(tmp_path: Path, shards: Path, repository: Path) -> None:
-    run_on("torch", repository, "-c", RUN, str(shards), str(tmp_path / "run"), "60")
-    training = RecognizerTraining(tiny_recipe(shards, lines=120), tmp_path / "run")
-    assert 60 <= training.progress.seen < 120
+    run_on("torch", repository, "-c", RUN, str(shards), str(tmp_path / "run"), "180")
+    training = RecognizerTraining(tiny_recipe(shards, lines=360, epoch_lines=180), tmp_path / "run")
+    assert 180 <= training.progress.seen < 360
     before = training.progress.history[0]["loss"]
     assert training.run().history[1]["loss"] < before
 
@@ -261,5 +263,5 @@ def test_a_run_on_another_backend_can_be_gone_on_with(tmp_path: Path, shards: Pa
 @pytest.mark.slow
 def test_keras_loop_trains_on_jax(tmp_path: Path, shards: Path, repository: Path) -> None:
     arguments = ("-c", RUN, str(shards), str(tmp_path / "run"))
-    losses = [float(run_on("jax", repository, *arguments, lines)) for lines in ("60", "120")]
+    losses = [float(run_on("jax", repository, *arguments, lines)) for lines in ("180", "360")]
     assert losses[1] < losses[0]

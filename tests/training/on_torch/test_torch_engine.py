@@ -139,7 +139,7 @@ def test_a_step_is_that_of_keras() -> None:
     for variable, another in zip(ours.model.trainable_variables, theirs.model.trainable_variables, strict=True):
         difference = np.abs(variable.numpy() - another.numpy())
         # A weight whose gradient is nearly 0 may go either way: a step of Adam is about the rate, whatever it is.
-        assert np.quantile(difference, 0.9) < 1e-4, variable.path
+        assert np.quantile(difference, 0.9) < 3e-4, variable.path
         assert difference.max() < 7e-3
         moved += float(difference.mean())
     assert moved > 0
