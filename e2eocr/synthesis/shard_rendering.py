@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.context import BaseContext
@@ -136,6 +137,7 @@ _drawn: Any = None  # how many samples all workers have drawn; shared by them
 
 def _set_up(prepare: Callable[[], ShardRenderer], drawn: Any) -> None:
     global _renderer, _drawn
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a handler of the parent's could keep a worker from being ended
     _renderer, _drawn = prepare(), drawn
 
 
@@ -161,6 +163,8 @@ def _render_in_processes(
         results = pool.imap_unordered(_render, tasks)
         for _ in tasks:
             yield _next_result(results, lambda: bar.update(drawn.value - bar.n))
+        pool.close()
+        pool.join()  # workers that are ended while they wait for work may keep others waiting
 
 
 def _next_result(results: IMapIterator[Any], look: Callable[[], Any]) -> Any:
