@@ -52,8 +52,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "LSTM of 96": {**LEAN, "lstm_units": 96},
     "LSTM of 192": {**LEAN, "lstm_units": 192},
     "two LSTM layers": {**LEAN, "lstm_layers": 2},
-    "not normalised": {**LEAN, "normalization": "none"},
-    "normalised behind each convolution": {**LEAN, "normalization": "convolution"},
+    "not normalized": {**LEAN, "normalization": "none"},
+    "normalized behind each convolution": {**LEAN, "normalization": "convolution"},
 }
 
 

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 _TILE = 16  # pixels along a part: about a line of text
-_LEAST_RANGE = 40  # grey levels between the least and the greatest chroma of a picture that has coloured text
-_LEAST_VARIANCE = 90.0  # of the chroma of a part with coloured text
+_MIN_RANGE = 40  # grey levels between the least and the greatest chroma of a picture that has coloured text
+_MIN_VARIANCE = 90.0  # of the chroma of a part with coloured text
 _MORE_THAN_LIGHT = 4.0  # times as much as its luminance varies
 _STRETCH = 2.0  # chroma has half the range of luminance
 _SAMPLING = 2  # every so many rows and columns are looked at for colours
@@ -37,10 +37,10 @@ def _chroma(image: np.ndarray) -> np.ndarray | None:
     sample = cv2.cvtColor(np.ascontiguousarray(image[::_SAMPLING, ::_SAMPLING]), cv2.COLOR_RGB2YCrCb)[:, :, 1:].reshape(
         -1, 2
     )
-    if np.ptp(sample, axis=0).max() < _LEAST_RANGE:  # of most pages: the quick answer
+    if np.ptp(sample, axis=0).max() < _MIN_RANGE:  # of most pages: the quick answer
         return None
     low, high = np.percentile(sample, (0.1, 99.9), axis=0)
-    if (high - low).max() < _LEAST_RANGE:
+    if (high - low).max() < _MIN_RANGE:
         return None
     return cv2.extractChannel(cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb), 1 + int(np.argmax(high - low)))
 
@@ -48,7 +48,7 @@ def _chroma(image: np.ndarray) -> np.ndarray | None:
 def _share_of_colour(grey: np.ndarray, chroma: np.ndarray) -> np.ndarray | None:
     """How much colour stands for luminance at each pixel, `(H, W)` float32 in 0–1; None where it does nowhere."""
     light, colour = _variance(grey), _variance(chroma)
-    told = ((colour > _LEAST_VARIANCE) & (colour > _MORE_THAN_LIGHT * light)).astype(np.float32)
+    told = ((colour > _MIN_VARIANCE) & (colour > _MORE_THAN_LIGHT * light)).astype(np.float32)
     if not told.any():
         return None
     whole = cv2.dilate(told, np.ones((3, 3), np.uint8))

@@ -8,7 +8,7 @@ import numpy as np
 REDUCTION = 4  # background and contrast are smooth: they are estimated on a page this many times smaller
 WINDOW = 25  # reduced pixels, three to four lines of body text on a page of working size
 PEAK_WINDOW = 9  # reduced pixels, about two lines
-LEAST_CONTRAST = 12.0  # grey levels; paler than this is paper
+MIN_CONTRAST = 12.0  # grey levels; paler than this is paper
 DARK_PAPER = 160  # grey level below which what stands out from the paper may be lighter than it
 INK_FRACTION = 0.42  # of the strongest contrast nearby
 
@@ -56,6 +56,6 @@ def _thresholds(contrast: np.ndarray, grey: np.ndarray, paper: np.ndarray, small
     sample = cv2.absdiff(grey[::REDUCTION, ::REDUCTION], paper[::REDUCTION, ::REDUCTION])
     noise = 1.48 * float(np.median(sample))
     strongest = float(np.percentile(pooled, 99.5))
-    floor = max(LEAST_CONTRAST, 4 * noise, 0.15 * strongest)
+    floor = max(MIN_CONTRAST, 4 * noise, 0.15 * strongest)
     small = np.clip(np.maximum(peaks * INK_FRACTION, floor), 0, 255).astype(np.uint8)
     return cv2.resize(small, (contrast.shape[1], contrast.shape[0]), interpolation=cv2.INTER_LINEAR)

@@ -9,7 +9,7 @@ import numpy as np
 
 from detectors.ink import find_ink
 
-MOST_COMPONENTS = 40_000
+MAX_COMPONENTS = 40_000
 DOTTED = 1.25  # print is made of dots where closing gaps of two pixels makes letters this much higher,
 MAX_DOT = 13.0  # pixels, the height from which marks are letters and no dots
 CLOSABLE_PRINT = 16.0  # pixels, unless the print is so small that such gaps part whole letters
@@ -47,8 +47,8 @@ def _components(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Boxes `(n, 4)` and areas `(n,)`, both float32, of what hangs together; the largest if they are too many."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_32S)
     stats = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= 3]
-    if len(stats) > MOST_COMPONENTS:
-        stats = stats[np.argsort(-stats[:, cv2.CC_STAT_AREA], kind="stable")[:MOST_COMPONENTS]]
+    if len(stats) > MAX_COMPONENTS:
+        stats = stats[np.argsort(-stats[:, cv2.CC_STAT_AREA], kind="stable")[:MAX_COMPONENTS]]
     boxes = stats[:, :4].astype(np.float32)
     boxes[:, 2:] += boxes[:, :2]
     return boxes, stats[:, cv2.CC_STAT_AREA].astype(np.float32)

@@ -133,7 +133,7 @@ def _inverted_residual(x: Any, expansion: int, filters: int, strides: tuple[int,
 
 
 def _convolve_depthwise(x: Any, strides: tuple[int, int], *, name: str) -> Any:
-    """A 3x3 convolution of each channel by itself, normalised."""
+    """A 3x3 convolution of each channel by itself, normalized."""
     # TensorFlow has none with unequal strides: then all rows are convolved, and every other one is kept.
     equal = strides[0] == strides[1]
     x = layers.DepthwiseConv2D(

@@ -37,7 +37,7 @@ class CRNNConfig:
         backbone: The convolutions: `lean`, `resnet18` (He et al. 2015) or `mobilenetv2` (Sandler et al. 2018).
         stem_filters: Channels of the lean backbone's first convolution, which halves height and width.
         stages: Its convolution stages; with the stem their pools divide the width by `time_stride`.
-        normalization: Where it normalises by batch: once a `stage`, behind each `convolution`, or nowhere (`none`).
+        normalization: Where it normalizes by batch: once a `stage`, behind each `convolution`, or nowhere (`none`).
         lstm_units: Units of each direction of each LSTM layer.
         lstm_layers: How many bidirectional LSTM layers.
         features: Width of the dense layer between the convolutions and the LSTM.

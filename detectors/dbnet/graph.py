@@ -104,7 +104,7 @@ def build_dbnet(config: DBNetConfig, *, upsampling: type[layers.UpSampling2D] = 
         upsampling: The class of the layers that enlarge maps; export may give one that runs faster.
     """
     image = keras.Input((None, None, 1), name="image")
-    x = _normalise(_convolve(image, config.stem_filters, 3, strides=2, name="stem"), name="stem")  # (B, H/2, W/2, C)
+    x = _normalize(_convolve(image, config.stem_filters, 3, strides=2, name="stem"), name="stem")  # (B, H/2, W/2, C)
     maps = []
     for number, stage in enumerate(config.stages, 1):
         x = _run_stage(x, stage, name=f"stage{number}")
@@ -134,13 +134,13 @@ def _convolve(x: Any, filters: int, kernel: int, *, name: str, strides: int = 1)
     )(x)
 
 
-def _normalise(x: Any, *, name: str) -> Any:
+def _normalize(x: Any, *, name: str) -> Any:
     x = layers.BatchNormalization(momentum=0.97, epsilon=1e-3, name=f"{name}_norm")(x)
     return layers.Activation("relu", name=f"{name}_relu")(x)
 
 
 def _separate(x: Any, filters: int, kernel: int, *, name: str, strides: int = 1) -> Any:
-    """A depthwise and a pointwise convolution, each normalised."""
+    """A depthwise and a pointwise convolution, each normalized."""
     x = layers.DepthwiseConv2D(
         kernel,
         strides=strides,
@@ -149,8 +149,8 @@ def _separate(x: Any, filters: int, kernel: int, *, name: str, strides: int = 1)
         depthwise_initializer="he_normal",
         name=f"{name}_depth_conv",
     )(x)
-    x = _normalise(x, name=f"{name}_depth")
-    return _normalise(_convolve(x, filters, 1, name=f"{name}_point"), name=f"{name}_point")
+    x = _normalize(x, name=f"{name}_depth")
+    return _normalize(_convolve(x, filters, 1, name=f"{name}_point"), name=f"{name}_point")
 
 
 def _run_stage(x: Any, stage: BackboneStage, *, name: str) -> Any:
@@ -174,7 +174,7 @@ def _build_pyramid(maps: list[Any], channels: int, upsampling: type[layers.UpSam
     levels = []
     for level in reversed(range(len(maps))):
         name = f"pyramid{level + 1}"
-        lateral = _normalise(_convolve(maps[level], channels, 1, name=name), name=name)
+        lateral = _normalize(_convolve(maps[level], channels, 1, name=name), name=name)
         if merged is not None:
             above = upsampling(2, name=f"{name}_above")(merged)
             lateral = layers.Add(name=f"{name}_sum")([lateral, above])
@@ -187,7 +187,7 @@ def _build_pyramid(maps: list[Any], channels: int, upsampling: type[layers.UpSam
 
 
 def _build_head(features: Any, config: DBNetConfig, *, bias: float, name: str) -> Any:
-    x = _normalise(_convolve(features, config.head_filters, 3, name=f"{name}_hidden"), name=f"{name}_hidden")
+    x = _normalize(_convolve(features, config.head_filters, 3, name=f"{name}_hidden"), name=f"{name}_hidden")
     return layers.Conv2D(
         config.subpixels**2,
         1,

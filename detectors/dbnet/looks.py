@@ -27,16 +27,16 @@ class Look:
         return np.minimum(sides[:, 0] + sides[:, 2], sides[:, 1] + sides[:, 3]) / 2 * self.scale
 
 
-def join_looks(far: Look, near: Look, highest: float) -> Look:
+def join_looks(far: Look, near: Look, max_height: float) -> Look:
     """Put together what was seen from far and from near.
 
     A line seen from far gives way where lines seen from near cover it: they show it more exactly, or that it is
-    several. Where they cover less, or are higher than `highest` in pixels of their look, they are pieces of letters
+    several. Where they cover less, or are higher than `max_height` in pixels of their look, they are pieces of letters
     that are too large to be seen from near, and go.
     """
     far_boxes, near_boxes = boxes_from_quads(far.quads), boxes_from_quads(near.quads)
     far_kept, near_kept = np.ones(len(far.quads), bool), np.ones(len(near.quads), bool)
-    fits = near.heights <= highest
+    fits = near.heights <= max_height
     for index, (quad, box) in enumerate(zip(far.quads, far_boxes, strict=True)):
         touching = ((near_boxes[:, :2] < box[2:]) & (near_boxes[:, 2:] > box[:2])).all(axis=1)
         numbers = np.flatnonzero(touching)

@@ -16,7 +16,7 @@ import numpy as np
 from detectors.dbnet.strips import whole_size
 
 _UPSAMPLING = 2  # outlines are followed on a map so many times larger, between the middles of the places
-_LEAST_PLACES = 3.0  # area of a component that can be a line
+_MIN_PLACES = 3.0  # area of a component that can be a line
 _LONG = 2.5  # times its thickness: the length from which a strip itself tells how its text runs
 _NEAREST = 5  # long strips that tell how a short one runs
 
@@ -31,22 +31,22 @@ class ComponentSettings:
         room: Heights of a line by which quads grown from strips reach beyond it on every side: too little cuts letters,
             and too much is cut off where quads are fitted to their ink.
         threshold: Least probability of a place of a line.
-        least_score: Least mean probability of a line's places.
-        most_lines: Of more lines, the largest are kept.
+        min_score: Least mean probability of a line's places.
+        max_lines: Of more lines, the largest are kept.
     """
 
     shrink_ratio: float = 0.6
     kept_height: float = 0.0
     room: float = 0.1
     threshold: float = 0.3
-    least_score: float = 0.5
-    most_lines: int = 4000
+    min_score: float = 0.5
+    max_lines: int = 4000
 
     def __post_init__(self) -> None:
         shares = (self.shrink_ratio, self.threshold)
-        if not all(0 < share < 1 for share in shares) or not 0 <= self.kept_height < 1 or self.most_lines < 1:
+        if not all(0 < share < 1 for share in shares) or not 0 <= self.kept_height < 1 or self.max_lines < 1:
             raise ValueError(
-                "Invalid settings. Expected `shrink_ratio`, `threshold` and `kept_height` in 0-1, `most_lines` from 1. "
+                "Invalid settings. Expected `shrink_ratio`, `threshold` and `kept_height` in 0-1, `max_lines` from 1. "
                 f"Received: {self}"
             )
 
@@ -66,9 +66,9 @@ def find_lines(probability: np.ndarray, settings: ComponentSettings) -> tuple[np
     fine = cv2.resize(probability, (width * _UPSAMPLING, height * _UPSAMPLING), interpolation=cv2.INTER_LINEAR)
     binary = cv2.threshold(fine, math.ceil(255 * settings.threshold) - 1, 255, cv2.THRESH_BINARY)[1]
     contours, _ = cv2.findContours(binary, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    largest = _largest(list(contours), settings.most_lines)
+    largest = _largest(list(contours), settings.max_lines)
     measured = [(contour, _mean_inside(fine, contour)) for contour in largest]
-    sure = [(contour, score) for contour, score in measured if score >= settings.least_score]
+    sure = [(contour, score) for contour, score in measured if score >= settings.min_score]
     scores = [score for _, score in sure]
     if settings.kept_height:
         quads = _grow_strips(sure, settings)
@@ -110,7 +110,7 @@ def order_corners(corners: np.ndarray) -> np.ndarray:
 def _largest(contours: list[np.ndarray], most: int) -> list[np.ndarray]:
     areas = [_area(contour) for contour in contours]
     order = sorted(range(len(contours)), key=lambda index: -areas[index])[:most]
-    return [contours[index] for index in order if areas[index] >= _LEAST_PLACES * _UPSAMPLING**2]
+    return [contours[index] for index in order if areas[index] >= _MIN_PLACES * _UPSAMPLING**2]
 
 
 def _area(contour: np.ndarray) -> float:

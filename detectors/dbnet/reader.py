@@ -26,9 +26,9 @@ Model = Callable[[np.ndarray], np.ndarray]
 GRANULE = 32  # sides of the net's input are multiples of this
 CELL = 4  # input pixels along a cell of its maps
 _LOW_QUANTILE = 0.25  # of the lines' heights, for "the small text of this page"
-_MOST_REDUCED = 4.0  # the first look reduces no page further
-_MOST_ENLARGED = 3.0
-_LEAST_SIDE = 2.0  # page pixels
+_MAX_REDUCED = 4.0  # the first look reduces no page further
+_MAX_ENLARGED = 3.0
+_MIN_SIDE = 2.0  # page pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,11 @@ class DBNetSettings:
         near_side: Longer side of the largest picture of a first look.
         letter_height: Height in pixels of the net's input at which the small letters of a page are looked at first.
         text_height: Height of a line, in pixels of the net's input, at which it is found best.
-        lowest: Height below which lines are looked at again, from nearer by.
-        highest: Height above which, from further away.
+        min_height: Height below which lines are looked at again, from nearer by.
+        max_height: Height above which, from further away.
         tile: Longest side of the net's input, pixels; a multiple of 32.
         overlap: Pixels of a tile's edge that count in its neighbour's place; a multiple of 32.
-        most_pixels: Largest picture to look at, pixels.
+        max_pixels: Largest picture to look at, pixels.
     """
 
     subpixels: int = 2
@@ -55,11 +55,11 @@ class DBNetSettings:
     near_side: int = 2048
     letter_height: float = 9.0
     text_height: float = 16.0
-    lowest: float = 9.0
-    highest: float = 64.0
+    min_height: float = 9.0
+    max_height: float = 64.0
     tile: int = 1280
     overlap: int = 96
-    most_pixels: int = 25_000_000
+    max_pixels: int = 25_000_000
 
     def __post_init__(self) -> None:
         if self.tile % GRANULE or self.overlap % GRANULE or self.tile <= 2 * self.overlap:
@@ -116,36 +116,36 @@ class DBNetDetector:
             scale = self._bound_scale(wanted(found, ink), width, height)
             if not 0.8 < scale / found.scale < 1.25:
                 far, near = sorted([found, self._look(image, scale)], key=lambda look: look.scale)
-                found = replace(join_looks(far, near, self._settings.highest), scale=found.scale)
+                found = replace(join_looks(far, near, self._settings.max_height), scale=found.scale)
         return found
 
     def _first_scale(self, ink: PageInk, width: int, height: int) -> float:
         """That of the page's small letters, but no smaller than for `look_side`, and no larger than for `near_side`."""
         settings, side = self._settings, max(width, height)
-        smallest = max(settings.look_side / side, 1 / _MOST_REDUCED)
+        smallest = max(settings.look_side / side, 1 / _MAX_REDUCED)
         wanted = settings.letter_height / ink.small_letter if ink.small_letter else smallest
-        return max(min(1.0, smallest), min(wanted, settings.near_side / side, _MOST_ENLARGED))
+        return max(min(1.0, smallest), min(wanted, settings.near_side / side, _MAX_ENLARGED))
 
     def _nearer_scale(self, look: Look, ink: PageInk) -> float:
         """The scale at which the small text that was found has the height the net is best at."""
         if not len(look.quads):  # blank, or the print is too small to be seen from here
             return min(1.0, 2 * look.scale) if look.scale < 0.5 else look.scale
         small = float(np.quantile(look.heights, _LOW_QUANTILE))
-        if small >= self._settings.lowest:
+        if small >= self._settings.min_height:
             return look.scale
-        return min(_MOST_ENLARGED, look.scale * self._settings.text_height / max(small, 1.0))
+        return min(_MAX_ENLARGED, look.scale * self._settings.text_height / max(small, 1.0))
 
     def _farther_scale(self, look: Look, ink: PageInk) -> float:
         """The scale at which large text is seen whole: that which was found, or the letters that lie in no line."""
         settings = self._settings
-        found = look.heights[look.heights > settings.highest] / look.scale
-        left = ink.large_letters(look.quads, settings.highest / look.scale / 2)
+        found = look.heights[look.heights > settings.max_height] / look.scale
+        left = ink.large_letters(look.quads, settings.max_height / look.scale / 2)
         if not len(found) and not len(left):
             return look.scale
         return min(look.scale, 2 * settings.text_height / float(np.median(np.concatenate([found, left]))))
 
     def _bound_scale(self, scale: float, width: int, height: int) -> float:
-        return min(scale, math.sqrt(self._settings.most_pixels / (width * height)))
+        return min(scale, math.sqrt(self._settings.max_pixels / (width * height)))
 
     def _look(self, image: np.ndarray, scale: float) -> Look:
         height, width = image.shape[:2]
@@ -154,7 +154,7 @@ class DBNetDetector:
         places = np.array([grey.shape[1], grey.shape[0]], np.float32) * self._settings.subpixels / CELL
         quads = clip_quads(quads * np.array([width, height], np.float32) / places, width, height)
         sides = np.linalg.norm(quads - np.roll(quads, -1, axis=1), axis=2).min(axis=1, initial=np.inf)
-        kept = (sides >= _LEAST_SIDE) & np.array([cv2.contourArea(quad) >= _LEAST_SIDE for quad in quads], bool)
+        kept = (sides >= _MIN_SIDE) & np.array([cv2.contourArea(quad) >= _MIN_SIDE for quad in quads], bool)
         return Look(scale, quads[kept], scores[kept])
 
     def _map_page(self, grey: np.ndarray) -> np.ndarray:

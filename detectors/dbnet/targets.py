@@ -15,9 +15,9 @@ import numpy as np
 
 from detectors.dbnet.strips import line_height, strip_of
 
-LEAST_SIDE = 2.5  # places across a line below which it is too thin to be learned
+MIN_SIDE = 2.5  # places across a line below which it is too thin to be learned
 LOW, HIGH = 0.3, 0.7  # range of the threshold map, as published
-_LEAST_THICKNESS = 1.2  # places across a strip
+_MIN_THICKNESS = 1.2  # places across a strip
 _FINE = 4  # times as fine as the maps strips are drawn: of small print they are hardly two places thick
 _SHIFT = 4  # binary digits of a fraction of a pixel that OpenCV's drawing knows
 
@@ -88,7 +88,7 @@ def draw_targets(
         window = _window(outline, reach, shape)
         inside, distance = _distances(outline, window)
         if kept_height:
-            _add_strip(strips, strip_of(outline, kept_height, _LEAST_THICKNESS))
+            _add_strip(strips, strip_of(outline, kept_height, _MIN_THICKNESS))
         else:  # a shrunk line is at least one place thick
             deepest = float(distance.max(initial=0, where=inside))
             count[window] += inside & (distance >= min(reach, deepest - 0.5))
@@ -112,7 +112,7 @@ def draw_targets(
 
 
 def _is_learnable(outline: np.ndarray) -> bool:
-    return min(cv2.minAreaRect(outline)[1]) >= LEAST_SIDE and cv2.contourArea(outline) >= LEAST_SIDE**2
+    return min(cv2.minAreaRect(outline)[1]) >= MIN_SIDE and cv2.contourArea(outline) >= MIN_SIDE**2
 
 
 def _add_strip(strips: np.ndarray, strip: np.ndarray) -> None:

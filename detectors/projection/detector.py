@@ -10,12 +10,12 @@ from detectors.marks import Marks, find_marks
 from detectors.projection.grouping import group_boxes, label_groups, right_neighbours, row_overlap
 
 WORKING_PIXELS = 4_200_000  # an A4 page at 200 dpi
-MOST_PIXELS = 20_000_000  # when the print turns out to be too small to work on at that size
-SMALLEST_PRINT = 9.0  # pixels of a letter's height below which letters fall together
+MAX_PIXELS = 20_000_000  # when the print turns out to be too small to work on at that size
+MIN_PRINT_HEIGHT = 9.0  # pixels of a letter's height below which letters fall together
 SLOPE_LETTERS = 60  # of a line, enough to tell its slope
 STEEPEST = 0.2  # slope that is believed
 DOTS_AT_ONCE = 500  # rows of a distance matrix
-HIGHEST_LETTER = 4.5  # usual heights; a line with a higher one stands only where it lies over no other
+MAX_LETTER_HEIGHT = 4.5  # usual heights; a line with a higher one stands only where it lies over no other
 WIDE_SPACE = 1.4  # usual spaces that a gap between columns takes at least,
 GUTTER_ROWS = 6  # and rows that it goes through
 LETTER_GAP = 0.45  # widest gap inside a word, in letter heights
@@ -46,9 +46,9 @@ class ProjectionDetector:
             return _nothing()
         scale = min(1.0, (WORKING_PIXELS / (height * width)) ** 0.5)
         marks = find_marks(image, scale)
-        if marks.height < SMALLEST_PRINT and scale < 1:
-            wanted = 1.5 * SMALLEST_PRINT / max(marks.height, 4.0)
-            scale = min(1.0, scale * wanted, (MOST_PIXELS / (height * width)) ** 0.5)
+        if marks.height < MIN_PRINT_HEIGHT and scale < 1:
+            wanted = 1.5 * MIN_PRINT_HEIGHT / max(marks.height, 4.0)
+            scale = min(1.0, scale * wanted, (MAX_PIXELS / (height * width)) ** 0.5)
             marks = find_marks(image, scale)
         quads, scores = find_lines(marks, (round(height * scale), round(width * scale)))
         return Detections(clip_quads(quads / scale, width, height), scores)
@@ -71,7 +71,7 @@ def find_lines(marks: Marks, page_size: tuple[int, int]) -> tuple[np.ndarray, np
     lines = join_words(group_boxes(pieces, words), marks.height)[words]
     tallest = np.zeros(lines.max() + 1, np.float32)
     np.maximum.at(tallest, lines, pieces[:, 3] - pieces[:, 1])
-    owner = resolve_overlaps(group_boxes(pieces, lines), tallest > HIGHEST_LETTER * marks.height)
+    owner = resolve_overlaps(group_boxes(pieces, lines), tallest > MAX_LETTER_HEIGHT * marks.height)
     lines = owner[lines]
     quads, scores = [], []
     for members in _members(lines)[int((lines < 0).any()) :]:

@@ -107,7 +107,7 @@ def _choose_mode(database: sqlite3.Connection) -> None:
         database.execute("SELECT count(*) FROM sqlite_master")
     except sqlite3.OperationalError:
         database.execute("PRAGMA journal_mode = DELETE")
-    # A loss of power may cost the last entries, never the file; their results are recognised by the next run.
+    # A loss of power may cost the last entries, never the file; their results are recognized by the next run.
     database.execute("PRAGMA synchronous = NORMAL")
 
 

@@ -29,7 +29,7 @@ LOCK = ".e2eocr-lock"
 _HELD = {errno.EWOULDBLOCK, errno.EACCES}
 _PAUSE_SECONDS = 0.05
 # `status` holds the lock for a moment when it looks whether a scan does.
-_LEAST_SECONDS = 0.2
+_MIN_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +125,9 @@ def _acquire(descriptor: int, path: Path, wait: float, say: Callable[[str], None
     start, told = time.monotonic(), False
     while not _try(descriptor, path):
         waited = time.monotonic() - start
-        if waited >= max(wait, _LEAST_SECONDS):
+        if waited >= max(wait, _MIN_SECONDS):
             raise OutputLockedError(_held_message(path.parent, wait))
-        if wait and not told and waited >= _LEAST_SECONDS:
+        if wait and not told and waited >= _MIN_SECONDS:
             say(f"waiting up to {wait:g} s for {path.parent}, which another scan holds ({_holder_text(path.parent)})")
             told = True
         time.sleep(_PAUSE_SECONDS)

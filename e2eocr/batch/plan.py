@@ -37,7 +37,7 @@ class Plan:
         newly_gone: Those of them that no earlier run has told of.
         known: Documents whose content the journal knows under another name, each with that entry.
         replaced: Documents whose file has other content than the results under their name, with the formats of those.
-        learned: Entries that the journal lacks: of results that were recognised, files that were touched, or are gone.
+        learned: Entries that the journal lacks: of results that were recognized, files that were touched, or are gone.
     """
 
     todo: tuple[Job, ...]
@@ -141,7 +141,7 @@ class _Planner:
         path = os.path.abspath(job.path)
         entry = self._entries.get(job.name)
         if entry is None:
-            entry = self._recognise(job, path) if _result_name(job, "json") in names else None
+            entry = self._recognize(job, path) if _result_name(job, "json") in names else None
         elif entry.path != path and self._is_another(entry, path, job) and not self._settings.force:
             return _conflict(job, entry)
         if entry is None or not self._same_content(job, path, entry):
@@ -200,7 +200,7 @@ class _Planner:
         if results:
             self._replaced.append((job.name, results))
 
-    def _recognise(self, job: Job, path: str) -> Entry | None:
+    def _recognize(self, job: Job, path: str) -> Entry | None:
         """The entry of a document that the journal does not know, but whose results show how they were made."""
         try:
             document = read_json(job.output_path("json").read_bytes())

@@ -245,7 +245,7 @@ class _Run:
         if journal.moved_aside is not None:
             self.log.warn(
                 f"{self._settings.output / JOURNAL} was no journal of e2eocr, or damaged: it is now "
-                f"{journal.moved_aside.name}, and a new one is made. Results in JSON that are there are recognised."
+                f"{journal.moved_aside.name}, and a new one is made. Results in JSON that are there are recognized."
             )
         for folder in found.unreadable:
             self.log.warn(f"cannot list {folder}")

@@ -16,7 +16,7 @@ import pypdfium2.raw as pdfium
 from pypdfium2 import PdfPage, PdfTextPage
 
 HYPHENS = ("\x02", "\u00ad", "\ufffe")  # what PDFium makes of a hyphen that ends a line
-_SMALLEST_PICTURE = 0.001  # of the page
+_MIN_PICTURE = 0.001  # of the page
 _INVISIBLE_MODES = (pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP)
 _LEVEL = (1.0, 0.0)
 _NAME_BYTES = 256
@@ -207,7 +207,7 @@ def _list_objects(page: PdfPage, page_map: PageMap) -> tuple[_TextObjects, list[
 def _is_large(box: np.ndarray, page_map: PageMap) -> bool:
     """Whether a picture is more than a bullet or a speck: thousands of these would slow the page down."""
     area = (box[2] - box[0]) * (box[3] - box[1])
-    return bool(area > _SMALLEST_PICTURE * page_map.width * page_map.height)
+    return bool(area > _MIN_PICTURE * page_map.width * page_map.height)
 
 
 def _address(pointer: pdfium.FPDF_PAGEOBJECT) -> int:

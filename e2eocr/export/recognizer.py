@@ -29,7 +29,7 @@ from recognizers.ctc.decoding import softmax
 from recognizers.ctc.reader import ReaderSettings, fit_calibration
 
 INT8_MAY_COST = 1.02
-_MOST_LINES = 1000
+_MAX_LINES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def load_lines(path: Path, charset: Charset, config: RecognizerConfig, direction
     synthetic = any(path.glob("shard-*.jsonl")) if path.is_dir() else False
     source = LineSet(str(path), degrade=1.0 if synthetic else 0.0)
     checked = check_set(source, charset, height=config.height, time_stride=config.time_stride, direction=direction)
-    crops, texts = zip(*validation_crops(checked, _MOST_LINES), strict=True)
+    crops, texts = zip(*validation_crops(checked, _MAX_LINES), strict=True)
     return LabelledCrops(source.label, crops, texts)
 
 

@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from recognizers.ctc.prior import CharacterPrior
 
 RunModel = Callable[[np.ndarray], np.ndarray]
+# What bundles that version 0.1 made call the settings of their detector.
+_NAMES_OF_0_1 = {
+    "least_score": "min_score",
+    "most_lines": "max_lines",
+    "most_pixels": "max_pixels",
+    "lowest": "min_height",
+    "highest": "max_height",
+}
 
 
 def load_detector(name_or_path: str, *, threads: int = 1) -> Detector:
@@ -79,11 +87,19 @@ def load_settings(bundle: Bundle) -> Any:
         BundleError: If a key is missing or unknown, or a value cannot be.
     """
     kind = bundle_family(bundle).load("settings")
-    values = {key: value for key, value in bundle.runtime.items() if key not in RUNTIME_FILES}
+    values = _renamed({key: value for key, value in bundle.runtime.items() if key not in RUNTIME_FILES})
     try:
         return settings_from_mapping(kind, values, "in it")
     except (OCRError, TypeError, ValueError) as error:
         raise BundleError(f"{bundle.path}: `runtime` cannot be used: {error} Install the bundle again.") from error
+
+
+def _renamed(values: dict[str, Any]) -> dict[str, Any]:
+    """Settings of a reader under the names of today, in tables too."""
+    return {
+        _NAMES_OF_0_1.get(key, key): _renamed(value) if isinstance(value, dict) else value
+        for key, value in values.items()
+    }
 
 
 def load_charset(bundle: Bundle) -> Charset:

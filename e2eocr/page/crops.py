@@ -8,8 +8,8 @@ import numpy as np
 from detectors.grey import to_grey
 
 LINE_PADDING = 0.1  # of a line's height, on every side of its crop
-LEAST_HEIGHT = 8
-GREATEST_HEIGHT = 96
+MIN_HEIGHT = 8
+MAX_HEIGHT = 96
 _UPRIGHT = 0.01  # pixels that a corner may stand beside its box
 
 
@@ -119,7 +119,7 @@ def _warp_page(image: np.ndarray, quad: np.ndarray, width: int, height: int) -> 
 
 def _bound_height(crop: np.ndarray) -> np.ndarray:
     height, width = crop.shape
-    wanted = min(max(height, LEAST_HEIGHT), GREATEST_HEIGHT)
+    wanted = min(max(height, MIN_HEIGHT), MAX_HEIGHT)
     if wanted == height:
         return np.ascontiguousarray(crop)
     size = (max(1, round(width * wanted / height)), wanted)

@@ -7,18 +7,18 @@ import numpy as np
 
 from e2eocr.page.crops import cut_lines
 
-_LEAST_HEIGHT = 10  # pixels of a crop below which nothing can be told
+_MIN_HEIGHT = 10  # pixels of a crop below which nothing can be told
 _INK_DEPTH = 12  # grey levels between a line and its surroundings below which a crop is left as it is
 _INK_SHARE = 0.4  # of the deepest ink's distance from its surroundings: what comes nearer to them is paper
 _CORE = 0.35  # of the fullest row's ink: rows with more are the body of the line
-_LEAST_BODY = 0.6  # of the highest letter
+_MIN_BODY = 0.6  # of the highest letter
 _NEAR = 0.7  # heights of the body within which accents and descenders lie
 _MARGIN = 0.12  # heights of the body left around the ink
-_LEAST_ROOM = 0.28  # heights of the body kept above and below it, as a line without ascenders has
-_LEAST_INK = 3  # pixels of a speck
+_MIN_ROOM = 0.28  # heights of the body kept above and below it, as a line without ascenders has
+_MIN_INK = 3  # pixels of a speck
 _WHOLE = (0.0, 0.0, 1.0, 1.0)
 _SIGN = 0.35  # of a quad's height: ink that is lower is a dash or a dot, whose place in the line tells which
-_LEAST_CHANGE = 0.06  # of a quad's height
+_MIN_CHANGE = 0.06  # of a quad's height
 
 
 def fit_quads(image: np.ndarray, quads: np.ndarray) -> np.ndarray:
@@ -41,7 +41,7 @@ def fit_quads(image: np.ndarray, quads: np.ndarray) -> np.ndarray:
 
 def _fit(quad: np.ndarray, crop: np.ndarray) -> np.ndarray:
     left, top, right, bottom = ink_box(crop)
-    if top + 1 - bottom < _LEAST_CHANGE or bottom - top < _SIGN:
+    if top + 1 - bottom < _MIN_CHANGE or bottom - top < _SIGN:
         top, bottom = 0.0, 1.0
     places = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
     across, down = places[:, :1], places[:, 1:]
@@ -56,13 +56,13 @@ def ink_box(crop: np.ndarray) -> tuple[float, float, float, float]:
     All of the crop, if nothing tells.
     """
     height, width = crop.shape
-    ink = _find_ink(crop) if height >= _LEAST_HEIGHT and width >= _LEAST_HEIGHT else None
+    ink = _find_ink(crop) if height >= _MIN_HEIGHT and width >= _MIN_HEIGHT else None
     if ink is None:
         return _WHOLE
     first, last = _find_body(ink)
     body = float(last - first)
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    stats = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= _LEAST_INK]
+    stats = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= _MIN_INK]
     lefts, tops = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
     rights, bottoms = lefts + stats[:, cv2.CC_STAT_WIDTH], tops + stats[:, cv2.CC_STAT_HEIGHT]
     in_body = (tops < last) & (bottoms > first)
@@ -72,9 +72,9 @@ def ink_box(crop: np.ndarray) -> tuple[float, float, float, float]:
         return _WHOLE
     # Where rows of ink are uneven, as in a few digits, the body is a part of them, and a sign may lie beside it.
     kept |= (tops >= tops[kept].min()) & (bottoms <= bottoms[kept].max())
-    body = max(body, _LEAST_BODY * float((bottoms - tops)[kept].max()))
-    top = min(float(tops[kept].min()) - _MARGIN * body, first - _LEAST_ROOM * body)
-    bottom = max(float(bottoms[kept].max()) + _MARGIN * body, last + _LEAST_ROOM * body)
+    body = max(body, _MIN_BODY * float((bottoms - tops)[kept].max()))
+    top = min(float(tops[kept].min()) - _MARGIN * body, first - _MIN_ROOM * body)
+    bottom = max(float(bottoms[kept].max()) + _MARGIN * body, last + _MIN_ROOM * body)
     left, right = float(lefts[kept].min()) - _MARGIN * body, float(rights[kept].max()) + _MARGIN * body
     return max(0.0, left / width), max(0.0, top / height), min(1.0, right / width), min(1.0, bottom / height)
 

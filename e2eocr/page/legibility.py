@@ -17,8 +17,8 @@ SURE_MARK = 0.9  # confidence at which a line without a letter or digit is taken
 SURE_READING = 0.85  # legibility at which a line that the ink alone told of is taken for text
 SURE_DASH = 0.4  # and one that is a dash, of which a recognizer knows several
 DASHES = frozenset("-‐‑‒–—―−")
-FEWEST_LINES = 3  # of a page whose script can be told to be unknown
-MOST_UNLIKE = 2.5  # times the height of the lower quarter of its lines, that of the upper quarter
+MIN_LINES = 3  # of a page whose script can be told to be unknown
+MAX_UNLIKE = 2.5  # times the height of the lower quarter of its lines, that of the upper quarter
 HARD_PAGE = 0.45  # median legibility from which a page that is hard to read is text all the same
 
 
@@ -103,4 +103,4 @@ def _are_regular(lines: Sequence[ReadLine]) -> bool:
     """Whether lines look like text: several, most of them of about one height. Patterns are found in any size."""
     heights = [float(np.hypot(*(line.quad[3] - line.quad[0]))) for line in lines]
     low, high = np.quantile(heights, (0.25, 0.75))
-    return len(lines) >= FEWEST_LINES and bool(high <= MOST_UNLIKE * low)
+    return len(lines) >= MIN_LINES and bool(high <= MAX_UNLIKE * low)

@@ -10,7 +10,7 @@ from recognizers.base import CharSpan, LineText
 
 ROUND = frozenset("0OoОоΟοՕօ")  # of Latin, Cyrillic, Greek and Armenian
 NEAREST = 6  # lines of a column that are asked
-LEAST_NUMBERS = 0.6  # of them that must be numbers
+MIN_NUMBERS = 0.6  # of them that must be numbers
 SAME_COLUMN = 0.5  # of the narrower line's width that two lines of a column share
 
 
@@ -36,7 +36,7 @@ def settle_rounds(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineT
     settled = list(readings)
     for at in lone:
         share = _share_of_numbers(boxes, at, known, numbers)
-        if share >= LEAST_NUMBERS:
+        if share >= MIN_NUMBERS:
             settled[at] = LineText("0", share, (CharSpan(0.0, 1.0, share),), "Zyyy")
     return settled
 

@@ -20,8 +20,8 @@ INDENT = (0.8, 6.0)  # line heights by which the first line of a paragraph is se
 FLUSH = 0.5  # and by which the others may be
 MOSTLY = 0.8  # and the share of lines in such columns, beside notes and the like
 CUT = 4.0  # gutters through so many bands must be won by cutting a page between two bands
-MOST_COLUMNS = 40
-MOST_BANDS = 400  # that are looked at together
+MAX_COLUMNS = 40
+MAX_BANDS = 400  # that are looked at together
 DEEPEST = 40  # cuts inside cuts; no page that a person made comes near
 
 Interval = tuple[float, float]
@@ -256,9 +256,9 @@ def _cut_bands(bands: list[list[Interval]], gap: float) -> list[int]:
     cut = [0] * (len(bands) + 1)
     for start in range(len(bands)):
         taken: list[Interval] = []
-        for end in range(start + 1, min(start + MOST_BANDS, len(bands)) + 1):
+        for end in range(start + 1, min(start + MAX_BANDS, len(bands)) + 1):
             taken = _merge_intervals(taken + bands[end - 1], gap)
-            gutters = len(taken) - 1 if len(taken) <= MOST_COLUMNS else 0
+            gutters = len(taken) - 1 if len(taken) <= MAX_COLUMNS else 0
             if not gutters and end > start + 1:
                 break
             worth = best[start] + (gutters * (end - start) - CUT if gutters else 0.0)

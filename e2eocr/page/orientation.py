@@ -16,11 +16,11 @@ from recognizers.base import LineText
 
 ReadLines = Callable[[np.ndarray], Sequence[LineText]]
 
-MOST_LINES = 8
+MAX_LINES = 8
 LEGIBLE = 0.85  # at which a page is upright without further question
-LEAST_LEGIBLE = 0.75  # below which nothing is told: a script that is not known reads at 0.5 whichever way it lies
+MIN_LEGIBLE = 0.75  # below which nothing is told: a script that is not known reads at 0.5 whichever way it lies
 SURE = 0.12  # by which a turned page must be more legible than it is as it stands
-_LEAST_SHARE = 0.2  # of the longest line: shorter ones tell little
+_MIN_SHARE = 0.2  # of the longest line: shorter ones tell little
 _ELONGATED = 1.5  # length over thickness at which an outline says which way its line runs
 _SIDEWAYS = 2.5  # height over width of lines on an upright page that may run up or down
 
@@ -57,7 +57,7 @@ def find_orientation(quads: np.ndarray, read: ReadLines) -> Orientation:
         if turns == 0 and not on_its_side and found[turns] >= LEGIBLE:
             return Orientation(0, len(sample) * _log_odds(found[turns]))
     best, second = sorted(found, key=lambda turns: found[turns], reverse=True)[:2]
-    if best and found[best] < max(LEAST_LEGIBLE, found.get(0, 0.0) + SURE):
+    if best and found[best] < max(MIN_LEGIBLE, found.get(0, 0.0) + SURE):
         return Orientation()
     return Orientation(90 * best, len(sample) * (_log_odds(found[best]) - _log_odds(found[second])))
 
@@ -111,7 +111,7 @@ def turn_sideways(quads: np.ndarray, read: ReadLines) -> np.ndarray:
     legibilities = [[reading.legibility for reading in read(form)] for form in forms]
     turned = quads.copy()
     for place, (as_is, *sideways) in enumerate(zip(*legibilities, strict=True)):
-        if max(sideways) >= max(LEAST_LEGIBLE, as_is + SURE):
+        if max(sideways) >= max(MIN_LEGIBLE, as_is + SURE):
             turned[standing[place]] = forms[1 + int(np.argmax(sideways))][place]
     return turned
 
@@ -140,14 +140,14 @@ def _longest_lines(quads: np.ndarray) -> tuple[np.ndarray, bool]:
     on_its_side = bool(heights[standing].sum() > widths[level].sum())
     members = np.flatnonzero(standing if on_its_side else level)
     lengths = np.maximum(widths, heights)[members]
-    order = np.argsort(-lengths, kind="stable")[:MOST_LINES]
-    return quads[members[order[lengths[order] >= _LEAST_SHARE * lengths.max(initial=0)]]], on_its_side
+    order = np.argsort(-lengths, kind="stable")[:MAX_LINES]
+    return quads[members[order[lengths[order] >= _MIN_SHARE * lengths.max(initial=0)]]], on_its_side
 
 
 def _longest_level(quads: np.ndarray) -> np.ndarray:
     widths, heights = _sides(quads)
     members = np.flatnonzero(widths > _ELONGATED * heights)
-    return quads[members[np.argsort(-widths[members], kind="stable")[:MOST_LINES]]]
+    return quads[members[np.argsort(-widths[members], kind="stable")[:MAX_LINES]]]
 
 
 def _legibility(readings: Sequence[LineText]) -> float:

@@ -19,7 +19,7 @@ from e2eocr.writers.source import SourceFile, page_pictures, required
 if TYPE_CHECKING:
     from e2eocr.documents import PageImage
 
-_LONGEST_SIDE = 1600
+_MAX_SIDE = 1600
 _JPEG_QUALITY = 80
 
 
@@ -126,7 +126,7 @@ def _marked(text: str, confidence: float) -> str:
 def _picture_url(picture: PageImage) -> str:
     """The page as a JPEG within a URL, reduced to what a screen can show."""
     height, width = picture.pixels.shape[:2]
-    scale = min(1.0, _LONGEST_SIDE / max(height, width))
+    scale = min(1.0, _MAX_SIDE / max(height, width))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     pixels = cv2.resize(picture.pixels, size, interpolation=cv2.INTER_AREA) if scale < 1 else picture.pixels
     parameters = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY]

@@ -17,7 +17,7 @@ _INLINE = re.compile(r"([\\`*_\[\]<>&|~$])")
 _LIST_OR_HEADING = re.compile(r"^(\s*)([#+\-=]|\d{1,9}(?=[.)]))")
 _ITEM = re.compile(r"^\s*([•●▪■◦○➢❖✓✔☐☑☒](?=\s*)|(?:[*·–—\-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])(?=\s|$))\s*")
 _TICKS = "☐☑☒✓✔"
-_DEEPEST_HEADING = 6
+_MAX_HEADING_LEVEL = 6
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "IDEOGRAPHIC", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR", "FULLWIDTH")
 
 
@@ -87,7 +87,7 @@ def _section(section: Section) -> str:
     if section.table is not None:
         return _table(section.table)
     if section.kind == "heading":
-        return "#" * min(max(section.level, 1), _DEEPEST_HEADING) + " " + _escape(join_lines(texts))
+        return "#" * min(max(section.level, 1), _MAX_HEADING_LEVEL) + " " + _escape(join_lines(texts))
     if section.kind == "list":
         return "\n".join(_item(item) for item in list_items(texts))
     return _paragraph(section.lines)

@@ -29,7 +29,7 @@ _PDF = "application/pdf"
 _POINTS_PER_INCH = 72.0
 _USUAL_DPI = 200.0
 _LETTER_PAGE = (612.0, 792.0)  # points; stands for a page that cannot be read
-_DEEPEST_TREE = 100
+_MAX_TREE_DEPTH = 100
 _PAGE_SIDES = (3.0, 14_400.0)  # points; what PDF readers accept
 
 
@@ -281,6 +281,6 @@ def _inherited(pdf_page: pikepdf.Page, name: str) -> Any:
     """A value of the page, or of the nearest node above it in the page tree that has it."""
     node: pikepdf.Object = pdf_page.obj
     seen = 0
-    while name not in node and "/Parent" in node and seen < _DEEPEST_TREE:
+    while name not in node and "/Parent" in node and seen < _MAX_TREE_DEPTH:
         node, seen = node["/Parent"], seen + 1
     return node.get(name)

@@ -9,7 +9,7 @@ import pikepdf
 from pikepdf import Dictionary
 
 _CLAIMS = ("pdfaid:part", "pdfaid:conformance", "pdfaid:rev", "pdfaid:amd", "pdfuaid:part", "pdfxid:GTS_PDFXVersion")
-_DEEPEST_FIELDS = 50
+_MAX_FIELD_DEPTH = 50
 
 
 def is_signed(pdf: pikepdf.Pdf) -> bool:
@@ -55,7 +55,7 @@ def _signature_fields(pdf: pikepdf.Pdf) -> Iterator[Any]:
         field, depth = pending.pop()
         if field.get("/FT") == "/Sig" and "/V" in field:
             yield field
-        if depth < _DEEPEST_FIELDS:
+        if depth < _MAX_FIELD_DEPTH:
             pending.extend((child, depth + 1) for child in _children(field, "/Kids"))
 
 

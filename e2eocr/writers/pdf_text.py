@@ -32,7 +32,7 @@ _LAST_CODE = 0xFFFF
 _REPLACEMENT = "\ufffd"
 _MIRRORED = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
 _PER_BLOCK = 100  # entries that a block of a CMap may have
-_LEAST_SIDE = 0.01  # points
+_MIN_SIDE = 0.01  # points
 _TINY = 1e-6
 _ASLANT = math.radians(8)  # words that are less aslant than this are laid level
 _SPACE_SHARE = 0.2  # of the line's height: a space where the next word leaves no room for one
@@ -178,7 +178,7 @@ def _unit(vector: np.ndarray) -> np.ndarray:
 def _show(text: str, quad: np.ndarray, font: InvisibleFont, resource: str) -> str:
     """Operators that stretch a text over a quad `(4, 2)` in points."""
     along, up = quad[2] - quad[3], quad[0] - quad[3]
-    width, height = max(float(np.hypot(*along)), _LEAST_SIDE), max(float(np.hypot(*up)), _LEAST_SIDE)
+    width, height = max(float(np.hypot(*along)), _MIN_SIDE), max(float(np.hypot(*up)), _MIN_SIDE)
     cosine, sine = _unit(along)
     x, y = quad[3] + up * (-_DESCENT / _UNITS)
     stretch = 100 * width / (len(text) * height * _ADVANCE / _UNITS)

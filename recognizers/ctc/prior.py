@@ -23,11 +23,11 @@ SPACE, LOWER, UPPER, DIGIT, SIGN = range(5)
 SHAPE_BITS = 3
 SHAPES_SEEN = 3  # characters before a letter that tell its case
 SYMBOL_BITS = 10
-MOST_SYMBOLS = (1 << SYMBOL_BITS) - 1
+MAX_SYMBOLS = (1 << SYMBOL_BITS) - 1
 STEP = 0.125  # nats: costs and backoff weights are kept in whole steps
 NO_BACKOFF = 128  # the byte of a backoff weight of 1
 _LETTER_FLOOR, _SIGN_FLOOR = -8.0, -5.5  # nats: what is improbable stands in print all the same, signs above all
-_LEAST_CASE = 0.002  # share of capitals, and of small letters, that is assumed at least
+_MIN_CASE = 0.002  # share of capitals, and of small letters, that is assumed at least
 _REMEMBERED = 50_000  # scores kept; then all are forgotten
 _SHAPES_BITS = SHAPE_BITS * SHAPES_SEEN
 _SHAPES_MASK = (1 << _SHAPES_BITS) - 1
@@ -144,7 +144,7 @@ class CharacterModel:
 
 
 def _last_symbols(keys: np.ndarray) -> np.ndarray:
-    return (keys & np.uint64(MOST_SYMBOLS)).astype(np.uint16)
+    return (keys & np.uint64(MAX_SYMBOLS)).astype(np.uint16)
 
 
 Context = int
@@ -252,7 +252,7 @@ def _link(orders: Sequence[NGrams]) -> tuple[np.ndarray, np.ndarray]:
 def _case_scores(upper: np.ndarray) -> list[float]:
     """What a character's shape costs after three others, `(4096,)`: the case of letters, which of ten digits."""
     scores = np.zeros((len(upper), 1 << SHAPE_BITS))
-    share = np.clip(upper, _LEAST_CASE, 1 - _LEAST_CASE)
+    share = np.clip(upper, _MIN_CASE, 1 - _MIN_CASE)
     scores[:, UPPER], scores[:, LOWER] = np.log(share), np.log(1 - share)
     scores[:, DIGIT] = -math.log(10)
     return [float(score) for score in scores.ravel()]

@@ -27,7 +27,7 @@ def find_drawn(
     """Quads -> shrink map, blurred as what nets draw -> quads."""
     shrink = draw_targets(quads, NOTHING, shape, ratio=ratio, kept_height=kept).shrink
     shrink = cv2.GaussianBlur(shrink, (0, 0), blur) if blur else shrink
-    components = ComponentSettings(shrink_ratio=ratio, kept_height=kept, room=0.0, least_score=0.3)
+    components = ComponentSettings(shrink_ratio=ratio, kept_height=kept, room=0.0, min_score=0.3)
     return find_lines((shrink * 255).astype(np.uint8), components)[0]
 
 
@@ -223,7 +223,7 @@ def test_of_too_many_lines_the_largest_stay() -> None:
     probability = np.zeros((400, 400), np.uint8)
     probability[4::8, :] = 255
     probability[100:140] = 255
-    quads, _ = find_lines(probability, ComponentSettings(most_lines=3))
+    quads, _ = find_lines(probability, ComponentSettings(max_lines=3))
     assert len(quads) == 3
     assert any(abs(quad[:, 1].mean() - 120) < 5 for quad in quads)
 
@@ -319,7 +319,7 @@ def test_a_very_large_page_is_looked_at_in_bounds() -> None:
         seen.append(pixels.shape)
         return find_bars(pixels)
 
-    settings = DBNetSettings(tile=640, overlap=32, most_pixels=1_000_000, components=COMPONENTS)
+    settings = DBNetSettings(tile=640, overlap=32, max_pixels=1_000_000, components=COMPONENTS)
     page = np.broadcast_to(np.uint8(255), (9000, 7000, 3))
     DBNetDetector("watched", watch, settings).detect(page)
     assert max(max(shape[1:3]) for shape in seen) <= 640

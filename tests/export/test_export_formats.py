@@ -81,7 +81,7 @@ def inputs(width: int = 128) -> list[np.ndarray]:
     return [noise, *(batch.pixels for batch in lines)]
 
 
-def largest_difference(one: Callable[[np.ndarray], np.ndarray], other: Callable[[np.ndarray], np.ndarray]) -> float:
+def max_difference(one: Callable[[np.ndarray], np.ndarray], other: Callable[[np.ndarray], np.ndarray]) -> float:
     return max(float(np.abs(one(pixels) - other(pixels)).max()) for pixels in inputs())
 
 
@@ -97,7 +97,7 @@ def test_all_exports_compute_the_same(
         "litert": LiteRTModel(litert / "width-128-float.tflite"),
     }
     for name, export in exports.items():
-        assert largest_difference(export, reference) < FLOAT_MAY_DIFFER, name
+        assert max_difference(export, reference) < FLOAT_MAY_DIFFER, name
 
 
 @pytest.mark.slow
@@ -107,7 +107,7 @@ def test_int8_litert_is_near_and_smaller(tmp_path: Path) -> None:
     sizes = export_litert(large, tmp_path / "out", [128])
     assert sizes["width-128-int8.tflite"] < 0.6 * sizes["width-128-float.tflite"]
     int8 = LiteRTModel(tmp_path / "out" / "width-128-int8.tflite")
-    assert 1e-4 < largest_difference(int8, KerasModel(large.model)) < INT8_MAY_DIFFER
+    assert 1e-4 < max_difference(int8, KerasModel(large.model)) < INT8_MAY_DIFFER
 
 
 @pytest.mark.slow

@@ -19,8 +19,8 @@ from recognizers.crops import CropBatch, batch_crops
 BATCHES = batch_crops([draw_line(text) for text in words(24)], height=32, bucket=64, batch_size=4)
 
 
-def build_model(lstm_layers: int, least_scale: float) -> keras.Model:
-    """A small line recognizer with random weights; its normalization multiplies by `least_scale` and more."""
+def build_model(lstm_layers: int, min_scale: float) -> keras.Model:
+    """A small line recognizer with random weights; its normalization multiplies by `min_scale` and more."""
     image = keras.Input((32, None, 1), name="image")
     x = layers.Conv2D(8, 3, strides=4, padding="same", use_bias=False)(image)
     x = layers.MaxPooling2D((2, 1))(x)
@@ -35,7 +35,7 @@ def build_model(lstm_layers: int, least_scale: float) -> keras.Model:
     rng = np.random.default_rng(1)
     model.set_weights([rng.normal(0, 0.4, weight.shape).astype(np.float32) for weight in model.get_weights()])
     variance = rng.uniform(0.5, 1.5, 8)
-    model.get_layer("norm").set_weights([np.linspace(least_scale, 2.0, 8), rng.normal(0, 1, 8), np.zeros(8), variance])
+    model.get_layer("norm").set_weights([np.linspace(min_scale, 2.0, 8), rng.normal(0, 1, 8), np.zeros(8), variance])
     return model
 
 
@@ -48,9 +48,9 @@ def differences(one: object, other: object) -> list[float]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("least_scale, moves", [(0.5, True), (-0.5, False)])
-def test_steps_move_only_where_nothing_changes(tmp_path: Path, least_scale: float, moves: bool) -> None:
-    model = build_model(1, least_scale)
+@pytest.mark.parametrize("min_scale, moves", [(0.5, True), (-0.5, False)])
+def test_steps_move_only_where_nothing_changes(tmp_path: Path, min_scale: float, moves: bool) -> None:
+    model = build_model(1, min_scale)
     export_onnx(model, tmp_path / "float.onnx")
     gather_steps(tmp_path / "float.onnx", tmp_path / "gathered.onnx")
     assert max(differences(KerasModel(model), ONNXModel(tmp_path / "gathered.onnx"))) < 1e-4

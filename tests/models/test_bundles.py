@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +107,15 @@ def test_an_unknown_recognizer_lists_the_known(shipped: Path, name: str, words: 
         load_recognizer(name)
     assert all(word in str(caught.value) for word in words)
     assert caught.value.exit_code == ExitCode.BAD_BUNDLE and int(caught.value.exit_code) == 6
+
+
+def test_bundles_of_version_0_1_are_read() -> None:
+    bundle = find_bundle("dbnet", "detector")
+    old = {"min_score": "least_score", "max_lines": "most_lines", "max_pixels": "most_pixels"}
+    old |= {"min_height": "lowest", "max_height": "highest"}
+    runtime = json.loads(re.sub(r'"(\w+)":', lambda key: f'"{old.get(key[1], key[1])}":', json.dumps(bundle.runtime)))
+    assert set(old.values()) <= set(re.findall(r"\w+", json.dumps(runtime)))
+    assert load_settings(replace(bundle, runtime=runtime)) == load_settings(bundle)
 
 
 def test_an_unknown_detector_lists_the_known(shipped: Path) -> None:

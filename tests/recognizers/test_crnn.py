@@ -24,8 +24,8 @@ STAGES = (ConvStage(4, 2, (2, 2)), ConvStage(8, 1, (2, 1)))
 
 CONFIGS = {
     "lean": CRNNConfig(7, stem_filters=4, stages=STAGES, **SMALL),
-    "lean, normalised each": CRNNConfig(7, stem_filters=4, stages=STAGES, normalization="convolution", **SMALL),
-    "lean, not normalised": CRNNConfig(7, stem_filters=4, stages=STAGES, normalization="none", **SMALL),
+    "lean, normalized each": CRNNConfig(7, stem_filters=4, stages=STAGES, normalization="convolution", **SMALL),
+    "lean, not normalized": CRNNConfig(7, stem_filters=4, stages=STAGES, normalization="none", **SMALL),
     "resnet18": CRNNConfig(7, backbone="resnet18", **SMALL),
     "mobilenetv2": CRNNConfig(7, backbone="mobilenetv2", **SMALL),
 }
@@ -54,7 +54,7 @@ def test_lean_columns_stand_for_what_the_pools_say() -> None:
     ("backbone", "convolutions", "weights"),
     [
         # The papers' figures for ImageNet without the classifier, 11,176,512 and 2,223,872 with both scale and offset
-        # of each normalisation, less two of the three channels of colour.
+        # of each normalization, less two of the three channels of colour.
         ("resnet18", 20, 11_176_512 - 2 * 49 * 64),
         ("mobilenetv2", 52, 2_223_872 - 2 * 9 * 32),
     ],

@@ -26,7 +26,7 @@ from e2eocr.training.prior.counting import PriorSettings, draw_texts, train_mode
 from recognizers.charset import BLANK, Charset
 from recognizers.ctc.decoding import CTCPath, decode_greedy
 from recognizers.ctc.prior import (
-    MOST_SYMBOLS,
+    MAX_SYMBOLS,
     NO_BACKOFF,
     STEP,
     SYMBOL_BITS,
@@ -169,7 +169,7 @@ def test_no_ngram_goes_over_the_end_of_a_line() -> None:
     apart = train_model(["ab", "cd"], SMALL)
     a, b, c = (apart.symbols.index(letter) + 1 for letter in "abc")
     assert pack((a, b)) in apart.orders[1].keys and pack((b, c)) not in apart.orders[1].keys
-    assert 0 not in {int(key) & MOST_SYMBOLS for grams in apart.orders for key in grams.keys}
+    assert 0 not in {int(key) & MAX_SYMBOLS for grams in apart.orders for key in grams.keys}
 
 
 @pytest.mark.parametrize("character", ["ß", "ẞ", "ς", "İ", "ﬀ", "²", "א", "ж", "–"])

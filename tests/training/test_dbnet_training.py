@@ -61,7 +61,7 @@ def tiny_recipe(folder: Path, **changes: Any) -> DetectorRecipe:
         "text_heights": (14.0, 18.0),
         "turned": 0.0,
         "inverted": 0.0,
-        "most_tilt": 1.0,
+        "max_tilt": 1.0,
         "warmup_crops": 2,
         "precision": "float32",
         "data_workers": 0,
@@ -177,7 +177,7 @@ def batch_of(inputs: CropInputs, number: int = 0) -> Batch:
 
 
 def test_crops_depend_on_seed_and_number_alone(pages: Path) -> None:
-    recipe = tiny_recipe(pages, turned=0.5, inverted=0.5, most_tilt=10.0, train=(PageSet(str(pages)),))
+    recipe = tiny_recipe(pages, turned=0.5, inverted=0.5, max_tilt=10.0, train=(PageSet(str(pages)),))
     sets = [(recipe.train[0], open_pages(recipe.train[0]))]
     first, again = (CropInputs(recipe, sets, subpixels=2) for _ in range(2))
     other = batch_of(again, 1)
@@ -230,8 +230,8 @@ def test_pages_without_lines_can_be_learned_from(tmp_path: Path) -> None:
 
 def test_of_a_large_set_some_pages_are_taken(tmp_path: Path) -> None:
     folder = write_pages(tmp_path / "many", count=5)
-    assert len(open_pages(PageSet(str(folder), most=2))) == 2
-    assert len(open_pages(PageSet(str(folder), most=9))) == 5
+    assert len(open_pages(PageSet(str(folder), max_pages=2))) == 2
+    assert len(open_pages(PageSet(str(folder), max_pages=9))) == 5
 
 
 def test_drawn_pages_come_with_outlines_quads_and_turn(tmp_path: Path) -> None:

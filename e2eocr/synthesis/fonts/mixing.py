@@ -16,7 +16,7 @@ _FIXED_PITCH = frozenset({"mono", "typewriter"})
 _TECHNICAL = re.compile(r"[\\/_{}<>$%=|~@^]|\w[.]\w|--|\(\)")
 _TECHNICAL_SHARE, _FOREIGN_SHARE, _EMPHASIS_SHARE = 0.65, 0.35, 0.07
 _COMPANION_SHARE = 0.3
-_LONGEST_EMPHASIS = 4  # words
+_MAX_EMPHASIS_LENGTH = 4  # words
 _TECHNICAL_LINE = 0.5  # of a line's words, and it is technical as a whole
 
 
@@ -106,7 +106,7 @@ class FaceMixer:
             return _guest(chooser.choose(_join(words, foreign), "Latn", rng), foreign, len(words), rng)
         if rng.random() < _EMPHASIS_SHARE:
             start = rng.randrange(len(words))
-            places = frozenset(range(start, min(start + rng.randint(1, _LONGEST_EMPHASIS), len(words))))
+            places = frozenset(range(start, min(start + rng.randint(1, _MAX_EMPHASIS_LENGTH), len(words))))
             text_of_them = _join(words, places)
             siblings = [each for each in self._families[face.family] if each is not face and each.covers(text_of_them)]
             return _guest(rng.choice(siblings) if siblings else None, places, len(words), rng)

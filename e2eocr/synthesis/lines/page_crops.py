@@ -21,7 +21,7 @@ from e2eocr.truth.pages import LabelledPages, bounded, cut_page, open_pages
 from e2eocr.truth.records import LineSample, LineTruth, PageSample
 from recognizers.base import Recognizer
 
-_LEAST_SIDE = 8  # pixels of a crop
+_MIN_SIDE = 8  # pixels of a crop
 _MARGINS = (0.05, 0.15)  # of a line's height; drawn for each page
 _FAR = 0.5  # errors a character from which on a reading is of another text
 _FEW_SMALL = 0.08  # share of small letters in a reading at which they may be misread capitals
@@ -88,7 +88,7 @@ def _labels(
     capitals = all(text == text.upper() for text in texts)
     readings = texts if recognizer is None else [reading.text for reading in recognizer.read(crops)]
     for text, reading, crop in zip(texts, readings, crops, strict=True):
-        small = min(crop.shape) < _LEAST_SIDE or not text
+        small = min(crop.shape) < _MIN_SIDE or not text
         yield LeftOut.SMALL if small else check_label(text, reading, case_unknown=capitals)
 
 

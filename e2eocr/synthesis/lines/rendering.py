@@ -18,7 +18,7 @@ from e2eocr.synthesis.lines.vertical import draw_column
 from e2eocr.truth.records import LONGEST, STORED_HEIGHT
 
 _RULE_ROOM = 10  # pixels that rules at both edges may add
-_LARGEST_CANVAS = 9000
+_MAX_CANVAS_SIDE = 9000
 
 
 def render_line(
@@ -55,7 +55,7 @@ def render_line(
         pieces, length = lay_out_runs(text, face, style, companion)
     else:
         pieces, length = lay_out(text, face, style, guest)
-    if not 1 <= length <= _LARGEST_CANVAS:
+    if not 1 <= length <= _MAX_CANVAS_SIDE:
         return None
     ascent, descent = face_extent(face, style.size)
     side, above = style.size, ascent + style.size * 2
@@ -81,7 +81,7 @@ def render_column(
     """Draw a column of East Asian text, turned to the left; see `draw_column` and `render_line`."""
     _check_covered(text, face, companion)
     ink = draw_column(text, face, style, rng, companion)
-    box = None if ink is None or ink.shape[1] > _LARGEST_CANVAS else Image.fromarray(ink).getbbox()
+    box = None if ink is None or ink.shape[1] > _MAX_CANVAS_SIDE else Image.fromarray(ink).getbbox()
     if ink is None or box is None or min(box[2] - box[0], box[3] - box[1]) < 2:
         return None
     if not style.by_ink:

@@ -32,7 +32,7 @@ LINES_PER_SHARD = 5_000
 SEEN_TOO_SELDOM = 20
 _ATTEMPTS = 50
 _COLUMN_SHARES = {"ja": 0.2, "zh_TW": 0.18, "zh_CN": 0.06, "ko": 0.01}  # of the lines of a language
-_LONGEST_COLUMN = 40
+_MAX_COLUMN_LENGTH = 40
 
 
 class LineSynthesizer:
@@ -84,7 +84,7 @@ class LineSynthesizer:
         if face is None:
             return None
         style = draw_style(face, len(text), rng)
-        if rng.random() < _COLUMN_SHARES.get(language, 0.0) and len(text) <= _LONGEST_COLUMN:
+        if rng.random() < _COLUMN_SHARES.get(language, 0.0) and len(text) <= _MAX_COLUMN_LENGTH:
             image = render_column(drawn, face, style, rng, companion)
         else:
             joined = script in SHAPED

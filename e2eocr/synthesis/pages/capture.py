@@ -17,7 +17,7 @@ from e2eocr.truth.records import LineTruth, PageSample
 Effect = Callable[[np.ndarray, np.random.Generator, float], np.ndarray]
 _BEND = 24.0  # pixels between the points of a curved edge
 _SHRINK = 0.96
-_LEAST_SCALE = 0.6
+_MIN_SCALE = 0.6
 _SCALES = {"page": (1.0, 1.0), "dark": (0.93, 1.06), "table": (0.8, 1.05)}
 
 
@@ -145,7 +145,7 @@ def draw_warp(
     while True:
         matrix = turn_about_centre(size, degrees, scale) @ lens
         warp = Warp(matrix, size, bend)
-        if _inside(warp, corners) or scale < _LEAST_SCALE:
+        if _inside(warp, corners) or scale < _MIN_SCALE:
             return warp if _inside(warp, corners) else None
         scale *= _SHRINK
 

@@ -26,12 +26,12 @@ from e2eocr.truth.records import LineTruth, PageSample, quad_of, skew_of
 
 LONG_SIDE = 1280
 PAGES_PER_SHARD = 100
-LEAST_HEIGHT = 6.0  # lower lines, in pixels, are not asked for
+MIN_HEIGHT = 6.0  # lower lines, in pixels, are not asked for
 _A4_INCHES = 11.7
 _TURNED = 0.12
 _FACING = 0.3  # of books
 _BODY = (-3.99, 0.28)  # logarithm of the body's size over the long side: mean, spread
-_LEAST_BODY, _LARGEST_BODY = 0.009, 0.034
+_MIN_BODY, _MAX_BODY = 0.009, 0.034
 
 
 class PageSynthesizer:
@@ -93,7 +93,7 @@ class PageSynthesizer:
     def _scene(self, layout: Layout, text: PageText, rng: random.Random, long_side: int) -> Scene:
         aspect = rng.uniform(*layout.aspect)
         width, height = (round(long_side * min(aspect, 1.0)), round(long_side / max(aspect, 1.0)))
-        size = long_side * min(max(rng.lognormvariate(*_BODY), _LEAST_BODY), _LARGEST_BODY) * layout.body
+        size = long_side * min(max(rng.lognormvariate(*_BODY), _MIN_BODY), _MAX_BODY) * layout.body
         canvas = Canvas(width, height, _paper(rng), colour=rng.random() < layout.colour)
         margin = min(width, height) * rng.uniform(0.05, 0.14)
         return Scene(canvas, text, self._case, rng, max(9, round(size)), margin, _ink(rng))
@@ -152,7 +152,7 @@ def _turned(page: PageSample, turns: int) -> PageSample:
 def _finished(line: LineTruth, turns: int, size: tuple[int, int]) -> LineTruth:
     """The line on the turned page; too low to be read, it is not asked for."""
     quad = quad_of(line.polygon)
-    low = min(np.linalg.norm(quad[3] - quad[0]), np.linalg.norm(quad[1] - quad[0])) < LEAST_HEIGHT
+    low = min(np.linalg.norm(quad[3] - quad[0]), np.linalg.norm(quad[1] - quad[0])) < MIN_HEIGHT
     turned = line.moved(lambda points: quarter_points(points, turns, size)) if turns else line
     return replace(turned, ignore=turned.ignore or bool(low))
 

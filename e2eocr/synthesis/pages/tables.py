@@ -14,7 +14,7 @@ from e2eocr.truth.records import CellTruth, TableTruth, box_polygon
 RULES = ("grid", "grid", "rows", "columns", "head", "book", "outer", "striped", "bare", "bare")
 _BARE_PAD = 0.7  # heights of the type between the columns of a table without rules, on each side
 _RULED_PAD = 0.18
-_MOST_PAD = 0.12  # of a cell's width
+_MAX_PAD = 0.12  # of a cell's width
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class TableSetter:
         """Set a cell's text, broken into lines where it is too long; gives how many lines it takes."""
         left, right = self.sides(column, span)
         type_ = type_ or self.type_
-        pad = min(self.look.pad * self.type_.height, _MOST_PAD * (right - left))
+        pad = min(self.look.pad * self.type_.height, _MAX_PAD * (right - left))
         width = right - left - 2 * pad
         words = set_words(text, type_, self.scene.text.script)
         rows_of_words = break_lines(words, type_, width)[:3]

@@ -28,7 +28,7 @@ _LOCALES = {
 }  # fmt: skip
 DOUBLE_HYPHEN, SMALL_E_ABOVE = "⸗", "\N{COMBINING LATIN SMALL LETTER E}"
 _SMALL_E_SHARE, _BROKEN_SHARE = 0.3, 0.4  # of the lines in Fraktur
-_LEAST_BROKEN, _HYPHEN_ROOM = 24, 7  # characters: of a line that may end with a hyphen, and of the word it breaks
+_MIN_BROKEN, _HYPHEN_ROOM = 24, 7  # characters: of a line that may end with a hyphen, and of the word it breaks
 _UMLAUT_BASES = {"ä": "a", "ö": "o", "ü": "u"}
 # Faker falls back on English without a word: each call is made only where its provider is the locale's own.
 _FAKER_CALLS = {
@@ -217,7 +217,7 @@ def to_long_s(text: str) -> str:
 def to_fraktur(text: str, rng: random.Random, *, small_e: bool) -> str:
     """German as Fraktur sets it: long s, double hyphens; with `small_e`, at times an e for umlauts."""
     text = re.sub(r"(?<=[^\W\d_])-(?=[^\W\d_]|$)", DOUBLE_HYPHEN, to_long_s(text))
-    if len(text) > _LEAST_BROKEN and text[-_HYPHEN_ROOM:].isalpha() and rng.random() < _BROKEN_SHARE:
+    if len(text) > _MIN_BROKEN and text[-_HYPHEN_ROOM:].isalpha() and rng.random() < _BROKEN_SHARE:
         text = text[: -rng.randint(2, _HYPHEN_ROOM - 2)] + DOUBLE_HYPHEN
     if small_e and rng.random() < _SMALL_E_SHARE:
         text = re.sub(r"[äöü]", lambda match: _UMLAUT_BASES[match.group()] + SMALL_E_ABOVE, text)

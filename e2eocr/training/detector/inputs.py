@@ -31,7 +31,7 @@ _EFFECTS = (
     ("add_noise", 0.4),
     ("compress", 0.4),
 )
-_BLURRED, _MOST_BLUR = 0.3, 0.08  # share of crops, and greatest sigma in heights of a line
+_BLURRED, _MAX_BLUR = 0.3, 0.08  # share of crops, and greatest sigma in heights of a line
 _BLANK_HEIGHT = 24.0  # page pixels: what a line would be high on a page that has none
 _NEAR_A_LINE = 0.85  # share of crops that are centred on a line
 _SCALES = (0.1, 3.0)
@@ -131,7 +131,7 @@ def cut_crop(page: PageSample, rng: np.random.Generator, recipe: DetectorRecipe)
     usual = usual_height(quads) or _BLANK_HEIGHT
     scale = float(np.clip(math.exp(rng.uniform(math.log(low), math.log(high))) / usual, *_SCALES))
     turn = int(rng.integers(1, 4)) if rng.random() < recipe.turned else 0
-    angle = 90.0 * turn + float(np.clip(rng.normal(0, recipe.most_tilt / 3), -recipe.most_tilt, recipe.most_tilt))
+    angle = 90.0 * turn + float(np.clip(rng.normal(0, recipe.max_tilt / 3), -recipe.max_tilt, recipe.max_tilt))
     centre = rng.uniform((0, 0), (width, height))
     if len(quads) and rng.random() < _NEAR_A_LINE:
         corners = quads[int(rng.integers(len(quads)))].astype(np.float64)
@@ -207,7 +207,7 @@ def degrade_crop(image: np.ndarray, rng: np.random.Generator, strength: float, l
     if strength <= 0:
         return image
     if rng.random() < _BLURRED:
-        sigma = strength * line_height * float(rng.uniform(0.01, _MOST_BLUR))
+        sigma = strength * line_height * float(rng.uniform(0.01, _MAX_BLUR))
         image = cv2.GaussianBlur(image, (0, 0), max(sigma, 0.1))
     drawn = rng.random(len(_EFFECTS))
     for (name, probability), number in zip(_EFFECTS, drawn.tolist(), strict=True):

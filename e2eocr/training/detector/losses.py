@@ -12,7 +12,7 @@ from typing import Any
 from keras import ops
 
 NEGATIVES = 3  # places without text that count for each place with text, the hardest first
-LEAST_NEGATIVES = 1 / 64  # of all places: pages without text teach, too
+MIN_NEGATIVES = 1 / 64  # of all places: pages without text teach, too
 STEEPNESS = 50.0  # of the approximate step from probability to binary map
 ENTROPY_WEIGHT, DICE_WEIGHT, THRESHOLD_WEIGHT = 5.0, 1.0, 10.0
 _EPSILON = 1e-6
@@ -55,7 +55,7 @@ def balanced_cross_entropy(truth: Any, logits: Any, valid: Any) -> Any:
     positive = ops.reshape(truth * valid, (-1,))
     negative = ops.reshape((1 - truth) * valid, (-1,))
     total = ops.sum(ops.ones_like(losses))
-    wanted = ops.maximum(NEGATIVES * ops.sum(positive), LEAST_NEGATIVES * total)
+    wanted = ops.maximum(NEGATIVES * ops.sum(positive), MIN_NEGATIVES * total)
     count = ops.clip(wanted, 1.0, ops.maximum(ops.sum(negative), 1.0))
     ranked = ops.sort(ops.stop_gradient(losses * negative))
     least = ops.take(ranked, ops.cast(total - count, "int32"))

@@ -64,7 +64,7 @@ def open_pages(pages: PageSet) -> PageSource:
         raise DataError(f"{folder} holds no page. Draw some with `e2eocr synth pages`, or name another folder.")
     if pages.fit:
         source = FittedPages(source)
-    return SomePages(source, pages.most) if pages.most else source
+    return SomePages(source, pages.max_pages) if pages.max_pages else source
 
 
 def _open_known(folder: Path) -> PageSource:

@@ -19,7 +19,7 @@ class PageSet:
         weight: Share of the crops cut from it, relative to the other sets'.
         degrade: Strength of the photometric degradation; 0 takes the pictures as they are.
         fit: Whether outlines that people drew are fitted to the ink; for straight lines alone.
-        most: Pages used, evenly spread over the set; 0: all.
+        max_pages: Pages used, evenly spread over the set; 0: all.
         name: What logs call it; by default the last part of the path.
     """
 
@@ -27,11 +27,11 @@ class PageSet:
     weight: float = 1.0
     degrade: float = 1.0
     fit: bool = False
-    most: int = 0
+    max_pages: int = 0
     name: str = ""
 
     def __post_init__(self) -> None:
-        if self.weight <= 0 or self.degrade < 0 or self.most < 0:
+        if self.weight <= 0 or self.degrade < 0 or self.max_pages < 0:
             raise DataError(f"{self.path}: `weight` must be more than 0, `degrade` and `most` at least 0.")
 
     @property
@@ -53,7 +53,7 @@ class DetectorRecipe(TrainingRecipe):
         text_heights: Least and greatest height of the usual line of a crop, in its pixels.
         shrink_ratio: How far lines are shrunk by their area in the targets, 0–1; used where `kept_height` is 0.
         kept_height: Share of their height that the lines' strips keep in the targets, 0–1.
-        most_tilt: Largest angle by which a crop is turned, degrees.
+        max_tilt: Largest angle by which a crop is turned, degrees.
         turned: Share of crops that are turned by a quarter, a half or three quarters of a circle.
         inverted: Share of crops with black and white exchanged.
         turn_weight: Of the loss of the page's quarter turn.
@@ -69,7 +69,7 @@ class DetectorRecipe(TrainingRecipe):
     text_heights: tuple[float, ...] = (8.0, 48.0)
     shrink_ratio: float = 0.6
     kept_height: float = 0.45
-    most_tilt: float = 10.0
+    max_tilt: float = 10.0
     turned: float = 0.3
     inverted: float = 0.05
     turn_weight: float = 0.2
@@ -88,8 +88,8 @@ class DetectorRecipe(TrainingRecipe):
         shares = (self.kept_height, self.turned, self.inverted)
         if not 0 < self.shrink_ratio < 1 or not all(0 <= share <= 1 for share in shares) or self.kept_height == 1:
             raise DataError("`shrink_ratio`, `kept_height`, `turned` and `inverted` of a recipe must lie in 0–1.")
-        if min(self.warmup_crops, self.turn_weight, self.most_tilt) < 0:
-            raise DataError("`warmup_crops`, `turn_weight` and `most_tilt` must be at least 0.")
+        if min(self.warmup_crops, self.turn_weight, self.max_tilt) < 0:
+            raise DataError("`warmup_crops`, `turn_weight` and `max_tilt` must be at least 0.")
 
     @property
     def total(self) -> int:

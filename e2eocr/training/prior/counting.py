@@ -26,7 +26,7 @@ from e2eocr.synthesis.text.languages import SHARES
 from e2eocr.synthesis.text.sources import TextSource
 from recognizers.ctc.prior import (
     LOWER,
-    MOST_SYMBOLS,
+    MAX_SYMBOLS,
     NO_BACKOFF,
     SHAPE_BITS,
     SHAPES_SEEN,
@@ -39,7 +39,7 @@ from recognizers.ctc.prior import (
     fold,
 )
 
-_MOST_ORDER = 64 // SYMBOL_BITS  # symbols that a key holds
+_MAX_ORDER = 64 // SYMBOL_BITS  # symbols that a key holds
 _EDGE = 0
 _FRAKTUR_SHARE = 0.5
 _USUAL_SHARE = 2.0  # per cent: a language of this share gives as many characters of running text as lines are drawn
@@ -87,8 +87,8 @@ class PriorSettings:
     seed: int = 1
 
     def __post_init__(self) -> None:
-        if not 2 <= self.order <= _MOST_ORDER:
-            raise UsageError(f"Invalid `order`. Expected 2 to {_MOST_ORDER}. Received: order={self.order}")
+        if not 2 <= self.order <= _MAX_ORDER:
+            raise UsageError(f"Invalid `order`. Expected 2 to {_MAX_ORDER}. Received: order={self.order}")
         if self.lines < 1 or self.ngrams < 1:
             raise UsageError(
                 f"Invalid `lines` or `ngrams`. Expected at least 1. Received: lines={self.lines}, ngrams={self.ngrams}"
@@ -185,7 +185,7 @@ def _encode(texts: Iterable[str]) -> tuple[np.ndarray, np.ndarray, str]:
     for code, count in zip(present.tolist(), counts.tolist(), strict=True):
         if code != _EDGE:
             amounts[fold(chr(code))[0]] += count
-    symbols = sorted(amounts, key=lambda symbol: (-amounts[symbol], symbol))[:MOST_SYMBOLS]
+    symbols = sorted(amounts, key=lambda symbol: (-amounts[symbol], symbol))[:MAX_SYMBOLS]
     places = {symbol: number for number, symbol in enumerate(symbols, 1)}
     table = np.array([places.get(fold(chr(code))[0], 0) for code in present.tolist()], np.uint64)
     return codes, table[np.searchsorted(present, codes)], "".join(symbols)

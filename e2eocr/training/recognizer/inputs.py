@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 _LABEL_BUCKET = 16
 _PACKED = 64  # batches that are sorted by width together
-_SMALLEST_SIDE = 4  # pixels; degradation needs as many
+_MIN_SIDE = 4  # pixels; degradation needs as many
 _LOOKED_AT = 2000  # pictures of a set that are decoded before training; all, where one of them cannot be read
 
 
@@ -107,7 +107,7 @@ def _reason_against(source: LineSet, charset: Charset, text: str, width: int, si
         return "label has characters outside the charset"
     if source.max_width and width > source.max_width:
         return "picture is wider than max_width"
-    if side < _SMALLEST_SIDE:
+    if side < _MIN_SIDE:
         return "picture is too small"
     if steps_needed(charset.encode(text)) > width // time_stride:
         return "label is too long for the picture's width"

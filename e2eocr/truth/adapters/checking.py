@@ -29,9 +29,9 @@ KEPT_AS_IGNORED = "its place is kept and ignored"
 RENAMED = "another one has its name: numbered"
 
 _REACH = 2.0  # pixels by which a box may stand out without a word
-_LEAST_AREA = 4.0  # square pixels
+_MIN_AREA = 4.0  # square pixels
 _ODD = ("Co", "Cn", "Cs")  # private use, not assigned, halves of pairs
-_LONGEST_NAME = 150  # characters; file systems take 255 bytes
+_MAX_NAME_LENGTH = 150  # characters; file systems take 255 bytes
 _NAMED = 3  # examples of a reason in a summary
 
 
@@ -168,7 +168,7 @@ def _check(found: KnownPicture, findings: Findings, language: str) -> CheckedPic
 
 def safe_name(name: str) -> str:
     """A name that stays below its folder and can stand in a list: no way up, no control characters."""
-    parts = (part[:_LONGEST_NAME] for part in name.split("/"))
+    parts = (part[:_MAX_NAME_LENGTH] for part in name.split("/"))
     parts = ("".join(c if c.isprintable() and c not in '<>:"|?*\\' else "_" for c in part) for part in parts)
     return "/".join(part for part in parts if part.strip(". "))
 
@@ -216,9 +216,9 @@ def _check_place(line: LineTruth, name: str, size: tuple[int, int], findings: Fi
     if not np.isfinite(line.polygon).all():
         return LeftOut(name, NO_AREA)
     inside = np.clip(line.polygon, 0, size).astype(np.float32)
-    if abs(cv2.contourArea(line.polygon)) < _LEAST_AREA:
+    if abs(cv2.contourArea(line.polygon)) < _MIN_AREA:
         return LeftOut(name, NO_AREA)
-    if abs(cv2.contourArea(inside)) < _LEAST_AREA:
+    if abs(cv2.contourArea(inside)) < _MIN_AREA:
         return LeftOut(name, OUTSIDE)
     if np.abs(inside - line.polygon).max() > _REACH:
         findings.mend(name, CUT_OFF)

@@ -14,7 +14,7 @@ import numpy as np
 from e2eocr.errors import DataError
 from e2eocr.truth.adapters.base import DataSource, KnownPicture, LeftOut, whole_line
 
-LONGEST_STRING = 10
+MAX_STRING_LENGTH = 10
 _BYTES = 0x08  # the code of unsigned bytes in an IDX file
 _NO_DIGIT = "its label is no digit"
 _SEED = 1
@@ -32,7 +32,7 @@ def read(source: DataSource) -> Iterator[KnownPicture | LeftOut]:
 
 
 def read_strings(source: DataSource) -> Iterator[KnownPicture | LeftOut]:
-    """Each digit once, in strings of 1 to `LONGEST_STRING` with more or less room between them; always the same."""
+    """Each digit once, in strings of 1 to `MAX_STRING_LENGTH` with more or less room between them; always the same."""
     for split, images, labels in _files(source):
         rng = np.random.default_rng(_SEED)
         order = rng.permutation(len(labels))
@@ -40,7 +40,7 @@ def read_strings(source: DataSource) -> Iterator[KnownPicture | LeftOut]:
         digits = order[labels[order] <= 9]
         start = number = 0
         while start < len(digits):
-            chosen = digits[start : start + int(rng.integers(1, LONGEST_STRING + 1))]
+            chosen = digits[start : start + int(rng.integers(1, MAX_STRING_LENGTH + 1))]
             text = "".join(map(str, labels[chosen].tolist()))
             picture = _put_together(255 - images[chosen], rng)
             yield KnownPicture(f"{split}/{split}-{number:05d}", picture, (whole_line(text),), split=split)
