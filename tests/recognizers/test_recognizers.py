@@ -160,7 +160,8 @@ def test_what_nobody_can_read_is_unsure(name: str) -> None:
     upright = draw_line("Unter den Linden")
     turned, wide = upright[::-1, ::-1], np.tile(noise(32, 2000), 10)
     [right, wrong, mess] = load_recognizer(name).read([upright, turned, wide])
-    assert right.text == "Unter den Linden" and right.confidence > 0.8
+    # Latin letters are what one bundle is made for, and what stands beside others' own writing.
+    assert right.text == "Unter den Linden" and right.confidence > (0.8 if name == "alphabetic" else 0.6)
     assert wrong.confidence < 0.5 and mess.confidence < 0.5
 
 
