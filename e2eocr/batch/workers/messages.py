@@ -113,7 +113,9 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A worker has loaded its models."""
+    """A worker has loaded its models; `process` is its number on its machine."""
+
+    process: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,7 @@ def _serve(connection: Connection, worker_factory: WorkerFactory, temporary: str
 
 def _work(connection: Connection, worker_factory: WorkerFactory) -> None:
     worker = attempt(worker_factory)
-    connection.send(worker if isinstance(worker, Raised) else Ready())
+    connection.send(worker if isinstance(worker, Raised) else Ready(os.getpid()))
     if isinstance(worker, Raised):
         return
 

@@ -37,6 +37,7 @@ from e2eocr.batch.workers.messages import (
 from e2eocr.batch.workers.pool import TICK_SECONDS, Pool, PoolWorker, fresh_folder
 from e2eocr.batch.workers.schedule import Schedule
 from e2eocr.errors import MissingDependencyError, UsageError
+from e2eocr.files import discard_temporary
 
 try:
     import ray
@@ -80,7 +81,7 @@ class _RayWorker(PoolWorker):
         # Ray sets OMP_NUM_THREADS to the cores that an actor takes.
         actor: Any = ray.remote(_Actor)
         self._actor: Any = actor.options(num_cpus=threads, max_restarts=0).remote(memory_limit)
-        self._taken = 0
+        self._taken = self._process = 0
         self.stream: Any = self._actor.make.options(num_returns="streaming").remote(worker_factory)
 
     def send(self, task: Task) -> None:
@@ -94,6 +95,8 @@ class _RayWorker(PoolWorker):
             if isinstance(message, MemoryTaken):
                 self._taken = message.mebibytes
             else:
+                if isinstance(message, Ready):
+                    self._process = message.process
                 said.append(message)
             if isinstance(message, _LAST_WORDS):
                 self.stream = None
@@ -102,6 +105,8 @@ class _RayWorker(PoolWorker):
     def kill(self) -> None:
         self.gone, self.stream = True, None
         ray.kill(self._actor, no_restart=True)
+        if self.task is not None:
+            discard_temporary(self.task.job.output.parent, self._process)
 
     def memory(self) -> int:
         return self._taken
@@ -130,7 +135,7 @@ class _Actor:
         made = attempt(worker_factory)
         if not isinstance(made, Raised):
             self._worker = made
-        yield made if isinstance(made, Raised) else Ready()
+        yield made if isinstance(made, Raised) else Ready(os.getpid())
 
     def run(self, task: Task) -> Iterator[Message]:
         said: SimpleQueue[Message] = SimpleQueue()
