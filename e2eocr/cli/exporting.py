@@ -72,21 +72,10 @@ def _export_bundle(run: Path, output: Path, facts: dict[str, Any]) -> None:
         )
     use_backend("tensorflow")
 
-    from e2eocr.training.run.folder import DETECTOR, run_kind
+    from e2eocr.training.run.folder import run_family
 
-    if run_kind(run) == DETECTOR:
-        from e2eocr.export.detector import export_detector
-
-        for kind, page_figures in export_detector(run, output, **facts).items():
-            speed = f"{page_figures.seconds_per_page:6.3f} s/page"
-            click.echo(f"{kind:<6} H-mean {page_figures.h_mean:.5f}  {speed}  {page_figures.size / 1e6:.2f} MB")
-        return
-
-    from e2eocr.export.recognizer import export_run
-
-    for kind, figures in export_run(run, output, **facts).items():
-        speed = f"{figures.lines_per_second:6.0f} lines/s"
-        click.echo(f"{kind:<6} CER {figures.rate:.5f}  {speed}  {figures.size / 1e6:.2f} MB")
+    for kind, figures in run_family(run).load("exporter")(run, output, **facts).items():
+        click.echo(f"{kind:<6} {figures}")
 
 
 def _export_for_tensorflow(model: Path, output: Path, format_: str, widths: tuple[int, ...]) -> None:

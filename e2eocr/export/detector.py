@@ -37,6 +37,9 @@ class MeasuredDetector:
     seconds_per_page: float
     size: int
 
+    def __str__(self) -> str:
+        return f"H-mean {self.h_mean:.5f}  {self.seconds_per_page:6.3f} s/page  {self.size / 1e6:.2f} MB"
+
 
 @dataclass(frozen=True, slots=True)
 class _Prepared:

@@ -50,6 +50,9 @@ class Measured:
     lines_per_second: float
     size: int
 
+    def __str__(self) -> str:
+        return f"CER {self.rate:.5f}  {self.lines_per_second:6.0f} lines/s  {self.size / 1e6:.2f} MB"
+
 
 def export_run(
     run: Path,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,13 @@ from doubles.training import tiny_recipe
 
 from e2eocr.errors import DataError, UsageError
 from e2eocr.models.bundles import find_bundle
+from e2eocr.models.families import FAMILIES
 from e2eocr.models.loading import load_settings
 from e2eocr.synthesis.text.alphabets import ALPHABETIC, load_alphabet
 from e2eocr.training.recognizer import recipe as recipe_module
 from e2eocr.training.recognizer.loop import RecognizerTraining, reading_settings, recognizer_config
 from e2eocr.training.recognizer.recipe import LineSet, Recipe, load_recipe
+from e2eocr.training.run.folder import run_family
 from recognizers.charset import Charset
 
 CHARSET = Charset(ALPHABETIC)
@@ -123,3 +126,19 @@ def test_learning_rate(lines: int, rate: float) -> None:
 
 def test_a_learning_rate_without_warm_up() -> None:
     assert Recipe(train=(LineSet("a"),), warmup_lines=0, learning_rate=0.1).rate(0) == pytest.approx(0.1)
+
+
+@pytest.mark.parametrize(
+    ("values", "family"),
+    [({}, "crnn"), ({"kind": "detector"}, "dbnet"), ({"kind": "recognizer", "family": "crnn"}, "crnn")],
+)
+def test_a_run_tells_its_family(tmp_path: Path, values: dict[str, str], family: str) -> None:
+    (tmp_path / "recipe.json").write_text(json.dumps(values), encoding="utf-8")
+    assert run_family(tmp_path) is FAMILIES[family]
+
+
+@pytest.mark.parametrize("values", [{"kind": "radio"}, {"kind": "recognizer", "family": "dbnet"}, {"family": "none"}])
+def test_a_run_of_no_known_family_is_refused(tmp_path: Path, values: dict[str, str]) -> None:
+    (tmp_path / "recipe.json").write_text(json.dumps(values), encoding="utf-8")
+    with pytest.raises(UsageError, match="crnn"):
+        run_family(tmp_path)

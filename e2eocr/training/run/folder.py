@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from e2eocr.errors import UsageError
+from e2eocr.models.families import Family, Kind, find_family
 from e2eocr.settings import settings_from_mapping
 
 DETECTOR: Final = "detector"
 RECOGNIZER: Final = "recognizer"
 
+_USUAL_FAMILY: dict[str, tuple[str, Kind]] = {DETECTOR: ("dbnet", "detector"), RECOGNIZER: ("crnn", "recognizer")}
 AnyRecipe = TypeVar("AnyRecipe")
 
 
@@ -34,6 +36,16 @@ def run_kind(run: Path) -> str:
         UsageError: If the folder holds no recipe.
     """
     return str(load_run_json(run / "recipe.json").get("kind", RECOGNIZER))
+
+
+def run_family(run: Path) -> Family:
+    """The family that a run trains: the one that its recipe names, or the usual one of its kind.
+
+    Raises:
+        UsageError: If the folder holds no recipe, or one of a family or kind that is not known.
+    """
+    name, kind = _USUAL_FAMILY.get(run_kind(run), ("", "recognizer"))
+    return find_family(load_run_json(run / "recipe.json").get("family", name), kind, str(run), UsageError)
 
 
 def load_run_recipe(run: Path, kind: type[AnyRecipe]) -> AnyRecipe:
