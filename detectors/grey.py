@@ -34,9 +34,8 @@ def _chroma(image: np.ndarray) -> np.ndarray | None:
     """The chroma that varies more, red or blue against luminance, `(H, W)` uint8; None of a picture without colours."""
     if min(image.shape[:2]) < _TILE:
         return None
-    sample = cv2.cvtColor(np.ascontiguousarray(image[::_SAMPLING, ::_SAMPLING]), cv2.COLOR_RGB2YCrCb)[:, :, 1:].reshape(
-        -1, 2
-    )
+    sampled = np.ascontiguousarray(image[::_SAMPLING, ::_SAMPLING])
+    sample = cv2.cvtColor(sampled, cv2.COLOR_RGB2YCrCb)[:, :, 1:].reshape(-1, 2)
     if np.ptp(sample, axis=0).max() < _MIN_RANGE:  # of most pages: the quick answer
         return None
     low, high = np.percentile(sample, (0.1, 99.9), axis=0)

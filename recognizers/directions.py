@@ -13,6 +13,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
+from typing import TypeVar
+
+Value = TypeVar("Value")
 
 _RIGHT = frozenset({"R", "AL"})
 _STRONG = _RIGHT | {"L"}
@@ -98,9 +101,9 @@ def _running_lengths(clusters: Sequence[str]) -> Iterator[int]:
         yield length
 
 
-def _runs(levels: Sequence[int]) -> list[tuple[int, list[int]]]:
-    """Runs of one level with the indices of their members."""
-    return [(level, list(members)) for level, members in groupby(range(len(levels)), key=lambda at: levels[at])]
+def _runs(values: Sequence[Value]) -> list[tuple[Value, list[int]]]:
+    """Runs of one level or class with the indices of their members."""
+    return [(value, list(members)) for value, members in groupby(range(len(values)), key=lambda at: values[at])]
 
 
 def _kinds(clusters: Sequence[str]) -> list[str]:
@@ -123,11 +126,7 @@ def logical_levels(clusters: Sequence[str]) -> list[int]:
 
 def _number_kinds(kinds: Sequence[str]) -> list[str]:
     """W2: European digits behind Arabic letters count as Arabic ones."""
-    last, found = "R", []
-    for kind in kinds:
-        last = kind if kind in _STRONG else last
-        found.append("AN" if kind == "EN" and last == "AL" else kind)
-    return found
+    return _digits_behind(kinds, "AL", "AN")
 
 
 def _join_numbers(kinds: Sequence[str]) -> list[str]:
@@ -137,23 +136,24 @@ def _join_numbers(kinds: Sequence[str]) -> list[str]:
         before, after = joined[at - 1], kinds[at + 1]
         if before == after and kinds[at] in _JOINING.get(before, ()):
             joined[at] = before
-    for kind, members in _runs_of_kinds(joined):
+    for kind, members in _runs(joined):
         beside = {joined[at] for at in (members[0] - 1, members[-1] + 1) if 0 <= at < len(joined)}
         if kind == "ET" and "EN" in beside:
             joined[members[0] : members[-1] + 1] = ["EN"] * len(members)
     return joined
 
 
-def _runs_of_kinds(kinds: Sequence[str]) -> list[tuple[str, list[int]]]:
-    return [(kind, list(members)) for kind, members in groupby(range(len(kinds)), key=lambda at: kinds[at])]
-
-
 def _numbers_of_words(kinds: Sequence[str]) -> list[str]:
     """W7: European numbers behind Latin words are as they."""
+    return _digits_behind(kinds, "L", "L")
+
+
+def _digits_behind(kinds: Sequence[str], strong: str, taken_for: str) -> list[str]:
+    """Classes in which European digits whose last letter before them is `strong` are of another class."""
     last, found = "R", []
     for kind in kinds:
         last = kind if kind in _STRONG else last
-        found.append("L" if kind == "EN" and last == "L" else kind)
+        found.append(taken_for if kind == "EN" and last == strong else kind)
     return found
 
 
@@ -190,7 +190,7 @@ def _resolve_neutral(kinds: Sequence[str]) -> list[str]:
     """N1 and N2: neutral characters between Latin ones are Latin, all others run as the paragraph."""
     strengths = [_strength(kind) for kind in kinds]
     resolved = list(kinds)
-    for strength, members in _runs_of_kinds(strengths):
+    for strength, members in _runs(strengths):
         if not strength:
             before = strengths[members[0] - 1] if members[0] else "R"
             after = strengths[members[-1] + 1] if members[-1] + 1 < len(strengths) else "R"

@@ -39,7 +39,8 @@ _MIN_HIDDEN_LIKENESS = 0.97
 def seen_lines(layer: TextLayer) -> tuple[LayerLine, ...]:
     """The lines of a layer that a person sees, each with those of its words that have ink, and no word twice.
 
-    Lines that are hidden as a whole, another program's reading of a scan, are not among them.
+    Lines that are hidden as a whole, another program's reading of a scan, are not among them, nor are those whose
+    characters are not mapped to Unicode.
     """
     grey = layer.preview
     shown: dict[str, list[Word]] = {}
@@ -55,7 +56,7 @@ def seen_lines(layer: TextLayer) -> tuple[LayerLine, ...]:
             shown[word.text].append(word)
         if words:
             lines.append(replace(each, line=_with_words(each, words)))
-    return tuple(lines)
+    return tuple(each for each in lines if each.is_sane)
 
 
 def hidden_lines(layer: TextLayer) -> tuple[LayerLine, ...]:
@@ -134,7 +135,7 @@ def _with_words(each: LayerLine, words: Sequence[Word]) -> Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class FontVerdict:
     """What comparing lines of a layer with their picture came to: how many say the same, and how many do not.
 
     Lines that we cannot read surely have no say.
@@ -144,16 +145,12 @@ class Verdict:
     unlike: int = 0
 
     @property
-    def is_known(self) -> bool:
-        return self.alike + self.unlike > 0
-
-    @property
     def is_believed(self) -> bool:
         """Whether the text is to be taken: what nothing speaks against is."""
         return self.alike >= self.unlike
 
 
-def choose_samples(lines: Sequence[LayerLine], verdicts: Mapping[str, Verdict]) -> list[LayerLine]:
+def choose_samples(lines: Sequence[LayerLine], verdicts: Mapping[str, FontVerdict]) -> list[LayerLine]:
     """The lines that tell most about the fonts that have no verdict yet, at most six a page.
 
     Fonts take turns, those with the most text first; of each the longest lines that are not too long.
@@ -174,15 +171,15 @@ def _sample_worth(each: LayerLine) -> int:
     return length if length <= _SAMPLE_LENGTHS[1] else _SAMPLE_LENGTHS[1] - length
 
 
-def judge_lines(samples: Sequence[LayerLine], readings: Sequence[LineText]) -> dict[str, Verdict]:
+def judge_lines(samples: Sequence[LayerLine], readings: Sequence[LineText]) -> dict[str, FontVerdict]:
     """Hold lines of a layer against how their pictures read; a verdict for each font that has one."""
-    verdicts: dict[str, Verdict] = {}
+    verdicts: dict[str, FontVerdict] = {}
     for each, reading in zip(samples, readings, strict=True):
         if reading.legibility < _MIN_LEGIBILITY or not reading.text:
             continue
         alike = likeness(each.line.text, reading.text) >= _MIN_LIKENESS
-        known = verdicts.get(each.font, Verdict())
-        verdicts[each.font] = Verdict(known.alike + alike, known.unlike + (not alike))
+        known = verdicts.get(each.font, FontVerdict())
+        verdicts[each.font] = FontVerdict(known.alike + alike, known.unlike + (not alike))
     return verdicts
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from e2eocr.documents.base import FORM_FIELD, LayerLine, TextLayer
 from e2eocr.page.layer import (
-    Verdict,
+    FontVerdict,
     are_trusted,
     choose_samples,
     draw_samples,
@@ -53,24 +53,24 @@ class LayerJudge:
 
     def __init__(self, recognizer: Recognizer, layer_at: Callable[[int], TextLayer | None]) -> None:
         self._recognizer, self._layer_at = recognizer, layer_at
-        self._verdicts: dict[str, Verdict] = {}
+        self._verdicts: dict[str, FontVerdict] = {}
         self._next_page = 0
 
     def take(self, index: int, layer: TextLayer) -> LiveText:
         """What is taken of the text of a page, by its index from 0."""
-        seen = [each for each in seen_lines(layer) if each.is_sane]
+        seen = seen_lines(layer)
         verdicts = self._verdicts_for(index, layer, seen)
-        taken = [each for each in seen if verdicts.get(each.font, Verdict()).is_believed]
+        taken = [each for each in seen if verdicts.get(each.font, FontVerdict()).is_believed]
         taken += self._trusted_hidden(layer)
         return LiveText(tuple(taken), bool(taken) and not has_bare_ink(layer, taken))
 
-    def _verdicts_for(self, index: int, layer: TextLayer, seen: Sequence[LayerLine]) -> Mapping[str, Verdict]:
+    def _verdicts_for(self, index: int, layer: TextLayer, seen: Sequence[LayerLine]) -> Mapping[str, FontVerdict]:
         first = index - index % PAGES_TOGETHER
         if not first <= self._next_page <= index:
             self._verdicts, self._next_page = {}, first
         for earlier in range(self._next_page, index):
             if (other := self._layer_at(earlier)) is not None:
-                self._judge(other, [each for each in seen_lines(other) if each.is_sane])
+                self._judge(other, seen_lines(other))
         self._judge(layer, seen)
         self._next_page = index + 1
         return self._verdicts

@@ -10,7 +10,7 @@ import pytest
 from e2eocr.documents import LayerLine, PageSize, TextLayer
 from e2eocr.page.layer import (
     MAX_SAMPLES,
-    Verdict,
+    FontVerdict,
     are_trusted,
     choose_samples,
     has_bare_ink,
@@ -110,7 +110,7 @@ def test_rules_and_frames_are_no_bare_ink() -> None:
 def test_samples_are_the_longest_lines_of_fonts_that_are_not_known() -> None:
     lines = [line(word("x" * (10 + at), 10), font=font) for font in "abc" for at in range(5)]
     lines.append(line(word("ab", 10), font="d"))
-    chosen = choose_samples(lines, {"c": Verdict(1, 0)})
+    chosen = choose_samples(lines, {"c": FontVerdict(1, 0)})
     assert len(chosen) == MAX_SAMPLES
     assert [(each.font, len(each.line.text)) for each in chosen[:4]] == [("a", 14), ("b", 14), ("a", 13), ("b", 13)]
 
@@ -124,7 +124,7 @@ def test_a_font_that_says_something_else_is_not_believed() -> None:
 def test_what_we_cannot_read_has_no_say() -> None:
     samples = [line(word("港务处登记每一艘船只", 10))]
     assert judge_lines(samples, [reading("# E ilt% 1", sure=0.5)]) == {}
-    assert Verdict().is_believed
+    assert FontVerdict().is_believed
 
 
 def test_another_reading_of_a_scan_is_taken_where_it_is_ours() -> None:
@@ -142,4 +142,4 @@ def test_spaces_and_case_make_no_difference() -> None:
 def test_an_unsure_font_is_believed_by_most_of_its_lines() -> None:
     samples = [replace(line(word(text, 10))) for text in ("first line here", "second line here", "zzzzzzzzzzzz")]
     readings = [reading("first line here"), reading("second line here"), reading("third line here")]
-    assert judge_lines(samples, readings)["f"] == Verdict(2, 1)
+    assert judge_lines(samples, readings)["f"] == FontVerdict(2, 1)
