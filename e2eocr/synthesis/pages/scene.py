@@ -18,6 +18,7 @@ _FIXED_STYLES = ("typewriter", "mono", "dots")
 _RIGHT_TO_LEFT = ("Arab", "Hebr")
 _DIGITS = "0123456789.,:-"
 _ATTEMPTS = 8
+_MAX_STRETCH = 2.5  # of the spaces of a justified row; wider ones would look like the gap between two columns
 
 
 class FaceCase:
@@ -151,7 +152,7 @@ class Scene:
             shift = indent if number == 0 and align != "centre" else 0.0
             space, gaps = type_.space, sum(not word.glued for word in row[1:])
             if align == "justify" and number < len(rows) - 1 and gaps:
-                space = min(space + (width - shift - line_width(row, space)) / gaps, 4 * space)
+                space = min(space + (width - shift - line_width(row, space)) / gaps, _MAX_STRETCH * space)
             spare = width - shift - line_width(row, space)
             self.canvas.place_line(
                 row,

@@ -16,6 +16,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - as everywhere
 from keras import activations, layers
 
+# A processor's gradient of a larger depthwise kernel takes twice as long in bfloat16 as in float32.
+_MAX_DEPTHWISE_BFLOAT16 = 3
+
 Run = Callable[[Any, Any, bool], torch.Tensor]
 _ACTIVATIONS: dict[Any, Callable[[torch.Tensor], torch.Tensor]] = {
     activations.linear: lambda x: x,
@@ -89,6 +92,10 @@ def _convolve_depthwise(layer: layers.DepthwiseConv2D, x: torch.Tensor, training
     padded, padding = _pad(_first(x), layer.kernel_size, layer.strides, layer.padding)
     kernel = layer.kernel.value.permute(2, 3, 0, 1).flatten(0, 1).unsqueeze(1)  # (in * multiplier, 1, h, w)
     bias = layer.bias.value if layer.use_bias else None
+    if padded.is_cpu and max(layer.kernel_size) > _MAX_DEPTHWISE_BFLOAT16:
+        with torch.autocast("cpu", enabled=False):
+            y = F.conv2d(padded.float(), kernel, bias, layer.strides, padding, layer.dilation_rate, x.shape[-1])
+        return _activate(layer, _last(y.to(x.dtype)))
     y = F.conv2d(padded, kernel, bias, layer.strides, padding, layer.dilation_rate, x.shape[-1])
     return _activate(layer, _last(y))
 
