@@ -23,7 +23,7 @@ from e2eocr.page.locate import line_finder
 from e2eocr.page.orientation import Orientation
 from e2eocr.page.structure import structure_page
 from e2eocr.page.structure.across import join_pages
-from e2eocr.page.words import PageMapping
+from e2eocr.page.words import PageMapping, are_columns
 from e2eocr.results import Document, Engine, Page, Source
 from e2eocr.settings import ReadSettings, choose_pages
 from recognizers.base import Recognizer
@@ -89,15 +89,16 @@ class Pipeline:
         upright = located.upright
         mapping = PageMapping(upright.to_page, width, height, located.padding, located.margin)
         unread = mapping.unread(parted.unread)
+        lines = mapping.lines(parted.legible)
         return Page(
             index=image.index,
             width=width,
             height=height,
             dpi=image.dpi,
-            rotation=upright.rotation,
+            rotation=0 if are_columns(lines) else upright.rotation,
             skew=upright.skew,
             error=image.damage,
-            lines=mapping.lines(parted.legible),
+            lines=lines,
             illegible=tuple(each.polygon for each in unread if each.reason != "no-text-found"),
             unread=unread,
             recognizers=tuple(sorted({line.reading.recognizer for line in parted.legible} - {""})),

@@ -15,6 +15,7 @@ Box = tuple[float, float, float, float]
 PageStatus = Literal["ok", "failed"]
 DocumentStatus = Literal["ok", "partial", "failed"]
 LineOrigin = Literal["ocr", "text-layer"]
+Direction = Literal["ltr", "rtl", "ttb"]
 PageOrigin = Literal["ocr", "text-layer", "mixed"]
 UnreadReason = Literal["illegible", "unknown-script", "no-text-found"]
 BlockKind = Literal["heading", "paragraph", "list", "table", "caption", "header", "footer", "page-number", "footnote"]
@@ -29,22 +30,29 @@ def bounding_box(polygon: Polygon) -> Box:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of a line, with its own quad."""
+    """One word of a line, with its own quad. `glued` tells that no space parts it from the word before it."""
 
     text: str
     confidence: float
     polygon: Polygon
+    glued: bool = False
 
     @property
     def bbox(self) -> Box:
         return bounding_box(self.polygon)
 
 
+def join_words(words: Iterable[Word]) -> str:
+    """The text of words that follow each other on a line."""
+    return "".join(word.text if word.glued else f" {word.text}" for word in words).lstrip(" ")
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One line of text. `script` is an ISO 15924 code, `block` counts paragraphs from 0 on a page.
 
-    `origin` tells whether it was read from the picture or spelt out by the document.
+    `origin` tells whether it was read from the picture or spelt out by the document. `direction` is that of its text:
+    to the right, to the left, or `ttb` where East Asian characters stand upright below each other.
     """
 
     text: str
@@ -54,6 +62,7 @@ class Line:
     block: int = 0
     words: tuple[Word, ...] = ()
     origin: LineOrigin = "ocr"
+    direction: Direction = "ltr"
 
     @property
     def bbox(self) -> Box:

@@ -37,6 +37,12 @@ def runs_from_right(text: str) -> bool:
     return any(unicodedata.bidirectional(character) in _RIGHT for character in text)
 
 
+def is_mostly_from_right(text: str) -> bool:
+    """Whether most letters of a text belong to scripts that are written from right to left."""
+    kinds = [unicodedata.bidirectional(character) for character in text]
+    return sum(kind in _RIGHT for kind in kinds) > sum(kind == "L" for kind in kinds)
+
+
 def to_visual(text: str) -> str:
     """The characters of a line in logical order as they stand from left to right."""
     return "".join(character for _, character in _turn(text, logical_levels))

@@ -11,6 +11,7 @@ import math
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from pypdfium2 import PdfPage
@@ -18,7 +19,8 @@ from pypdfium2 import PdfPage
 from e2eocr.documents.base import LayerLine
 from e2eocr.documents.form_fields import read_fields
 from e2eocr.documents.glyphs import Glyphs, is_printable, map_page, read_glyphs
-from e2eocr.results import Line, Polygon, Word
+from e2eocr.results import Line, Polygon, Word, join_words
+from recognizers.spacing import word_ranges
 
 _SANE_SHARE = 0.7
 _GAP_IN_HEIGHTS = 3.0  # a wider gap parts two columns or table cells
@@ -191,18 +193,30 @@ def _idle_spaces(typeset: _Typeset, members: Sequence[int]) -> set[int]:
 def _build_line(typeset: _Typeset, run: Sequence[int]) -> LayerLine | None:
     """One line with its words; None if there is nothing but space."""
     groups = itertools.groupby(run, key=lambda at: typeset.is_space[at])
-    words = [_build_word(typeset, list(group)) for is_space, group in groups if not is_space]
-    words = [word for word in words if word.text]
+    words = [word for is_space, group in groups if not is_space for word in _build_words(typeset, list(group))]
     if not words:
         return None
     glyphs, marks = typeset.glyphs, typeset.marks(run)
-    text = " ".join(word.text for word in words)
     return LayerLine(
-        line=Line(text, 1.0, _quad_around(glyphs, marks), words=tuple(words)),
+        line=Line(join_words(words), 1.0, _quad_around(glyphs, marks), words=tuple(words)),
         font=Counter(glyphs.fonts[at] for at in marks).most_common(1)[0][0],
         is_sane=sum(glyphs.is_sane[at] for at in marks) >= _SANE_SHARE * len(marks),
         is_hidden=2 * sum(glyphs.is_hidden[at] for at in marks) > len(marks),
     )
+
+
+def _build_words(typeset: _Typeset, members: Sequence[int]) -> Iterator[Word]:
+    """What stands between two spaces: one word, or several in a script without spaces."""
+    texts = [typeset.glyphs.texts[at] for at in members]
+    ends = {end for _, end in word_ranges("".join(texts))}
+    start, glued = 0, False
+    for place, reached in enumerate(itertools.accumulate(map(len, texts)), start=1):
+        if reached in ends:
+            word = _build_word(typeset, members[start:place])
+            if word.text:
+                yield replace(word, glued=glued)
+                glued = True
+            start = place
 
 
 def _build_word(typeset: _Typeset, members: Sequence[int]) -> Word:

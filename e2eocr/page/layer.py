@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from e2eocr.documents.base import FORM_FIELD, LayerLine, TextLayer
-from e2eocr.results import Box, Line, Word, bounding_box
+from e2eocr.results import Box, Line, Word, bounding_box, join_words
 from recognizers.base import LineText
 
 _MIN_CONTRAST = 20  # grey levels in one channel between a word's ink and its ground in the preview
@@ -131,7 +131,7 @@ def _with_words(each: LayerLine, words: Sequence[Word]) -> Line:
         return each.line
     x0, y0, x1, y1 = bounding_box(tuple(corner for word in words for corner in word.polygon))
     polygon = ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
-    return replace(each.line, text=" ".join(word.text for word in words), words=tuple(words), polygon=polygon)
+    return replace(each.line, text=join_words(words), words=tuple(words), polygon=polygon)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -12,9 +11,28 @@ import numpy as np
 from e2eocr.page.crops import pad_quad, span_quad
 from e2eocr.page.legibility import ReadLine, UnreadLine
 from e2eocr.page.straighten import map_points
-from e2eocr.results import Line, Polygon, Unread, Word
+from e2eocr.results import Direction, Line, Polygon, Unread, Word
 from recognizers.base import LineText
 from recognizers.charset import script_of
+from recognizers.directions import is_mostly_from_right
+from recognizers.spacing import word_ranges
+
+_EAST_ASIAN = ("Hani", "Hira", "Kana", "Bopo", "Hang")  # whose characters stand upright in columns
+_DOWN = 0.7  # of the length of a line's upper edge, that it runs down the page
+
+
+def direction_of(text: str, script: str, polygon: Polygon) -> Direction:
+    """How the text of a line runs whose corners on the page are `polygon`, the top left of its text first."""
+    (x0, y0), (x1, y1) = polygon[:2]
+    if script in _EAST_ASIAN and y1 - y0 > _DOWN * math.hypot(x1 - x0, y1 - y0):
+        return "ttb"
+    return "rtl" if is_mostly_from_right(text) else "ltr"
+
+
+def are_columns(lines: Sequence[Line]) -> bool:
+    """Whether most of the text of a page stands in columns, which are read as if the page lay on its side."""
+    total = sum(len(line.text) for line in lines)
+    return 2 * sum(len(line.text) for line in lines if line.direction == "ttb") > total
 
 
 class PageMapping:
@@ -45,31 +63,36 @@ class PageMapping:
 
     def line(self, quad: np.ndarray, reading: LineText) -> Line:
         """A reading as a line of the page; `quad` is `(4, 2)`, on the upright picture."""
+        polygon = self.outline(quad)
         return Line(
             text=reading.text,
             confidence=round(reading.confidence, 4),
-            polygon=self.outline(quad),
+            polygon=polygon,
             script=reading.script,
             words=self.words(quad, reading),
+            direction=direction_of(reading.text, reading.script, polygon),
         )
 
     def place(self, line: Line) -> Line:
         """A line of a text layer: its script told, its corners and those of its words on the page."""
         words = tuple(replace(word, polygon=self.polygon(np.array(word.polygon))) for word in line.words)
         polygon = self.polygon(np.array(line.polygon))
-        return replace(line, polygon=polygon, script=script_of(line.text), words=words)
+        script = script_of(line.text)
+        direction = direction_of(line.text, script, polygon)
+        return replace(line, polygon=polygon, script=script, words=words, direction=direction)
 
     def words(self, quad: np.ndarray, reading: LineText) -> tuple[Word, ...]:
         """The words of a line, each with the part of the line's quad that its characters take."""
         if len(reading.spans) != len(reading.text):
             return ()  # A recognizer that cannot tell where its characters are gives lines only.
-        words = []
-        for match in re.finditer(r"\S+", reading.text):
-            spans = reading.spans[match.start() : match.end()]
+        words, reached = [], -1
+        for start, end in word_ranges(reading.text):
+            spans = reading.spans[start:end]
             left, right = min(span.left for span in spans), max(span.right for span in spans)
             confidence = math.prod(span.confidence for span in spans)
             part = span_quad(quad, left, right, padding=self.padding)
-            words.append(Word(match.group(), round(confidence, 4), self.polygon(part)))
+            words.append(Word(reading.text[start:end], round(confidence, 4), self.polygon(part), start == reached))
+            reached = end
         return tuple(words)
 
     def outline(self, quad: np.ndarray) -> Polygon:

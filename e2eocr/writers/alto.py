@@ -59,7 +59,7 @@ def _add_line(block: Element, line: Line, place: str) -> None:
     if not words:
         words = (Word("", line.confidence, line.polygon),)  # A line has at least one string, as the schema wants.
     for count, word in enumerate(words, start=1):
-        if count > 1:
+        if count > 1 and not word.glued:
             SubElement(element, "SP")
         values = {"CONTENT": xml_characters(word.text), "WC": f"{min(max(word.confidence, 0.0), 1.0):.4g}"}
         SubElement(element, "String", {"ID": f"word_{place}_{count}", **values, **_place(word.bbox)})

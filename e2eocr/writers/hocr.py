@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from e2eocr.results import Box, Document, Line, Page, Word
 from e2eocr.writers.characters import markup
-from e2eocr.writers.layout import blocks, box_around, is_right_to_left, text_angle, whole_box, words_of
+from e2eocr.writers.layout import blocks, box_around, text_angle, whole_box, words_of
 from e2eocr.writers.source import SourceFile
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
@@ -46,7 +46,7 @@ def _page(page: Page, name: str) -> Iterator[str]:
     yield f'  <div class="ocr_page" id="page_{number}" title="{markup(title)}">\n'
     for block, lines in enumerate(blocks(page), start=1):
         bbox = _bbox(box_around(lines))
-        direction = ' dir="rtl"' if is_right_to_left(lines[0].text) else ""
+        direction = ' dir="rtl"' if lines[0].direction == "rtl" else ""
         yield f'   <div class="ocr_carea" id="block_{number}_{block}" title="{bbox}">\n'
         yield f'    <p class="ocr_par" id="par_{number}_{block}"{direction} title="{bbox}">\n'
         for at, line in enumerate(lines, start=1):
@@ -58,8 +58,10 @@ def _page(page: Page, name: str) -> Iterator[str]:
 def _line(line: Line, place: str) -> Iterator[str]:
     yield f'     <span class="ocr_line" id="line_{place}" title="{_bbox(line.bbox)}{_slope(line)}">\n'
     for count, word in enumerate(words_of(line), start=1):
+        if count > 1 and not word.glued:
+            yield "\n"
         yield _word(word, f"{place}_{count}")
-    yield "     </span>\n"
+    yield "\n     </span>\n"
 
 
 def _slope(line: Line) -> str:
@@ -79,7 +81,8 @@ def _slope(line: Line) -> str:
 
 def _word(word: Word, place: str) -> str:
     title = f"{_bbox(word.bbox)}; x_wconf {round(100 * word.confidence)}"
-    return f'      <span class="ocrx_word" id="word_{place}" title="{title}">{markup(word.text)}</span>\n'
+    indent = "" if word.glued else 6 * " "  # white space between two words would be a space of the text
+    return f'{indent}<span class="ocrx_word" id="word_{place}" title="{title}">{markup(word.text)}</span>'
 
 
 def _bbox(box: Box) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from importlib import resources
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import cv2
 
-from e2eocr.results import Document, Line, Page, Polygon, Table
+from e2eocr.results import Document, Line, Page, Polygon, Table, join_words
 from e2eocr.writers.characters import markup
 from e2eocr.writers.confidence import confidence_level
 from e2eocr.writers.layout import sections, words_of
@@ -113,7 +114,8 @@ def _box(polygon: Polygon, text: str, confidence: float) -> str:
 
 def _line_text(line: Line) -> str:
     """The text of a line, with its words marked that are not sure."""
-    return " ".join(_marked(word.text, word.confidence) for word in words_of(line))
+    marked = (replace(word, text=_marked(word.text, word.confidence)) for word in words_of(line))
+    return join_words(marked)
 
 
 def _marked(text: str, confidence: float) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from e2eocr.page.words import direction_of
 from e2eocr.results import Block, Box, Cell, Document, Engine, Line, Page, Polygon, Source, Table, Unread, Word
 from e2eocr.writers.characters import one_line, valid_unicode
 from e2eocr.writers.source import SourceFile
@@ -98,16 +99,18 @@ def _line_to_plain(line: Line) -> dict[str, Any]:
         "bbox": _box_to_plain(line.bbox),
         "polygon": _polygon_to_plain(line.polygon),
         "words": [_word_to_plain(word) for word in line.words],
+        "direction": line.direction,
     }
 
 
 def _word_to_plain(word: Word) -> dict[str, Any]:
-    return {
+    plain: dict[str, Any] = {
         "text": one_line(word.text),
         "confidence": _rounded(word.confidence, 4),
         "bbox": _box_to_plain(word.bbox),
         "polygon": _polygon_to_plain(word.polygon),
     }
+    return plain | {"glued": True} if word.glued else plain
 
 
 def _unread_to_plain(unread: Unread) -> dict[str, Any]:
@@ -219,20 +222,22 @@ def _check_places(page: Page) -> None:
 
 
 def _read_line(plain: dict[str, Any], page_origin: str) -> Line:
-    """A line; where an older version wrote no origin, it is that of its page."""
+    """A line; where an older version wrote no origin, it is that of its page, and its direction is told anew."""
+    polygon = _read_polygon(plain["polygon"])
     return Line(
         text=plain["text"],
         confidence=plain["confidence"],
-        polygon=_read_polygon(plain["polygon"]),
+        polygon=polygon,
         script=plain["script"],
         block=plain["block"],
         origin=plain.get("origin", page_origin),
+        direction=plain.get("direction") or direction_of(plain["text"], plain["script"], polygon),
         words=tuple(_read_word(word) for word in plain["words"]),
     )
 
 
 def _read_word(plain: dict[str, Any]) -> Word:
-    return Word(plain["text"], plain["confidence"], _read_polygon(plain["polygon"]))
+    return Word(plain["text"], plain["confidence"], _read_polygon(plain["polygon"]), bool(plain.get("glued", False)))
 
 
 def _read_block(plain: dict[str, Any]) -> Block:

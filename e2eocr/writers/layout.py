@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
 from e2eocr.results import Block, BlockKind, Box, Line, Page, Polygon, Table, Word, bounding_box
+from recognizers.spacing import word_ranges
 
 _STRONG = {"L": False, "R": True, "AL": True}
 _DEGREES_UPRIGHT = 0.5
@@ -76,10 +76,14 @@ def words_of(line: Line) -> tuple[Word, ...]:
     if line.words:
         return line.words
     length = len(line.text)
-    places = [(match.group(), match.start() / length, match.end() / length) for match in re.finditer(r"\S+", line.text)]
-    if is_right_to_left(line.text):
-        places = [(text, 1 - end, 1 - start) for text, start, end in places]
-    return tuple(Word(text, line.confidence, _part(line.polygon, left, right)) for text, left, right in places)
+    words, reached = [], -1
+    for start, end in word_ranges(line.text):
+        left, right = start / length, end / length
+        if is_right_to_left(line.text):
+            left, right = 1 - right, 1 - left
+        words.append(Word(line.text[start:end], line.confidence, _part(line.polygon, left, right), start == reached))
+        reached = end
+    return tuple(words)
 
 
 def is_right_to_left(text: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,13 +11,13 @@ from e2eocr.writers.characters import one_line
 from e2eocr.writers.hyphens import close_hyphen
 from e2eocr.writers.layout import Section, sections, side_by_side, table_rows
 from e2eocr.writers.source import SourceFile
+from recognizers.spacing import join_texts
 
 _INLINE = re.compile(r"([\\`*_\[\]<>&|~$])")
 _LIST_OR_HEADING = re.compile(r"^(\s*)([#+\-=]|\d{1,9}(?=[.)]))")
 _ITEM = re.compile(r"^\s*([•●▪■◦○➢❖✓✔☐☑☒](?=\s*)|(?:[*·–—\-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)])(?=\s|$))\s*")
 _TICKS = "☐☑☒✓✔"
 _MAX_HEADING_LEVEL = 6
-_UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "IDEOGRAPHIC", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR", "FULLWIDTH")
 
 
 def write(document: Document, source: SourceFile | None = None) -> bytes:
@@ -44,11 +43,7 @@ def _join(head: str, tail: str) -> str:
     closed = close_hyphen(head, tail)
     if closed is not None:
         return closed + tail
-    return head + tail if _is_unspaced(head[-1]) and _is_unspaced(tail[0]) else f"{head} {tail}"
-
-
-def _is_unspaced(character: str) -> bool:
-    return unicodedata.name(character, "").startswith(_UNSPACED)
+    return join_texts((head, tail))
 
 
 @dataclass(frozen=True, slots=True)

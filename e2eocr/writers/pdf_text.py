@@ -122,12 +122,17 @@ def text_operators(lines: Iterable[Line], to_points: np.ndarray, font: Invisible
 
 
 def _line_operators(line: Line, to_points: np.ndarray, font: InvisibleFont, resource: str) -> Iterator[str]:
-    """Each word, and behind it a space as wide as the gap to the next; the last has one too, to part it from others."""
+    """Each word, and behind it a space as wide as the gap to the next unless that is glued to it.
+
+    The last has one too, to part it from other lines.
+    """
     words = [word for word in words_of(line) if one_line(word.text).strip()]
     quads = [_level(_map_corners(word.polygon, to_points)) for word in words]
     for at, (word, quad) in enumerate(zip(words, quads, strict=True)):
         following = quads[at + 1] if at + 1 < len(quads) else None
         yield _show(visual_order(one_line(word.text)), quad, font, resource)
+        if at + 1 < len(words) and words[at + 1].glued:
+            continue
         yield _show(" ", _space_after(quad, following, is_right_to_left(line.text)), font, resource)
 
 

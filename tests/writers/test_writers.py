@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from typing import Any, get_args
 
 import jsonschema
@@ -13,12 +14,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from e2eocr.errors import UsageError
-from e2eocr.results import Block, BlockKind, Cell, Document, Engine, Line, Page, Source, Table, Unread, Word
+from e2eocr.results import Block, BlockKind, Cell, Direction, Document, Engine, Line, Page, Source, Table, Unread, Word
 from e2eocr.writers import FORMATS, read_json, write_document
 from e2eocr.writers.characters import one_line
 
 SCHEMA = json.loads((REPOSITORY / "docs" / "e2eocr-1.schema.json").read_text(encoding="utf-8"))
-ADDED_LATER = {"page": ["illegible", "unread", "blocks", "tables"]}  # results without these keys are still results
+# Results without these keys are still results.
+ADDED_LATER = {
+    "page": ["illegible", "unread", "blocks", "tables"],
+    "line": ["direction"],
+    "word": ["glued"],  # and it is told only where it is so
+}
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 SQUARE = ((0.0, 0.0), (10.0, 0.0), (10.0, 5.0), (0.0, 5.0))
 
@@ -145,7 +151,7 @@ def test_json_as_documented() -> None:
                 "status": "ok",
                 "error": None,
                 "origin": "ocr",
-                "lines": [{**line, "words": [{"text": "Grüße", "confidence": 0.9712, **box}]}],
+                "lines": [{**line, "words": [{"text": "Grüße", "confidence": 0.9712, **box}], "direction": "ltr"}],
                 "illegible": [box["polygon"]],
                 "unread": [{**box, "reason": "illegible"}],
                 "blocks": [{"kind": "heading", "level": 2, "bbox": box["bbox"], "lines": [0]}],
@@ -218,10 +224,11 @@ def tables(draw: st.DrawFn, text: st.SearchStrategy[str], count: int) -> Table:
 
 
 def lines(text: st.SearchStrategy[str]) -> st.SearchStrategy[Line]:
-    word = st.builds(Word, text, UNIT, POLYGON)
+    word = st.builds(Word, text, UNIT, POLYGON, st.booleans())
     words = st.lists(word, max_size=2).map(tuple)
     script = st.sampled_from(["Latn", "Grek", "Zyyy"])
-    return st.builds(Line, text, UNIT, POLYGON, script, st.integers(0, 3), words)
+    directions = st.sampled_from(get_args(Direction))
+    return st.builds(Line, text, UNIT, POLYGON, script, st.integers(0, 3), words, direction=directions)
 
 
 @st.composite
@@ -272,7 +279,7 @@ def test_one_line_is_one_line(text: str) -> None:
 
 def test_schema_is_a_schema_and_names_every_key() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
-    word = Word("a", 1.0, SQUARE)
+    word = Word("a", 1.0, SQUARE, glued=True)
     plain = json.loads(
         write_document(
             make_document(
@@ -387,3 +394,17 @@ def test_dehyphenate_changes_text_alone(format: str) -> None:
     document = make_document(make_page(make_line("har-"), make_line("bour")))
     changed = write_document(document, format, dehyphenate=True) != write_document(document, format)
     assert changed == (format == "txt")
+
+
+def test_words_that_are_glued_have_no_space_between_them() -> None:
+    document = make_document(make_page(make_line("第3章 Intro")))
+    hocr = write_document(document, "hocr").decode()
+    texts = re.sub(r"<[^>]+>", "", hocr[hocr.index("<body") :])
+    assert texts.split() == ["第3章", "Intro"]
+    assert write_document(document, "alto").decode().count("<SP") == 1
+
+
+def test_a_line_without_direction_has_that_of_its_text() -> None:
+    plain = json.loads(write_document(make_document(make_page(make_line("שלום"))), "json"))
+    del plain["pages"][0]["lines"][0]["direction"]
+    assert read_json(json.dumps(plain).encode()).pages[0].lines[0].direction == "rtl"

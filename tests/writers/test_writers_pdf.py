@@ -230,6 +230,18 @@ def test_slanted_and_vertical_lines(tmp_path: Path) -> None:
     assert_near(pdfium_words(data), expected_words(document))
 
 
+@needs_poppler
+def test_words_without_spaces_are_found_as_one_text(tmp_path: Path) -> None:
+    level = ((40.0, 50.0), (240.0, 50.0), (240.0, 90.0), (40.0, 90.0))
+    column = ((350.0, 50.0), (350.0, 250.0), (310.0, 250.0), (310.0, 50.0))
+    lines = tuple(Line("数据库2.0，版本", 0.9, quad) for quad in (level, column))
+    document = make_document(Page(0, 400, 400, dpi=100.0, lines=lines))
+    data = write_document(document, "pdf", save_picture(tmp_path / "a.png", 400, 400))
+    with pypdfium2.PdfDocument(data) as pdf:
+        assert pdf[0].get_textpage().get_text_range().split() == ["数据库2.0，版本"] * 2
+    assert "".join(poppler(data, tmp_path, "-raw").split()) == "数据库2.0，版本" * 2
+
+
 @pytest.mark.parametrize(
     ("password", "passwords"),
     [("", ()), ("sesame", ("wrong", "sesame"))],  # restricted for all but its owner; locked

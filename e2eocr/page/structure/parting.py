@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -12,8 +11,11 @@ import numpy as np
 from e2eocr.page.structure.cells import GridCell
 from e2eocr.page.structure.frame import Frame, words_of
 from e2eocr.page.structure.grid import Grid
-from e2eocr.results import Box, Cell, Line, Polygon, Table, bounding_box
+from e2eocr.page.words import direction_of
+from e2eocr.results import Box, Cell, Line, Polygon, Table, bounding_box, join_words
 from recognizers.charset import script_of
+from recognizers.directions import is_mostly_from_right
+from recognizers.spacing import join_texts
 
 Home = tuple[int, int]  # a table and one of its cells
 CellLines = dict[int, list[int]]  # the lines of each cell of a table that has some, in reading order
@@ -59,12 +61,17 @@ def _part_line(line: Line, at: int, homes: dict[tuple[int, int], Home]) -> Itera
 
 def _cut(line: Line, start: int, end: int) -> Line:
     """The part of a line from one word to another."""
-    words = line.words[start:end]
-    text = " ".join(word.text for word in words)
+    first, *others = line.words[start:end]
+    words = (replace(first, glued=False), *others)
+    text = join_words(words)
     # A part is right more often than the whole: by its share of the characters, were these independent.
     confidence = round(line.confidence ** (len(text) / max(len(line.text), 1)), 4)
     polygon = _cut_polygon(line.polygon, [word.polygon for word in words])
-    return replace(line, text=text, confidence=confidence, polygon=polygon, script=script_of(text), words=words)
+    script = script_of(text)
+    direction = direction_of(text, script, polygon)
+    return replace(
+        line, text=text, confidence=confidence, polygon=polygon, script=script, words=words, direction=direction
+    )
 
 
 def _cut_polygon(polygon: Polygon, words: Sequence[Polygon]) -> Polygon:
@@ -94,7 +101,7 @@ def _in_order(frame: Frame, parted: Sequence[PartedLine], members: list[int]) ->
     corners = np.array([parted[at].line.polygon for at in members]).reshape(-1, 4, 2) @ frame.to_page.T
     tops, bottoms = corners[:, :, 1].min(axis=1), corners[:, :, 1].max(axis=1)
     lefts = corners[:, :, 0].min(axis=1)
-    if runs_right_to_left(" ".join(parted[at].line.text for at in members)):
+    if is_mostly_from_right(" ".join(parted[at].line.text for at in members)):
         lefts = -lefts
     rows = np.cumsum(_steps((tops + bottoms) / 2, bottoms - tops))
     by_row = {at: row for at, row in zip(np.argsort((tops + bottoms) / 2, kind="stable").tolist(), rows, strict=True)}
@@ -117,7 +124,7 @@ def make_table(table: FoundTable, lines: Sequence[Line], cells: CellLines, limit
         limit: Width and height of the page.
     """
     grid = table.grid
-    mirrored = runs_right_to_left(" ".join(lines[at].text for members in cells.values() for at in members))
+    mirrored = is_mostly_from_right(" ".join(lines[at].text for members in cells.values() for at in members))
     made = []
     for cell, members in [*zip(grid.cells, map(cells.get, range(len(grid.cells))), strict=True), *_empty(grid)]:
         box = (grid.xs[cell.left], grid.ys[cell.top], grid.xs[cell.right + 1], grid.ys[cell.bottom + 1])
@@ -125,7 +132,7 @@ def make_table(table: FoundTable, lines: Sequence[Line], cells: CellLines, limit
             Cell(
                 row=cell.top,
                 column=grid.columns - 1 - cell.right if mirrored else cell.left,
-                text=" ".join(lines[at].text for at in members or ()),
+                text=join_texts(lines[at].text for at in members or ()),
                 bbox=_on_page(table.frame, box, limit),
                 lines=tuple(members or ()),
                 row_span=cell.bottom - cell.top + 1,
@@ -155,9 +162,3 @@ def table_quad(frame: Frame, box: Sequence[float]) -> np.ndarray:
     """The corners of a box of a frame, `(4, 2)`, on the page, clockwise from its top left."""
     x0, y0, x1, y1 = box
     return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]]) @ frame.to_page
-
-
-def runs_right_to_left(text: str) -> bool:
-    """Whether most letters of a text belong to scripts that run from right to left."""
-    kinds = [unicodedata.bidirectional(character) for character in text]
-    return sum(kind in ("R", "AL") for kind in kinds) > sum(kind == "L" for kind in kinds)
