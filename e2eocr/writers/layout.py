@@ -14,6 +14,7 @@ from recognizers.spacing import word_ranges
 _STRONG = {"L": False, "R": True, "AL": True}
 _DEGREES_UPRIGHT = 0.5
 _SAME_ROW = 0.6  # of the height of the lower of two lines that stand on one row
+_NEARLY_LEVEL, _PARALLEL = 10.0, 5.0  # degrees by which lines of one row may be aslant, and differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +59,19 @@ def side_by_side(lines: Sequence[Line]) -> list[list[Line]]:
 
 
 def _is_beside(first: Line, second: Line) -> bool:
-    """Whether two level lines stand on one row, neither over the other."""
-    if text_angle(first) or text_angle(second):
+    """Whether two lines that are level, or nearly so, stand on one row, neither over the other."""
+    angle = text_angle(first)
+    if abs(angle) > _NEARLY_LEVEL or abs(text_angle(second) - angle) > _PARALLEL:
         return False
-    (left, top, right, bottom), (x0, y0, x1, y1) = bounding_box(first.polygon), bounding_box(second.polygon)
+    (left, top, right, bottom), (x0, y0, x1, y1) = _levelled(first.polygon, angle), _levelled(second.polygon, angle)
     shared = min(bottom, y1) - max(top, y0)
     return shared >= _SAME_ROW * max(min(bottom - top, y1 - y0), 1.0) and (x0 >= right or x1 <= left)
+
+
+def _levelled(polygon: Polygon, degrees: float) -> Box:
+    """The box of a polygon on a page that was turned so that lines at this angle lie level."""
+    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    return bounding_box(tuple((x * cosine - y * sine, x * sine + y * cosine) for x, y in polygon))
 
 
 def blocks(page: Page) -> list[list[Line]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import re
 from typing import Any, get_args
 
@@ -408,3 +409,23 @@ def test_a_line_without_direction_has_that_of_its_text() -> None:
     plain = json.loads(write_document(make_document(make_page(make_line("שלום"))), "json"))
     del plain["pages"][0]["lines"][0]["direction"]
     assert read_json(json.dumps(plain).encode()).pages[0].lines[0].direction == "rtl"
+
+
+@pytest.mark.parametrize("degrees", [-6.0, -0.8, 0.0, 0.8, 6.0])
+def test_what_stands_on_one_row_is_one_line_however_aslant_the_page_is(degrees: float) -> None:
+    turn = math.radians(degrees)
+
+    def quad(x0: float, y0: float, x1: float, y1: float) -> tuple[tuple[float, float], ...]:
+        corners = ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
+        return tuple(
+            (x * math.cos(turn) - y * math.sin(turn), x * math.sin(turn) + y * math.cos(turn) + 80) for x, y in corners
+        )
+
+    places = {
+        "Date": (10, 10, 60, 30),
+        "5 May": (300, 11, 400, 31),
+        "Place": (10, 36, 60, 56),
+        "Park": (300, 36, 400, 56),
+    }
+    lines = [Line(text, 0.9, quad(*box)) for text, box in places.items()]
+    assert write_document(make_document(make_page(*lines)), "txt").decode() == "Date  5 May\nPlace  Park\n"
