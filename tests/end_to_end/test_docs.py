@@ -208,3 +208,26 @@ def test_every_file_of_ours_that_is_named_is_there(page: Path) -> None:
     ours = r"`((?:e2eocr|detectors|recognizers|tests|benchmarks|tools|docs)/[a-z_][\w./-]*)`"
     named = re.findall(ours, page.read_text(encoding="utf-8"))
     assert [path for path in named if not (REPOSITORY / path).exists()] == []
+
+
+def fenced_code(page: str) -> list[str]:
+    """The blocks of code of a page, without their comments."""
+    blocks = re.findall(r"^```\w+\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    return [re.sub(r"\s*#.*", "", block) for block in blocks]
+
+
+def named_and_counted(page: str) -> list[str]:
+    """The code, links and figures of a page's prose, in their order within each kind."""
+    prose = re.sub(r"^```.*?^```$", "", page, flags=re.DOTALL | re.MULTILINE)
+    code = re.findall(r"`[^`]+`", prose)
+    links = re.findall(r"\]\(([^)]+)\)", prose)
+    figures = re.findall(r"\d+(?:\.\d+)*", re.sub(r"`[^`]+`|\]\([^)]+\)", "", prose))
+    return [*sorted(code), *sorted(links), *sorted(figures)]
+
+
+def test_the_readme_in_chinese_says_what_the_english_one_says() -> None:
+    english = (REPOSITORY / "README.md").read_text(encoding="utf-8").replace("[中文](README.zh.md)\n\n", "", 1)
+    chinese = (REPOSITORY / "README.zh.md").read_text(encoding="utf-8").replace("[English](README.md)\n\n", "", 1)
+    assert fenced_code(chinese) == fenced_code(english)
+    assert named_and_counted(chinese) == named_and_counted(english)
+    assert len(re.findall("^## ", chinese, re.MULTILINE)) == len(re.findall("^## ", english, re.MULTILINE))
