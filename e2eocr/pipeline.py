@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -68,10 +68,13 @@ class Pipeline:
             return reading.document(reading.read_page(index) for index in range(reading.page_count))
 
     @contextmanager
-    def open(self, path: str | Path, name: str | None = None) -> Iterator[Reading]:
-        """Open one file, to read pages of it one at a time; arguments and errors are those of `read`."""
-        path = Path(path)
-        with open_document(path, **self.settings.opening()) as opened:
+    def open(self, path: str | Path, name: str | None = None, *, passwords: Sequence[str] = ()) -> Iterator[Reading]:
+        """Open one file, to read pages of it one at a time; arguments and errors are those of `read`.
+
+        `passwords` are tried on it beside those of the settings.
+        """
+        path, opening = Path(path), self.settings.opening()
+        with open_document(path, **{**opening, "passwords": (*passwords, *opening["passwords"])}) as opened:
             yield Reading(self, opened, path, name or path.name)
 
     def read_page(self, image: PageImage) -> Page:

@@ -14,9 +14,23 @@ from doubles import REPOSITORY
 
 PACKAGES = ("detectors", "recognizers", "e2eocr")
 # What training and serving need, and reading must not.
-HEAVY = {"tensorflow", "keras", "torch", "tf2onnx", "onnx", "flask", "ray", "matplotlib", "faker", "babel", "wordfreq"}
+HEAVY = {
+    "tensorflow",
+    "keras",
+    "torch",
+    "tf2onnx",
+    "onnx",
+    "flask",
+    "waitress",
+    "prometheus_client",
+    "ray",
+    "matplotlib",
+    "faker",
+    "babel",
+    "wordfreq",
+}
 # Files whose very subject is one of these: they hold a Keras graph, or belong to training or serving.
-HEAVY_ROOMS = ("e2eocr.training", "e2eocr.synthesis", "e2eocr.export", "e2eocr.server", "e2eocr.batch.workers.ray")
+HEAVY_ROOMS = ("e2eocr.training", "e2eocr.synthesis", "e2eocr.export", "e2eocr.serving.web", "e2eocr.batch.workers.ray")
 GRAPH_FILES = ("recognizers.backbones", "recognizers.crnn", "recognizers.sorter.graph", "detectors.dbnet.graph")
 # The floors of the house, the lowest first: what stands on one may import from those below it and from its own room.
 FLOORS = (
@@ -28,7 +42,7 @@ FLOORS = (
     ("synthesis",),
     ("training",),
     ("export",),
-    ("server",),
+    ("serving",),
     ("cli",),
     ("__main__",),
 )

@@ -17,6 +17,7 @@ from e2eocr.cli.exporting import export
 from e2eocr.cli.measuring import evaluate, models
 from e2eocr.cli.options import PROGRAM, advised, complain, lenient, wants_json
 from e2eocr.cli.scanning import scan, status, watch
+from e2eocr.cli.serving import serve
 from e2eocr.cli.synthesis import synth
 from e2eocr.cli.training import train
 from e2eocr.errors import ExitCode, OCRError
@@ -52,5 +53,5 @@ def cli() -> None:
     """Read the text of scans, photos and PDFs."""
 
 
-for _command in (scan, watch, status, convert, evaluate, models, import_, synth, train, export):
+for _command in (scan, watch, status, convert, evaluate, models, import_, synth, train, export, serve):
     cli.add_command(_command)

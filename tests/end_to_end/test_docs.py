@@ -22,6 +22,8 @@ from e2eocr.batch.settings import ScanSettings
 from e2eocr.batch.status import FolderStatus, status_json
 from e2eocr.cli import cli
 from e2eocr.errors import ExitCode, OCRError
+from e2eocr.serving import running
+from e2eocr.serving.settings import ServeSettings
 from e2eocr.settings import Option, ReadSettings, load_toml, options_of, settings_from_mapping
 from e2eocr.truth.adapters import ADAPTERS
 from e2eocr.writers import FORMATS
@@ -71,6 +73,20 @@ def test_defaults_and_choices_are_documented(name: str) -> None:
     assert row is not None
     assert row.group(1).strip() == default_text(each, about)
     assert [word for word in about.choices if f"`{word}`" not in row.group(2)] == []
+
+
+SERVER_OPTIONS = {each.name: (each, about) for each, about in options_of(ServeSettings)}
+
+
+@pytest.mark.parametrize("name", SERVER_OPTIONS)
+def test_defaults_of_a_server_are_documented(name: str) -> None:
+    each, about = SERVER_OPTIONS[name]
+    flag = f"--{(about.name or name).replace('_', '-')}"
+    row = re.search(rf"^\| `{flag}[ `][^|]*\| ([^|]*)\|", section(USAGE, "serve"), re.MULTILINE)
+    if row is None:  # it is told to be as for scan
+        assert each.default == OPTIONS[name][0].default
+    else:
+        assert row.group(1).strip() == default_text(each, about)
 
 
 def default_text(each: dataclasses.Field[Any], about: Option) -> str:
@@ -130,7 +146,8 @@ def test_every_reason_to_leave_something_out_is_documented() -> None:
 
 
 def test_every_event_of_the_log_is_documented() -> None:
-    source = inspect.getsource(progress) + inspect.getsource(runner) + inspect.getsource(watching)
+    sources = [inspect.getsource(module) for module in (progress, runner, watching, running)]
+    source = "".join([*sources, (REPOSITORY / "e2eocr/serving/web/app.py").read_text(encoding="utf-8")])
     events = set(re.findall(r'event(?:: str)? ?= ?"([^"]+)"', source)) | {"error"}
     rows = re.findall(r"^\| (`[^|]+`) \|", section(FORMAT_DOCS, "Log lines"), re.MULTILINE)
     assert events == set(re.findall(r"`([^`]+)`", " ".join(rows)))

@@ -12,7 +12,7 @@ from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.batch.signals import Stop, Stopped
 from e2eocr.batch.workers.limits import Limits, available_cores, can_watch_memory
-from e2eocr.batch.workers.messages import PageCount, WorkerFactory
+from e2eocr.batch.workers.messages import PageBegun, PageCount, WorkerFactory, WritingBegun
 from e2eocr.batch.workers.pool import work_folder
 from e2eocr.batch.workers.process import ProcessExecutor
 from e2eocr.batch.workers.schedule import PIECE_PAGES
@@ -52,22 +52,34 @@ def choose_executor(settings: ScanSettings) -> Executor:
     """
     if settings.executor == "serial":
         return SerialExecutor()
+    if settings.executor == "process":
+        return process_executor(settings)
+
+    from e2eocr.batch.workers.ray import RayExecutor
+
+    threads, limits, folder = settings.read.threads, _limits(settings), work_folder(settings.output)
+    return RayExecutor(settings.ray_address, limits, folder, workers=settings.workers, threads=threads)
+
+
+def process_executor(settings: ScanSettings) -> ProcessExecutor:
+    """Worker processes of this machine, as a run asks for them.
+
+    Raises:
+        UsageError: If memory is to be limited on a system that does not tell how much a process takes.
+    """
+    workers = settings.workers or max(1, available_cores() // settings.read.threads)
+    return ProcessExecutor(workers, _limits(settings), work_folder(settings.output))
+
+
+def _limits(settings: ScanSettings) -> Limits:
     if settings.memory_limit and not can_watch_memory():
         raise UsageError("`--memory-limit` needs Linux: this system does not tell how much memory a process takes.")
-    limits = Limits(
+    return Limits(
         page_timeout=settings.page_timeout,
         document_timeout=settings.document_timeout,
         memory=settings.memory_limit,
         recycle_pages=settings.recycle_pages,
     )
-    folder = work_folder(settings.output)
-    if settings.executor == "ray":
-        from e2eocr.batch.workers.ray import RayExecutor
-
-        threads, workers = settings.read.threads, settings.workers
-        return RayExecutor(settings.ray_address, limits, folder, workers=workers, threads=threads)
-    workers = settings.workers or max(1, available_cores() // settings.read.threads)
-    return ProcessExecutor(workers, limits, folder)
 
 
 class SerialExecutor:
@@ -76,8 +88,8 @@ class SerialExecutor:
     def run(
         self, worker_factory: WorkerFactory, jobs: Sequence[Job], stop: Stop | None = None
     ) -> Generator[Outcome, None, None]:
-        def begin_page(index: int | None) -> None:
-            if stop is not None and stop.requested and index is not None and index >= PIECE_PAGES:
+        def started(what: PageBegun | WritingBegun) -> None:
+            if stop is not None and stop.requested and isinstance(what, PageBegun) and what.index >= PIECE_PAGES:
                 raise Stopped
 
         worker = worker_factory()
@@ -85,7 +97,7 @@ class SerialExecutor:
             if stop is not None and stop.requested:
                 return
             try:
-                outcome = worker.read(job, _ANY_NUMBER, begin_page)
+                outcome = worker.read(job, _ANY_NUMBER, started)
             except Stopped:
                 return
             if not isinstance(outcome, PageCount):

@@ -17,8 +17,6 @@ from e2eocr.errors import OCRError
 from e2eocr.files import output_error
 from e2eocr.results import Page
 
-# Told the index of each page that is begun, and None when the results are going to be written.
-Started = Callable[[int | None], None]
 Result = TypeVar("Result")
 
 
@@ -33,6 +31,23 @@ class PageCount:
 
     pages: int
     stamp: Stamp
+
+
+@dataclass(frozen=True, slots=True)
+class PageBegun:
+    """A worker begins the page of this index, of a document of so many pages."""
+
+    index: int
+    page_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class WritingBegun:
+    """A worker is going to write the results."""
+
+
+# Told of each page that is begun, and of the writing of the results.
+Started = Callable[[PageBegun | WritingBegun], None]
 
 
 class Worker(Protocol):
@@ -119,18 +134,6 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class PageBegun:
-    """It begins the page of this index."""
-
-    index: int
-
-
-@dataclass(frozen=True, slots=True)
-class WritingBegun:
-    """It is going to write the results."""
-
-
-@dataclass(frozen=True, slots=True)
 class MemoryTaken:
     """How much memory it takes, where it watches that itself."""
 
@@ -161,11 +164,6 @@ class Raised:
 Message = Ready | PageBegun | WritingBegun | MemoryTaken | Done | Lost | Raised
 
 
-def begun(index: int | None) -> PageBegun | WritingBegun:
-    """What a worker says where it is `Started`."""
-    return WritingBegun() if index is None else PageBegun(index)
-
-
 def attempt(function: Callable[[], Result]) -> Result | Raised:
     """What a call gives, or its exception in a form that can be sent."""
     try:
@@ -178,7 +176,7 @@ def attempt(function: Callable[[], Result]) -> Result | Raised:
 
 def do(task: Task, worker: Worker, say: Callable[[Message], None]) -> None:
     """Have a worker do a task, and say what comes of it."""
-    result = attempt(lambda: task.run(worker, lambda index: say(begun(index))))
+    result = attempt(lambda: task.run(worker, say))
     say(result if isinstance(result, Raised) else Done(result))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from e2eocr.batch.jobs import Outcome
 from e2eocr.batch.signals import Stop
+from e2eocr.batch.workers.feed import Feed
 from e2eocr.batch.workers.limits import Limits
 from e2eocr.batch.workers.messages import (
     Done,
@@ -33,6 +34,8 @@ TICK_SECONDS = 0.1
 LOAD_SECONDS = 300.0
 MAX_FAILED_LOADS = 3
 WORK_FOLDER = ".e2eocr-pages"
+# Told what a worker says, and the task that it is at, if it is at one.
+Hear = Callable[[Task | None, Message], None]
 
 
 class PoolWorker(ABC):
@@ -134,6 +137,8 @@ class Pool:
         wait: Waits, for so many seconds at most, until one of these workers has something to say.
         size: How many workers to have, at most.
         limits: What each may take.
+        feed: Where more tasks come from, for which all workers are kept ready; the work ends once it is closed.
+        hear: Told all that workers say, with the task that they are at.
     """
 
     def __init__(
@@ -142,8 +147,12 @@ class Pool:
         wait: Callable[[Sequence[PoolWorker], float], None],
         size: int,
         limits: Limits,
+        *,
+        feed: Feed | None = None,
+        hear: Hear = lambda task, message: None,
     ) -> None:
         self._start, self._wait, self._size, self._limits = start, wait, size, limits
+        self._feed, self._tell = feed, hear
         self._workers: list[PoolWorker] = []
         self._failed_loads = 0
 
@@ -157,8 +166,10 @@ class Pool:
             while True:
                 if stop is not None and stop.requested:
                     schedule.stop()
+                if self._feed is not None:
+                    self._feed.fill(schedule)
                 self._share_out(schedule)
-                if not self._at_work and not schedule.waiting(0):
+                if not self._at_work and not schedule.waiting(0) and not self._is_fed:
                     return
                 self._wait(self._workers, TICK_SECONDS)
                 for worker in list(self._workers):
@@ -166,6 +177,10 @@ class Pool:
                     yield from self._check(worker, schedule)
         finally:
             self._end()
+
+    @property
+    def _is_fed(self) -> bool:
+        return self._feed is not None and not self._feed.is_done
 
     @property
     def _at_work(self) -> int:
@@ -181,7 +196,7 @@ class Pool:
             elif schedule.alone:
                 self._dismiss(worker)  # it takes memory too
         coming = sum(not worker.made for worker in self._workers)
-        while len(self._workers) < self._size and schedule.waiting(self._at_work) > coming:
+        while len(self._workers) < self._size and (self._is_fed or schedule.waiting(self._at_work) > coming):
             self._workers.append(self._start())
             coming += 1
 
@@ -189,6 +204,8 @@ class Pool:
         """Take what a worker has to say."""
         for message in worker.messages():
             worker.note(message)
+            if not isinstance(message, Lost):
+                self._tell(worker.task, message)
             outcome = None
             if isinstance(message, Raised):
                 raise message.error
@@ -221,6 +238,7 @@ class Pool:
         """Go on without a worker."""
         worker.gone = True
         self._workers.remove(worker)
+        self._tell(worker.task, Lost(loss))
         if not worker.made:
             self._failed_loads += 1
             if self._failed_loads == MAX_FAILED_LOADS:

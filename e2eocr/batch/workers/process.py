@@ -17,16 +17,17 @@ import tempfile
 import threading
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.batch.signals import SIGNALS, Stop
+from e2eocr.batch.workers.feed import Feed
 from e2eocr.batch.workers.limits import Limits, resident_mebibytes
 from e2eocr.batch.workers.messages import Loss, Lost, Message, Raised, Ready, Task, WorkerFactory, attempt, do
-from e2eocr.batch.workers.pool import Pool, PoolWorker, fresh_folder
+from e2eocr.batch.workers.pool import Hear, Pool, PoolWorker, fresh_folder
 from e2eocr.batch.workers.schedule import Schedule
 from e2eocr.files import discard_temporary, end_gently
 
@@ -55,8 +56,30 @@ class ProcessExecutor:
         self, worker_factory: WorkerFactory, jobs: Sequence[Job], stop: Stop | None = None
     ) -> Generator[Outcome, None, None]:
         pool = Pool(lambda: _WorkerProcess(worker_factory), _wait, self.workers, self.limits)
-        with fresh_folder(self._folder or Path(tempfile.mkdtemp(prefix="e2eocr-"))) as folder:
+        with self._page_folder() as folder:
             yield from pool.work(Schedule(jobs, folder, self.limits.document_timeout), stop)
+
+    def serve(self, worker_factory: WorkerFactory, feed: Feed, hear: Hear) -> Generator[Outcome, None, None]:
+        """Do what comes through a feed, until that is closed and all is done; all workers are kept ready.
+
+        Args:
+            worker_factory: As for `run`.
+            feed: Where jobs come from; no two at a time may have one name.
+            hear: Told, in this thread, what workers say.
+
+        Raises:
+            OCRError: If a worker cannot be made, or raises.
+        """
+
+        def wait_for(workers: Sequence[PoolWorker], seconds: float) -> None:
+            _wait(workers, seconds, feed.signal)
+
+        pool = Pool(lambda: _WorkerProcess(worker_factory), wait_for, self.workers, self.limits, feed=feed, hear=hear)
+        with self._page_folder() as folder:
+            yield from pool.work(Schedule((), folder, self.limits.document_timeout, endless=True), None)
+
+    def _page_folder(self) -> AbstractContextManager[Path]:
+        return fresh_folder(self._folder or Path(tempfile.mkdtemp(prefix="e2eocr-")))
 
 
 class _WorkerProcess(PoolWorker):
@@ -127,8 +150,8 @@ class _WorkerProcess(PoolWorker):
         return Loss("WorkerDied", f"a worker process {cause} while it loaded its models")
 
 
-def _wait(workers: Sequence[PoolWorker], seconds: float) -> None:
-    wait([worker.connection for worker in workers if isinstance(worker, _WorkerProcess)], seconds)
+def _wait(workers: Sequence[PoolWorker], seconds: float, *more: Connection) -> None:
+    wait([*more, *(worker.connection for worker in workers if isinstance(worker, _WorkerProcess))], seconds)
 
 
 def _cause_of_death(exit_code: int | None) -> str:

@@ -3,7 +3,8 @@
 A document of up to `PIECE_PAGES` pages is one task. A larger one is divided into pieces, which take turns with the
 documents behind it, so that it holds up none of them and all workers can share in it; large documents are read one
 after the other. What was lost with its worker waits until all else is done and is tried once more with nothing beside
-it, page by page: so a page that cannot be survived costs itself alone.
+it, page by page: so a page that cannot be survived costs itself alone. Where there is no end to what comes, it is tried
+again at once, beside others.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class _Document:
         pieces: Those that may be read beside other documents.
         page_files: Where pages lie, by the index of the first.
         seconds: Working time, of which `earlier` in the attempt before.
-        losses: Workers lost to it beside other documents, `losses_alone` with nothing beside it.
+        losses: Workers lost to it in the first attempt, `losses_again` in the second.
     """
 
     job: Job
@@ -55,7 +56,7 @@ class _Document:
     earlier: float = 0.0
     attempts: int = 1
     losses: int = 0
-    losses_alone: int = 0
+    losses_again: int = 0
     loss: Loss | None = None
 
 
@@ -66,47 +67,55 @@ class Schedule:
         jobs: What to do.
         folder: Where pages of large documents lie until all are there.
         document_timeout: Seconds of work that a document may take, over all its pieces; 0 for no limit.
+        endless: Whether jobs are added without end.
     """
 
-    def __init__(self, jobs: Sequence[Job], folder: Path, document_timeout: float = 0.0) -> None:
-        self._folder, self._document_timeout = folder, document_timeout
+    def __init__(
+        self, jobs: Sequence[Job], folder: Path, document_timeout: float = 0.0, *, endless: bool = False
+    ) -> None:
+        self._folder, self._document_timeout, self._endless = folder, document_timeout, endless
         self._new = deque(jobs)
         self._large: deque[_Document] = deque()
         self._complete: deque[WriteDocument] = deque()
         self._suspects: deque[Task] = deque()
         self._documents: dict[str, _Document] = {}
         self._numbers = 0
-        self._alone = False  # whether a suspect is at work
+        self._again: list[Task] = []  # suspects that are at work
         self._turn_of_pieces = False
 
     @property
     def alone(self) -> bool:
         """Whether a task is at work that must have no other beside it."""
-        return self._alone
+        return bool(self._again) and not self._endless
+
+    def add(self, job: Job, *, first: bool = False) -> None:
+        """Take one more job, behind those that wait or before them."""
+        (self._new.appendleft if first else self._new.append)(job)
 
     def waiting(self, at_work: int) -> int:
         """How many tasks could be begun now, while so many are at work, had one workers enough."""
-        if self._alone:
+        if self.alone:
             return 0
         beside_others = len(self._complete) + len(self._new) + sum(len(document.pieces) for document in self._large)
+        if self._endless:
+            return beside_others + len(self._suspects)
         return beside_others or (1 if self._suspects and not at_work else 0)
 
     def next_task(self, at_work: int) -> Task | None:
         """What to do next, while so many other tasks are at work; None if nothing can be begun now."""
-        if self._alone:
+        if self.alone:
             return None
         if self._complete:
             return self._complete.popleft()
+        if self._endless and self._suspects:
+            return self._next_suspect()
         if self._large and (self._turn_of_pieces or not self._new):
             self._turn_of_pieces = False
             return self._next_piece()
         if self._new:
             self._turn_of_pieces = True
             return ReadDocument(self._new.popleft(), PIECE_PAGES)
-        if self._suspects and not at_work:
-            self._alone = True
-            return self._suspects.popleft()
-        return None
+        return self._next_suspect() if self._suspects and not at_work else None
 
     def stop(self) -> None:
         """Begin nothing more; documents of which all pages are read are still written."""
@@ -123,13 +132,13 @@ class Schedule:
 
     def done(self, task: Task, result: Outcome | PageCount | None, seconds: float) -> Outcome | None:
         """Take note of what a task came to; the outcome of its document, if that is all."""
-        alone, self._alone = self._alone, False
+        again = self._leave_again(task)
         document = self._document(task.job)
         document.seconds += seconds
         if isinstance(result, Outcome):
             return self._close(document, result)
         if isinstance(result, PageCount):
-            self._divide(document, result, alone)
+            self._divide(document, result, again)
         elif isinstance(task, ReadPages):
             self._keep(document, task)
         if self.seconds_left(task) <= 0:
@@ -138,14 +147,14 @@ class Schedule:
 
     def lost(self, task: Task, loss: Loss, seconds: float) -> Outcome | None:
         """Take note of a worker that is gone with its task; the outcome of its document, if that is all."""
-        alone, self._alone = self._alone, False
+        again = self._leave_again(task)
         document = self._document(task.job)
         document.seconds += seconds
-        document.losses += not alone
-        document.losses_alone += alone
+        document.losses += not again
+        document.losses_again += again
         document.loss = loss
         no_time = isinstance(task, ReadPages) and self.seconds_left(task) <= 0
-        if not alone and not no_time:
+        if not again and not no_time:
             self._suspect(document, task)
             return None
         if not isinstance(task, ReadPages):
@@ -155,7 +164,7 @@ class Schedule:
         self._fail(document, task, loss.message)
         if no_time:
             self._leave_rest(document, loss.message)
-        elif document.losses_alone == MAX_LOSSES:
+        elif document.losses_again == MAX_LOSSES:
             self._leave_rest(document, f"not tried, because {MAX_LOSSES} pages were each lost with their worker")
         return None
 
@@ -166,6 +175,18 @@ class Schedule:
             document = self._documents[job.name] = _Document(job, self._numbers)
         return document
 
+    def _next_suspect(self) -> Task:
+        task = self._suspects.popleft()
+        self._again.append(task)
+        return task
+
+    def _leave_again(self, task: Task) -> bool:
+        """Whether a task that has ended was a second attempt."""
+        again = task in self._again
+        if again:
+            self._again.remove(task)
+        return again
+
     def _next_piece(self) -> ReadPages:
         document = self._large[0]
         piece = document.pieces.popleft()
@@ -173,11 +194,11 @@ class Schedule:
             self._large.popleft()
         return piece
 
-    def _divide(self, document: _Document, counted: PageCount, alone: bool) -> None:
+    def _divide(self, document: _Document, counted: PageCount, again: bool) -> None:
         """Make tasks of the pages of a document."""
         document.page_count = document.missing = counted.pages
         document.stamp = counted.stamp
-        if alone:
+        if again:
             self._suspects.extendleft(reversed(self._cut(document, 0, counted.pages, 1)))
         else:
             document.pieces.extend(self._cut(document, 0, counted.pages, PIECE_PAGES))

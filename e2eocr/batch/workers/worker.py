@@ -17,7 +17,7 @@ from e2eocr.batch.lock import Holder, check_still_held
 from e2eocr.batch.places import Standing, checksum, read_written, standing, written_text
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.batch.signals import Stopped
-from e2eocr.batch.workers.messages import PageCount, Started, failed_page
+from e2eocr.batch.workers.messages import PageBegun, PageCount, Started, WritingBegun, failed_page
 from e2eocr.errors import DocumentError, OCRError, OutputError, PlaceTakenError, SignedError
 from e2eocr.files import replace_files
 from e2eocr.results import Document, Engine, Page
@@ -96,15 +96,13 @@ class DocumentWorker:
         self._settings, self._holder = settings, holder
         self._reader = load(settings.read)
 
-    def read(
-        self, job: Job, max_pages: int = _ANY_NUMBER, started: Started = lambda index: None
-    ) -> Outcome | PageCount:
+    def read(self, job: Job, max_pages: int = _ANY_NUMBER, started: Started = lambda what: None) -> Outcome | PageCount:
         """Read a document and write its results. Whatever goes wrong with the document is its outcome.
 
         Args:
             job: The document.
             max_pages: A document with more pages is not read: they are only counted.
-            started: Told the index of each page that is begun, and None before the results are written.
+            started: Told of each page that is begun, and before the results are written.
 
         Raises:
             OutputError: If results cannot be written: then the next document's could not be either.
@@ -124,7 +122,7 @@ class DocumentWorker:
                     return self._write(job, document, contents, attachments)
             raise DocumentError(job.path, _CHANGED)
 
-        return _attempt(job, read)
+        return outcome_of(job, read)
 
     def read_pages(self, job: Job, start: int, stop: int, started: Started) -> tuple[Page, ...]:
         """Read pages `start` to before `stop`. Whatever goes wrong with them stands in them."""
@@ -143,7 +141,7 @@ class DocumentWorker:
             job: The document.
             pages: All its pages, in order.
             stamp: The file as it was when its pages were counted; it must not have changed since.
-            started: Told None before the results are written.
+            started: Told before the results are written.
 
         Raises:
             OutputError: If results cannot be written.
@@ -158,7 +156,7 @@ class DocumentWorker:
                 raise DocumentError(job.path, _CHANGED)
             return self._write(job, document, contents, attachments)
 
-        return _attempt(job, write)
+        return outcome_of(job, write)
 
     @contextmanager
     def _open(self, job: Job) -> Iterator[tuple[Reading, Path]]:
@@ -198,7 +196,7 @@ class DocumentWorker:
             raise DocumentError(path, "the document has no pages. Make it again, or leave it out.")
         if document.status == "failed":
             return {}
-        started(None)
+        started(WritingBegun())
         source = SourceFile(path, **self._settings.source_options())
         whole, contents = self._settings.dehyphenate, {}
         for format in formats:
@@ -233,8 +231,12 @@ class DocumentWorker:
 Result = TypeVar("Result")
 
 
-def _attempt(job: Job, do: Callable[[], Result]) -> Result | Outcome:
-    """What comes of a job; an exception that the run can survive is an outcome too."""
+def outcome_of(job: Job, do: Callable[[], Result]) -> Result | Outcome:
+    """What comes of a job; an exception that the run can survive is an outcome too.
+
+    Raises:
+        OutputError: If results cannot be written.
+    """
     start = time.perf_counter()
     try:
         result: Result | Outcome = do()
@@ -250,7 +252,7 @@ def _attempt(job: Job, do: Callable[[], Result]) -> Result | Outcome:
 def _pages(reading: Reading, job: Job, indices: Iterable[int], started: Started) -> Iterator[Page]:
     """Read pages; one that cannot be read stands there with the reason."""
     for index in indices:
-        started(index)
+        started(PageBegun(index, reading.page_count))
         try:
             page = reading.read_page(index)
         except _PASSED_ON:

@@ -230,3 +230,26 @@ def test_stopping_begins_nothing_more_but_writes_what_is_read(tmp_path: Path) ->
     play.go_on()
     assert play.order == ["large", "large 1-8", "b", "write large"]
     assert sorted(play.outcomes) == ["b", "large"]
+
+
+def test_without_an_end_what_was_lost_is_tried_again_at_once_and_beside_others(tmp_path: Path) -> None:
+    schedule = Schedule([job_of("a")], tmp_path, endless=True)
+    first = schedule.next_task(0)
+    assert first is not None and schedule.lost(first, LOSS, 1.0) is None
+    schedule.add(job_of("b"))
+    assert schedule.waiting(3) == 2
+    again, other = schedule.next_task(3), schedule.next_task(3)
+    assert again is not None and other is not None
+    assert (again.job.name, other.job.name) == ("a", "b")
+    assert not schedule.alone
+    assert schedule.done(other, Outcome("ok", job=other.job), 1.0) is not None
+    outcome = schedule.lost(again, LOSS, 1.0)
+    assert outcome is not None and (outcome.status, outcome.error_class) == ("failed", "WorkerDied")
+
+
+def test_without_an_end_a_page_that_cannot_be_survived_costs_itself_alone(tmp_path: Path) -> None:
+    play = Play(tmp_path, {"a": 20})
+    play.schedule = Schedule([job_of("a")], tmp_path, endless=True)
+    play.go_on(lambda task: not (isinstance(task, ReadPages) and covers(task, 9)))
+    assert play.outcomes["a"].status == "partial"
+    assert [page.index for page in play.pages["a"] if page.status == "failed"] == [9]
