@@ -17,13 +17,14 @@ from e2eocr.files import digest_file
 from e2eocr.models.choice import open_recognizer
 from e2eocr.models.engine import identify_engine
 from e2eocr.models.loading import load_detector
+from e2eocr.page.directions import are_columns
 from e2eocr.page.legibility import part_lines
 from e2eocr.page.live_text import LayerJudge, LiveText, merge_lines, paint_over, place_lines
 from e2eocr.page.locate import line_finder
 from e2eocr.page.orientation import Orientation
 from e2eocr.page.structure import structure_page
 from e2eocr.page.structure.across import join_pages
-from e2eocr.page.words import PageMapping, are_columns
+from e2eocr.page.words import PageMapping
 from e2eocr.results import Document, Engine, Page, Source
 from e2eocr.settings import ReadSettings, choose_pages
 from recognizers.base import Recognizer

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from e2eocr.page.words import direction_of
+from e2eocr.page.directions import direction_of
 from e2eocr.results import Block, Box, Cell, Document, Engine, Line, Page, Polygon, Source, Table, Unread, Word
 from e2eocr.writers.characters import one_line, valid_unicode
 from e2eocr.writers.source import SourceFile

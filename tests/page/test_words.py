@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from e2eocr.page.words import PageMapping, are_columns, direction_of
+from e2eocr.page.directions import are_columns, direction_of
+from e2eocr.page.words import PageMapping
 from e2eocr.results import Line, Polygon, join_words
 from recognizers.base import CharSpan, LineText
 from recognizers.charset import script_of

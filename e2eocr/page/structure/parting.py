@@ -8,10 +8,10 @@ from itertools import groupby
 
 import numpy as np
 
+from e2eocr.page.directions import direction_of
 from e2eocr.page.structure.cells import GridCell
 from e2eocr.page.structure.frame import Frame, words_of
 from e2eocr.page.structure.grid import Grid
-from e2eocr.page.words import direction_of
 from e2eocr.results import Box, Cell, Line, Polygon, Table, bounding_box, join_words
 from recognizers.charset import script_of
 from recognizers.directions import is_mostly_from_right
