@@ -8,6 +8,8 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # One stamp for each kind of install: it is newer than pyproject.toml while the install is up to date.
 LIGHT := $(VENV)/light.stamp
 FULL := $(VENV)/full.stamp
+# Whether the system has a browser, in which the page of the server is tested.
+BROWSER := command -v chromium || command -v chromium-browser || command -v google-chrome || command -v microsoft-edge
 
 .DEFAULT_GOAL := help
 .PHONY: help scan test lint clean gpu-kit
@@ -41,6 +43,9 @@ $(LIGHT): pyproject.toml $(VENV)/pyvenv.cfg
 $(FULL): pyproject.toml $(VENV)/pyvenv.cfg
 	@echo "Installing what reading, training and testing need into $(VENV) (about 3 GB)"
 	$(PIP_INSTALL) --editable '.[train,heif,dev]'
+	@{ $(BROWSER); } >/dev/null || $(BIN)/python -m playwright install chromium-headless-shell >/dev/null 2>&1 || \
+		echo "No browser is here, and none can be fetched: the tests of the server's page are left out." \
+			"Install Chromium (Debian, Ubuntu: apt-get install chromium)."
 	@touch $(LIGHT) $@
 
 $(VENV)/pyvenv.cfg:

@@ -18,10 +18,10 @@ from e2eocr.settings import ReadSettings, load_toml, options_of, resolve_paths, 
 @click.option("--config", metavar="FILE", type=FilePath, help="TOML file with settings; options win over it.")
 @read_options
 def serve(config: Path | None, **options: Any) -> int:
-    """Read documents over HTTP.
+    """Read documents over HTTP, with a page for people.
 
     POST /predict takes a picture in the field image and answers its text; POST /documents takes many files, PDFs too.
-    A signal ends the server: the first lets documents under way
+    The page is at the address that is told at the start. A signal ends the server: the first lets documents under way
     be finished, the second ends it at once.
     """
     settings = serve_settings(config, given_options(options))

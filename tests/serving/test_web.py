@@ -224,6 +224,11 @@ def test_what_is_not_there_is_told(client: FlaskClient, path: str, status: int, 
     refused(client.get(order_of(client, ("one", "a.png")) + path), status, code)
 
 
+@pytest.mark.parametrize("path", ["/page/../app.py", "/page/..%2fapp.py", "/page/%2e%2e/app.py", "/page/nothing.js"])
+def test_no_path_leads_out_of_the_page(client: FlaskClient, path: str) -> None:
+    refused(client.get(path), 404, "not_found")
+
+
 def test_a_document_that_is_not_read_yet_is_waited_for(client: FlaskClient) -> None:
     place = client.post("/documents", data=form("files", ("!hang", "a.png"))).headers["Location"]
     response = client.get(f"{place}/1/txt")
@@ -243,7 +248,9 @@ def test_health_and_limits(client: FlaskClient) -> None:
     assert response.status_code == 200 and check(response, "Health")["status"] == "ok"
     limits = check(client.get("/limits"), "Limits")
     assert (limits["max_upload"], limits["max_files"], limits["token_needed"]) == (100 << 20, 3, False)
-    assert "xlsx" in limits["formats"]
+    assert list(limits["formats"]) == list(FORMATS)
+    assert limits["formats"]["alto"] == {"suffix": "alto.xml", "media_type": "application/xml", "is_text": True}
+    assert not limits["formats"]["xlsx"]["is_text"]
 
 
 def test_health_before_models_are_loaded_and_at_the_end() -> None:
@@ -285,7 +292,7 @@ def test_a_token_is_asked_for(desk: Desk) -> None:
             response = client.get(path, headers=shown)
             assert "Bearer TOKEN" in refused(response, 401, "unauthorized")
             assert response.headers["WWW-Authenticate"] == "Bearer"
-    for path in ("/healthz", "/openapi.json", "/limits"):
+    for path in ("/", "/healthz", "/openapi.json", "/limits", "/page/main.js"):
         assert client.get(path).status_code == 200
     data = form("image", ("a", "a.png"))
     assert client.post("/predict", data=data, headers={"Authorization": "Bearer s3cret"}).json == {"text": "a"}
@@ -320,7 +327,7 @@ def test_the_host_that_is_called_is_looked_at(desk: Desk, settings: dict[str, An
 
 
 def test_browsers_are_kept_in_bounds(client: FlaskClient) -> None:
-    for path in ("/healthz", "/nothing"):
+    for path in ("/", "/page/main.js", "/healthz", "/nothing"):
         headers = client.get(path).headers
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "no-referrer"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from e2eocr.errors import MissingDependencyError
 from e2eocr.serving.web.refusals import RefusalError
 from e2eocr.writers import FORMATS, check_installed
 
+_TEXT = ("application/json", "application/xml")
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 MEDIA_TYPES = {
     "txt": "text/plain",
@@ -28,6 +31,15 @@ MEDIA_TYPES = {
 def installed_formats() -> list[str]:
     """The formats that can be written here."""
     return [name for name in FORMATS if _is_installed(name)]
+
+
+def describe_formats() -> dict[str, dict[str, Any]]:
+    """What clients may want to know of each format that can be written here."""
+    return {
+        name: {"suffix": FORMATS[name].suffix, "media_type": kind, "is_text": kind.startswith("text/") or kind in _TEXT}
+        for name, kind in MEDIA_TYPES.items()
+        if _is_installed(name)
+    }
 
 
 def check_format(name: str) -> str:

@@ -10,7 +10,12 @@ from flask import Flask, Response, request
 from e2eocr.serving.settings import ServeSettings
 from e2eocr.serving.web.refusals import RefusalError
 
-OPEN_ENDPOINTS = {"service.healthz", "service.openapi", "service.limits"}  # a health check has no token
+# The page is no secret, and a health check has no token.
+OPEN_ENDPOINTS = {"service.page", "service.asset", "service.healthz", "service.openapi", "service.limits"}
+PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 _POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 _ALLOWED = {
     "Access-Control-Allow-Methods": "GET, POST, DELETE, OPTIONS",

@@ -87,7 +87,14 @@ SCHEMAS: Plain = {
             "max_files": {"type": "integer"},
             "keep": {"type": "number", "description": "Seconds for which results are kept."},
             "token_needed": {"type": "boolean"},
-            "formats": {"type": "array", "items": _TEXT},
+            "formats": {
+                "type": "object",
+                "additionalProperties": {
+                    "type": "object",
+                    "required": ["suffix", "media_type", "is_text"],
+                    "properties": {"suffix": _TEXT, "media_type": _TEXT, "is_text": {"type": "boolean"}},
+                },
+            },
         },
     },
 }
@@ -131,6 +138,8 @@ def _paths() -> Plain:
         "/metrics": {"get": _operation("Figures for Prometheus.", _content("text/plain"), ())},
         "/limits": {"get": _open(_operation("What clients should know beforehand.", _json("Limits"), ()))},
         "/openapi.json": {"get": _open(_operation("This description.", _content("application/json"), ()))},
+        "/": {"get": _open(_operation("The page for people.", _content("text/html"), ()))},
+        "/page/{name}": {"get": _open(_operation("What belongs to the page.", _content("*/*"), (_path("name"),)))},
     }
 
 
