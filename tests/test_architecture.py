@@ -16,6 +16,7 @@ PACKAGES = ("detectors", "recognizers", "e2eocr")
 # What training and serving need, and reading must not.
 HEAVY = {
     "tensorflow",
+    "tensorflow_serving",
     "keras",
     "torch",
     "tf2onnx",

@@ -20,6 +20,7 @@ import tensorflow as tf
 from e2eocr.errors import BundleError, UsageError
 from e2eocr.export.onnx_models import check_parity
 from e2eocr.export.recognizer import load_keras_model
+from e2eocr.export.tensorflow_serving import TEXT_SIGNATURE, reading_function, write_warmup
 from e2eocr.files import fill_folder
 from e2eocr.models.backends import LiteRTModel, SavedModel
 from e2eocr.models.bundles import CHARSET, find_bundle, is_bundle, read_bundle
@@ -36,7 +37,15 @@ from recognizers.ctc.reader import ReaderSettings
 FORMAT = "e2eocr-export/1"
 WIDTHS = (320, 640, 1280)
 INT8_MAY_DIFFER = 0.25
+DEFAULT_SIGNATURE = "serving_default"
 _MANIFEST = "export.json"
+_TEXT_FACTS = {
+    "name": TEXT_SIGNATURE,
+    "output": [
+        {"name": "text", "dtype": "string", "shape": ["lines"]},
+        {"name": "confidence", "dtype": "float32", "shape": ["lines"]},
+    ],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +108,10 @@ def _load_bundle(name_or_path: str) -> TrainedRecognizer:
 
 
 def export_savedmodel(trained: TrainedRecognizer, out: Path) -> dict[str, int]:
-    """Write a recognizer as a SavedModel of any batch and width, which plain TensorFlow loads.
+    """Write a recognizer as a SavedModel of any batch and width, which plain TensorFlow and TensorFlow Serving load.
 
-    Its signature `serving_default` takes `image` and gives `logits`.
+    Its signature `serving_default` takes `image` and gives `logits`; `text` takes the same, and gives `text` and
+    `confidence`. Requests to warm a server up lie with it.
 
     Args:
         trained: The recognizer.
@@ -115,10 +125,12 @@ def export_savedmodel(trained: TrainedRecognizer, out: Path) -> dict[str, int]:
         BundleError: If the exported graph does not compute what the Keras graph does.
     """
     with fill_folder(out, is_export, "export") as folder:
-        _save(trained.model, folder, width=None)
+        _save(trained.model, folder, width=None, charset=trained.charset)
+        write_warmup(folder, (DEFAULT_SIGNATURE, TEXT_SIGNATURE), trained.settings.height, WIDTHS)
         check_parity(trained.model, SavedModel(folder), _probes(trained, 256))
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-        _write_beside(folder, trained, {"kind": "savedmodel", "width_multiple": trained.settings.bucket})
+        more = {"kind": "savedmodel", "width_multiple": trained.settings.bucket, "text_signature": _TEXT_FACTS}
+        _write_beside(folder, trained, more)
     return {"saved_model.pb": size}
 
 
@@ -170,8 +182,8 @@ def _check_width(width: int, settings: ReaderSettings) -> None:
         )
 
 
-def _save(model: keras.Model, folder: Path, *, width: int | None) -> None:
-    """Write a SavedModel of any batch and width, or of one line of a fixed width."""
+def _save(model: keras.Model, folder: Path, *, width: int | None, charset: Charset | None = None) -> None:
+    """Write a SavedModel of any batch and width, or of one line of a fixed width; with a charset, it gives text too."""
     batch = None if width is None else 1
 
     def read(image: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -180,7 +192,10 @@ def _save(model: keras.Model, folder: Path, *, width: int | None) -> None:
     module = tf.Module()
     module.held = [weight.value for weight in model.weights]  # what a signature reads must hang on what is saved
     taken = tf.TensorSpec((batch, model.input_shape[1], width, 1), tf.float32, name="image")
-    tf.saved_model.save(module, str(folder), {"serving_default": tf.function(read, input_signature=[taken])})
+    signatures = {DEFAULT_SIGNATURE: tf.function(read, input_signature=[taken])}
+    if charset is not None:
+        signatures[TEXT_SIGNATURE] = reading_function(model, charset, taken)
+    tf.saved_model.save(module, str(folder), signatures)
 
 
 def _convert(model: keras.Model, width: int) -> list[tuple[str, bytes]]:
@@ -190,7 +205,7 @@ def _convert(model: keras.Model, width: int) -> list[tuple[str, bytes]]:
         _save(model, Path(name), width=width)
         made = []
         for weights, optimizations in (("float", []), ("int8", [tf.lite.Optimize.DEFAULT])):
-            converter = tf.lite.TFLiteConverter.from_saved_model(name, signature_keys=["serving_default"])
+            converter = tf.lite.TFLiteConverter.from_saved_model(name, signature_keys=[DEFAULT_SIGNATURE])
             converter.optimizations = optimizations
             made.append((weights, converter.convert()))
         return made
@@ -228,7 +243,7 @@ def _write_beside(folder: Path, trained: TrainedRecognizer, more: dict[str, Any]
         **trained.facts,
         **more,
         "signature": {
-            "name": "serving_default",
+            "name": DEFAULT_SIGNATURE,
             "input": {"name": "image", "dtype": "float32", "shape": ["lines", settings.height, "width", 1]},
             "output": {"name": "logits", "dtype": "float32", "shape": ["lines", "steps", len(trained.charset)]},
         },

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import json
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,8 +15,11 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
+from doubles.chapters import load_chapter, run_command
 from doubles.tiny_models import write_tiny_bundle
 from doubles.training import TINY, draw_line, tiny_recipe
+from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
 from e2eocr.cli import main
 from e2eocr.errors import BundleError, ExitCode, MissingDependencyError, OCRError, OutputError, UsageError
@@ -141,15 +145,52 @@ def test_plain_tensorflow_loads_a_savedmodel(savedmodel: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_request_of_the_docs_fits_the_signature(savedmodel: Path, repository: Path) -> None:
-    """TensorFlow Serving makes a tensor of `instances`, a row each, and gives the only output as `predictions`."""
-    text = (repository / "docs" / "formats.md").read_text("utf-8")
-    [body] = re.findall(r"json=(\{.*\})", text)
-    pixels = batch_crops([draw_line("abc")], height=32, bucket=64, batch_size=1)[0].pixels
+def test_a_server_of_models_gives_text(tmp_path: Path) -> None:
+    export_savedmodel(load_trained("alphabetic"), tmp_path / "alphabetic" / "1")
+    read = tf.saved_model.load(str(tmp_path / "alphabetic" / "1")).signatures["text"]
+    texts = ["December", "1914", "(reading)"]
+    [batch] = batch_crops([draw_line(text) for text in texts], height=32, bucket=512, batch_size=9)
+    found = read(image=tf.constant(batch.pixels))
+    assert dict(zip(batch.indices, found["text"].numpy(), strict=True)) == dict(enumerate(map(str.encode, texts)))
+    assert found["confidence"].shape == [3] and 0.9 < float(min(found["confidence"])) <= 1.0
+    assert read(image=tf.zeros((1, 32, 64, 1)))["text"].numpy().tolist() == [b""]
+
+
+@pytest.mark.slow
+def test_the_warm_up_requests_fit_the_signatures(savedmodel: Path) -> None:
+    loaded = tf.saved_model.load(str(savedmodel))
+    records = tf.data.TFRecordDataset(str(savedmodel / "assets.extra" / "tf_serving_warmup_requests"))
+    requests = [PredictionLog.FromString(record.numpy()).predict_log.request for record in records]
+    assert len(requests) == 12  # two signatures, three widths, a line and several
+    shapes = set()
+    for request in requests:
+        pixels = tf.make_ndarray(request.inputs["image"])
+        answer = loaded.signatures[request.model_spec.signature_name](image=tf.constant(pixels))
+        assert all(len(value) == len(pixels) for value in answer.values())
+        shapes.add((request.model_spec.signature_name, *pixels.shape))
+    assert len(shapes) == 12 and {shape[0] for shape in shapes} == {"serving_default", "text"}
+    assert (savedmodel / "assets.extra" / "tf_serving_warmup_requests").stat().st_size < 5000
+
+
+@pytest.mark.slow
+def test_the_commands_and_the_request_of_the_docs_give_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TensorFlow Serving makes a tensor of `instances`, a row each, and gives the outputs of each as `predictions`."""
+    monkeypatch.chdir(tmp_path)
+    chapter = load_chapter("serving.md", "TensorFlow Serving")
+    [command] = re.findall(r"^\.venv/bin/e2eocr .*$", chapter, re.MULTILINE)
+    assert run_command(shlex.split(command)) == 0
+    [body] = re.findall(r"json=(\{.*\})", chapter)
+    pixels = batch_crops([draw_line("December")], height=32, bucket=64, batch_size=1)[0].pixels
     request = json.loads(json.dumps(eval(body, {"pixels": pixels})))
-    assert list(request) == ["signature_name", "instances"] and request["signature_name"] == "serving_default"
-    logits = SavedModel(savedmodel)(np.array(request["instances"], np.float32))
-    assert np.abs(logits - SavedModel(savedmodel)(pixels)).max() < 1e-6
+    assert list(request) == ["signature_name", "instances"]
+    mounted = re.search(r"\$PWD/(\S+):/models", chapter)
+    assert mounted is not None
+    [version] = (tmp_path / mounted.group(1)).iterdir()
+    assert version.name.isdecimal()
+    answer = tf.saved_model.load(str(version)).signatures[request["signature_name"]](
+        image=tf.constant(request["instances"], tf.float32)
+    )
+    assert answer["text"].numpy().tolist() == [b"December"]
 
 
 def test_the_preparation_of_the_docs_is_ours(repository: Path) -> None:
@@ -303,7 +344,7 @@ def test_a_bundle_needs_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "Missing option --calibration" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("missing", ["tensorflow", "keras"])
+@pytest.mark.parametrize("missing", ["tensorflow", "keras", "tensorflow_serving"])
 def test_without_tensorflow_the_install_line_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], missing: str
 ) -> None:
