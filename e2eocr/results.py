@@ -166,6 +166,12 @@ class Page:
         """Whether more lines of the page were found and not read than were read."""
         return len(self.unread) > len(self.lines)
 
+    @property
+    def is_in_unknown_script(self) -> bool:
+        """Whether most of its lines are in a script that nothing at hand reads."""
+        strange = sum(each.reason == "unknown-script" for each in self.unread)
+        return 2 * strange > len(self.unread) + len(self.lines)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -8,6 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
+UNKNOWN_SCRIPT = "Zzzz"
+
 
 @dataclass(frozen=True, slots=True)
 class CharSpan:
@@ -37,6 +39,11 @@ class LineText:
     spans: tuple[CharSpan, ...] = ()
     script: str = "Zyyy"
     recognizer: str = ""
+
+    @property
+    def is_of_unknown_script(self) -> bool:
+        """Whether it has no text because nothing at hand reads its script."""
+        return not self.text and self.script == UNKNOWN_SCRIPT
 
     @property
     def legibility(self) -> float:

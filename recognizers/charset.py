@@ -86,13 +86,13 @@ _NAMES = {word.lower(): code for word, code in _SCRIPTS.items() if word not in _
 }
 # Letters that belong to no script: signs made of letters, and letters that modify others.
 _COMMON = {"MICRO", "MODIFIER", "MATHEMATICAL", "SCRIPT", "BLACK", "DOUBLE", "PLANCK", "ALEF", "BET", "GIMEL", "DALET"}
-_WIDTHS = {"FULLWIDTH", "HALFWIDTH"}
+_BEFORE_SCRIPTS = {"FULLWIDTH", "HALFWIDTH", "EXTENDED"}
 
 
 @cache
-def _script_of_letter(letter: str) -> str:
+def _script_of_character(letter: str) -> str:
     words = unicodedata.name(letter, "").replace("-", " ").split()
-    if words and words[0] in _WIDTHS:
+    if words and words[0] in _BEFORE_SCRIPTS:
         words = words[1:]
     first = words[0] if words else ""
     return "" if first in _COMMON else _SCRIPTS.get(first, "Zzzz")
@@ -111,7 +111,15 @@ def script_names() -> list[str]:
 
 def scripts_of(text: str) -> set[str]:
     """ISO 15924 codes of all scripts that a text has letters of."""
-    return {_script_of_letter(character) for character in text if character.isalpha()} - {""}
+    return {_script_of_character(character) for character in text if character.isalpha()} - {""}
+
+
+def script_counts(text: str) -> Counter[str]:
+    """How many letters of each script a text has, by ISO 15924 codes; digits that are a script's own count too."""
+    letters = Counter(_script_of_character(character) for character in text if character.isalpha())
+    digits = Counter(_script_of_character(character) for character in text if character.isdecimal())
+    del letters[""], digits["Zzzz"]
+    return letters + digits
 
 
 def script_of(text: str) -> str:
@@ -119,6 +127,6 @@ def script_of(text: str) -> str:
 
     `Zyyy` where it has no letter of any script, `Zzzz` where most are of a script that is not known here.
     """
-    counts = Counter(_script_of_letter(character) for character in text if character.isalpha())
+    counts = Counter(_script_of_character(character) for character in text if character.isalpha())
     del counts[""]
     return counts.most_common(1)[0][0] if counts else "Zyyy"

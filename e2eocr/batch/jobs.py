@@ -102,6 +102,7 @@ class Outcome(Verdict):
         job: What was to do.
         earlier: Whether this was found out by an earlier run, and not tried again.
         unread_pages: Pages that were read now, on which more lines were found and not read than were read.
+        unknown_script_pages: Of these, pages most of whose lines are in a script that nothing at hand reads.
         kept: Names of results that were left as they are, because a person has changed them since.
     """
 
@@ -109,3 +110,4 @@ class Outcome(Verdict):
     earlier: bool = field(default=False, kw_only=True)
     kept: tuple[str, ...] = field(default=(), kw_only=True)
     unread_pages: int = field(default=0, kw_only=True)
+    unknown_script_pages: int = field(default=0, kw_only=True)

@@ -68,6 +68,11 @@ class ScanReport:
         return sum(outcome.unread_pages for outcome in self.outcomes)
 
     @property
+    def unknown_script_pages(self) -> int:
+        """Of these, pages most of whose lines are in a script that nothing at hand reads."""
+        return sum(outcome.unknown_script_pages for outcome in self.outcomes)
+
+    @property
     def exit_code(self) -> ExitCode:
         """128 and the signal for a run that was interrupted; `SOME_FAILED` if something could not be read."""
         if isinstance(self.error, OCRError):
@@ -100,7 +105,9 @@ def summary_line(report: ScanReport) -> str:
         parts.append(f"{tried:,} of these failures are known from earlier runs, --retry-failed tries them again")
     if report.unread_pages:
         verb = "has" if report.unread_pages == 1 else "have"
-        parts.append(f"{plural(report.unread_pages, 'page')} {verb} text that was not read")
+        strange = report.unknown_script_pages
+        reason = f", {strange:,} of them in a script without a recognizer" if strange else ""
+        parts.append(f"{plural(report.unread_pages, 'page')} {verb} text that was not read{reason}")
     if report.gone:
         parts.append(f"{len(report.gone):,} gone from the input")
     kept = sum(bool(outcome.kept) for outcome in report.outcomes)
@@ -127,6 +134,7 @@ def report_json(report: ScanReport) -> bytes:
         "seconds": round(report.seconds, 3),
         "pages": report.pages,
         "unread_pages": report.unread_pages,
+        "unknown_script_pages": report.unknown_script_pages,
         "counts": report.counts,
         "left": report.left,
         "gone": report.gone,
@@ -152,6 +160,7 @@ def _plain_outcome(outcome: Outcome) -> dict[str, Any]:
         "pages": outcome.pages,
         "failed_pages": outcome.failed_pages,
         "unread_pages": outcome.unread_pages,
+        "unknown_script_pages": outcome.unknown_script_pages,
         "lines": outcome.lines,
         "seconds": round(outcome.seconds, 3),
         "attempts": outcome.attempts,

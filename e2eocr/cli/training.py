@@ -1,4 +1,4 @@
-"""The commands that train a model: `train recognizer`, `train detector` and `train prior`."""
+"""The commands that train a model: `train recognizer`, `train detector`, `train sorter` and `train prior`."""
 
 from __future__ import annotations
 
@@ -81,6 +81,28 @@ def train_detector(
     from e2eocr.training.detector.loop import DetectorTraining
 
     _run_training(DetectorTraining(settings, output, start_from=start_from), minutes)
+
+
+@train.command("sorter")
+@run_options
+@click.option("--lines", metavar="N", type=click.IntRange(min=1), help="Lines to see in all, instead of the recipe's.")
+def train_sorter(
+    recipe: Path,
+    output: Path,
+    backend: str | None,
+    minutes: float | None,
+    start_from: Path | None,
+    lines: int | None,
+) -> None:
+    """Train a line sorter by a recipe, a TOML file."""
+    from e2eocr.training.sorter.recipe import load_sorter_recipe
+
+    settings = load_sorter_recipe(recipe, lines=lines)
+    use_backend(backend or fastest_backend())
+
+    from e2eocr.training.sorter.loop import SorterTraining
+
+    _run_training(SorterTraining(settings, output, start_from=start_from), minutes)
 
 
 @train.command("status")

@@ -12,11 +12,13 @@ import numpy as np
 from e2eocr.models.loading import load_recognizer, load_sorter
 from e2eocr.models.pool import AUTO, Pool, find_pool
 from e2eocr.settings import ReadSettings
-from recognizers.base import LineKind, LineSorter, LineText, Recognizer, ScriptGroup
+from recognizers.base import UNKNOWN_SCRIPT, LineKind, LineSorter, LineText, Recognizer, ScriptGroup
 
 MIN_SURE = 0.9  # probability from which a line's group is taken as told
 MIN_POSSIBLE = 0.05  # probability from which an unsure line may be of a group
-NO_RECOGNIZER = LineText("", 0.0, script="Zzzz")
+MIN_PROOF = 0.9  # legibility of a reading that proves a sorter wrong which was sure that nothing here reads the line
+MIN_PROOF_LETTERS = 4  # that it must have: in every script there are single letters that look like those of another
+NO_RECOGNIZER = LineText("", 0.0, script=UNKNOWN_SCRIPT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ class ChoosingRecognizer:
     def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
         """Read the upright lines of a page, each `(h, w)` uint8 grey; one reading per crop, in the same order.
 
-        A line that is surely of a group without a recognizer has no text and the script `Zzzz`.
+        A line that is surely of a group without a recognizer has no text and the script `Zzzz`: unless that of the
+        page's main group can read it, for sorters err.
         """
         kinds = [self._narrow(kind) for kind in self._sorter.sort(crops)]
         main = self._main(kinds, [crop.shape[1] / max(1, crop.shape[0]) for crop in crops])
@@ -74,7 +77,18 @@ class ChoosingRecognizer:
             for at, reading in zip(members, self._load(candidate).read([crops[at] for at in members]), strict=True):
                 if readings[at] is NO_RECOGNIZER or reading.confidence > readings[at].confidence:
                     readings[at] = replace(reading, recognizer=candidate.name)
-        return readings
+        return [
+            reading if self._may_read(kind) or _is_proof(reading) else NO_RECOGNIZER
+            for kind, reading in zip(kinds, readings, strict=True)
+        ]
+
+    def _may_read(self, kind: LineKind) -> bool:
+        """Whether what reads a line may know its script."""
+        return not (kind.groups and kind.groups[0][1] >= MIN_SURE and self._is_strange(kind.groups[0][0]))
+
+    def _is_strange(self, group: str) -> bool:
+        """Whether nothing here reads a group."""
+        return not self._groups[group].everywhere and self._homes[group] is None
 
     def _narrow(self, kind: LineKind) -> LineKind:
         """The kind of a line among the groups that are possible."""
@@ -94,10 +108,10 @@ class ChoosingRecognizer:
         return homes[max(share, key=lambda name: share[name])]
 
     def _choose(self, kind: LineKind, main: Candidate) -> tuple[Candidate, ...]:
-        """The recognizers that a line is given to: none where nothing here reads its script, two where it is unsure."""
+        """The recognizers that a line is given to: two where it is unsure, the main one where none reads its script."""
         likely = [(self._candidate(name, main), probability) for name, probability in kind.groups[:2]]
         if likely and likely[0][1] >= MIN_SURE:
-            return tuple(home for home, _ in likely[:1] if home is not None)
+            return (likely[0][0] or main,)
         homes = [home for home, probability in likely if home is not None and probability >= MIN_POSSIBLE]
         return tuple(dict.fromkeys(homes or [main]))
 
@@ -138,6 +152,11 @@ def _home_of(group: ScriptGroup, candidates: Sequence[Candidate]) -> Candidate |
     """The recognizer that knows most scripts of a group; None where none knows any."""
     known = [len({*group.scripts} & {*candidate.scripts}) for candidate in candidates]
     return candidates[known.index(max(known))] if max(known) else None
+
+
+def _is_proof(reading: LineText) -> bool:
+    """Whether a line was read so well that its script is known after all."""
+    return reading.legibility >= MIN_PROOF and sum(map(str.isalpha, reading.text)) >= MIN_PROOF_LETTERS
 
 
 def _in_order(chosen: Iterable[tuple[Candidate, ...]]) -> list[Candidate]:

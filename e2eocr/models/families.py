@@ -114,6 +114,7 @@ FAMILIES: dict[str, Family] = {
         settings="recognizers.sorter.reader:SorterSettings",
         config="recognizers.sorter.graph:SorterConfig",
         graph="recognizers.sorter.graph:build_sorter",
+        exporter="e2eocr.export.sorter:export_sorter",
     ),
     "whole-image": Family(
         kind="detector",

@@ -48,7 +48,7 @@ class PartedLines:
 
 
 def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibility: float) -> PartedLines:
-    """Part what was read from what only looks like text: specks, stamps, handwriting, patterns.
+    """Part what was read from what only looks like text: specks, stamps, handwriting, patterns, unknown scripts.
 
     Args:
         located: The lines of a page.
@@ -59,9 +59,15 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
     lines = [ReadLine(*line) for line in zip(located.quads, settled, located.scores.tolist(), strict=True)]
     found = [line for line in lines if line.score >= SURE_SCORE]
     proven = [line for line in lines if line.score < SURE_SCORE and is_text(line.reading) and is_sure(line.reading)]
-    parted = part_legible([line for line in found if is_text(line.reading)] + proven, min_legibility)
-    blank = [UnreadLine(line.quad, "no-text-found") for line in found if not is_text(line.reading)]
-    return PartedLines(parted.legible, (*parted.unread, *blank))
+    strange = [UnreadLine(line.quad, "unknown-script") for line in found if line.reading.is_of_unknown_script]
+    texts = [line for line in found if is_text(line.reading)] + proven
+    parted = part_legible(texts, min_legibility, strange=len(strange))
+    blank = [
+        UnreadLine(line.quad, "no-text-found")
+        for line in found
+        if not (is_text(line.reading) or line.reading.is_of_unknown_script)
+    ]
+    return PartedLines(parted.legible, (*parted.unread, *strange, *blank))
 
 
 def is_text(reading: LineText) -> bool:
@@ -79,17 +85,23 @@ def is_sure(reading: LineText) -> bool:
     return reading.legibility >= SURE_READING or (lone and reading.confidence >= SURE_MARK)
 
 
-def part_legible(lines: Sequence[ReadLine], min_legibility: float) -> PartedLines:
+def part_legible(lines: Sequence[ReadLine], min_legibility: float, *, strange: int = 0) -> PartedLines:
     """Part what was read from what is too unsure.
 
     All is legible where half of it or more would go and the rest can nearly be read: then the page as a whole is hard
     to read, and its text must not vanish. Where it cannot, and looks like text, its script is none of those known.
+
+    Args:
+        lines: What was read of a page.
+        min_legibility: Legibility of a line that is kept.
+        strange: How many more lines the page has that are in a script which nothing reads. Where they are the most,
+            what is too unsure is more of them, and none of it is legible.
     """
     legible = [line for line in lines if line.reading.legibility >= min_legibility]
     left = [line for line in lines if line.reading.legibility < min_legibility]
     reason: UnreadReason = "illegible"
     if lines and 2 * len(legible) <= len(lines):
-        if _usual_legibility(lines) >= HARD_PAGE:
+        if _usual_legibility(lines) >= HARD_PAGE and strange <= len(lines):
             return PartedLines(tuple(lines))
         reason = "unknown-script" if _are_regular(left) else "illegible"
     return PartedLines(tuple(legible), tuple(UnreadLine(line.quad, reason) for line in left))

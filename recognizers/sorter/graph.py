@@ -8,6 +8,8 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+_MOMENTUM = 0.95  # of a normalization's running figures: a training has few thousand steps
+
 
 @dataclass(frozen=True, slots=True)
 class SorterConfig:
@@ -62,7 +64,9 @@ def build_sorter(config: SorterConfig) -> keras.Model:
     x = image
     for number, filters in enumerate(config.filters, 1):
         strides = (2, 2) if number < len(config.filters) else (2, 1)
-        x = layers.Conv2D(filters, 3, strides, padding="same", activation="relu", name=f"conv{number}")(x)
+        x = layers.Conv2D(filters, 3, strides, padding="same", use_bias=False, name=f"conv{number}")(x)
+        x = layers.BatchNormalization(momentum=_MOMENTUM, name=f"norm{number}")(x)  # reading folds it into the weights
+        x = layers.ReLU(name=f"relu{number}")(x)
     x = layers.Permute((2, 1, 3), name="columns")(x)  # (B, W / 8, height / 16, C)
     x = layers.Reshape((-1, x.shape[2] * x.shape[3]), name="flatten")(x)  # (B, W / 8, height / 16 * C)
     x = layers.Dense(config.features, activation="relu", name="features")(x)

@@ -58,16 +58,11 @@ class SorterReader:
         """Tell the kind of each crop, `(h, w)` uint8 grey; of one too small to hold a character no group is told."""
         settings = self._settings
         kinds = [LineKind(())] * len(crops)
-        pictures = {at: self._prepare(crop) for at, crop in enumerate(crops) if is_readable(crop)}
+        pictures = {at: prepare_line(crop, settings) for at, crop in enumerate(crops) if is_readable(crop)}
         for batch in batch_pictures(pictures, bucket=settings.bucket, batch_size=settings.batch_size):
             for index, logits in zip(batch.indices, self._model(batch.pixels), strict=True):
                 kinds[index] = self._understand(logits)
         return kinds
-
-    def _prepare(self, crop: np.ndarray) -> np.ndarray:
-        settings = self._settings
-        piece = max(1, round(settings.piece_width * crop.shape[0] / settings.height))
-        return prepare_crop(_take_pieces(crop, piece, settings.pieces), settings.height)
 
     def _understand(self, logits: np.ndarray) -> LineKind:
         """The kind that the logits of one line, `(groups + 1,)`, tell."""
@@ -75,6 +70,12 @@ class SorterReader:
         order = np.argsort(-probabilities, kind="stable")
         groups = tuple((self.groups[at].name, float(probabilities[at])) for at in order)
         return LineKind(groups, upside_down=bool(logits[-1] > 0))
+
+
+def prepare_line(crop: np.ndarray, settings: SorterSettings) -> np.ndarray:
+    """The model's picture of a line crop `(h, w)` uint8: its pieces, `(height, w')` float32; see `prepare_crop`."""
+    piece = max(1, round(settings.piece_width * crop.shape[0] / settings.height))
+    return prepare_crop(_take_pieces(crop, piece, settings.pieces), settings.height)
 
 
 def _take_pieces(crop: np.ndarray, width: int, count: int) -> np.ndarray:

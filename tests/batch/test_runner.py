@@ -179,12 +179,22 @@ def test_summary_of_one_document(settings: ScanSettings) -> None:
 
 
 @pytest.mark.parametrize(
-    ("unread", "told"), [((3, 0), "3 pages have text that was not read"), ((1,), "1 page has text that was not read")]
+    ("unread", "strange", "told"),
+    [
+        ((3, 0), 0, "3 pages have text that was not read"),
+        ((1,), 0, "1 page has text that was not read"),
+        ((2, 2), 1, "4 pages have text that was not read, 2 of them in a script without a recognizer"),
+    ],
 )
-def test_the_summary_tells_of_pages_that_were_not_read(tmp_path: Path, unread: tuple[int, ...], told: str) -> None:
+def test_the_summary_tells_of_pages_that_were_not_read(
+    tmp_path: Path, unread: tuple[int, ...], strange: int, told: str
+) -> None:
     settings = ScanSettings((tmp_path,), tmp_path / "out")
     job = Job(tmp_path / "a.png", "a.png", tmp_path / "out/a.png")
-    outcomes = tuple(Outcome("ok", job=job, pages=5, unread_pages=count) for count in unread)
+    outcomes = tuple(
+        Outcome("ok", job=job, pages=5, unread_pages=count, unknown_script_pages=strange) for count in unread
+    )
     report = ScanReport(settings, outcomes, FoundJobs((job,)), seconds=1.0)
     assert f"; {told}; " in summary_line(report)
-    assert json.loads(report_json(report))["unread_pages"] == sum(unread)
+    counts = json.loads(report_json(report))
+    assert (counts["unread_pages"], counts["unknown_script_pages"]) == (sum(unread), strange * len(unread))

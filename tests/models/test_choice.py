@@ -75,10 +75,21 @@ def test_readings_that_are_as_sure_fall_alike() -> None:
 
 
 def test_a_line_of_a_script_that_nothing_reads_says_so() -> None:
-    shelf = Shelf()
-    [known, unknown] = chooser(shelf).read([line(HAN), line(TIBETAN)])
+    [known, unknown] = chooser(Shelf(han=0.85)).read([line(HAN), line(TIBETAN)])
     assert (unknown.text, unknown.confidence, unknown.script, unknown.recognizer) == ("", 0.0, "Zzzz", "")
-    assert known.text == "han" and shelf.loaded["han"].lines == 1
+    assert known.text == "han"
+
+
+@pytest.mark.parametrize(
+    ("name", "confidence", "proves"),
+    [("alphabetic", 0.95, True), ("alphabetic", 0.85, False), ("abc", 0.95, False)],
+)
+def test_a_sorter_that_errs_is_proven_wrong_by_what_the_main_recognizer_reads(
+    name: str, confidence: float, proves: bool
+) -> None:
+    choosing = ChoosingRecognizer(GreySorter(), [Shelf(**{name: confidence}).candidate(name, *ALPHABETS)])
+    [_, reading] = choosing.read([line(ALPHABETIC), line(TIBETAN)])
+    assert reading.text == (name if proves else "")
 
 
 @pytest.mark.parametrize(("second", "expected"), [(HAN, "han"), (PLAIN, "alphabetic")])
@@ -95,6 +106,10 @@ def test_scripts_narrow_the_choice() -> None:
 
 def test_a_reading_depends_on_nothing_else_of_the_page() -> None:
     crops = [line(ALPHABETIC), line(HAN), line(HAN, sureness=0.6, second=ALPHABETIC), line(TIBETAN)]
-    together = chooser(Shelf(han=0.95)).read(crops)
-    assert together == [chooser(Shelf(han=0.95)).read([crop])[0] for crop in crops]
-    assert together[::-1] == chooser(Shelf(han=0.95)).read(crops[::-1])
+
+    def shelf() -> Shelf:
+        return Shelf(han=0.88, alphabetic=0.85)
+
+    together = chooser(shelf()).read(crops)
+    assert together == [chooser(shelf()).read([crop])[0] for crop in crops]
+    assert together[::-1] == chooser(shelf()).read(crops[::-1])

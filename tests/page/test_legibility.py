@@ -10,7 +10,7 @@ from e2eocr.page.legibility import ReadLine, part_legible, part_lines
 from e2eocr.page.locate import LocatedLines
 from e2eocr.page.lookalikes import settle_rounds
 from e2eocr.page.straighten import Straightened
-from recognizers.base import CharSpan, LineText
+from recognizers.base import UNKNOWN_SCRIPT, CharSpan, LineText
 
 PAGE = Straightened(np.full((9, 9, 3), 255, np.uint8))
 
@@ -74,6 +74,30 @@ def test_what_the_detector_found_and_nobody_can_read_is_told() -> None:
     parted = part_lines(LocatedLines(PAGE, quads, scores), readings, 0.65)
     assert [line.reading.text for line in parted.legible] == ["word", "word"]
     assert [(line.quad[0, 1], line.reason) for line in parted.unread] == [(40, "illegible"), (80, "no-text-found")]
+
+
+STRANGE = LineText("", 0.0, script=UNKNOWN_SCRIPT)
+
+
+@pytest.mark.parametrize(
+    ("readings", "legible", "reasons"),
+    [
+        # A line amid others, and a page of nothing else.
+        ([reading("word"), STRANGE, reading("word")], 2, {"unknown-script"}),
+        ([STRANGE] * 4, 0, {"unknown-script"}),
+        # Noise on a page in such a script is no page that is hard to read; a line in it on one that is, is one line.
+        ([reading("noise", 0.5), STRANGE, STRANGE], 0, {"illegible", "unknown-script"}),
+        ([reading("faded", 0.5), reading("faded", 0.5), STRANGE], 2, {"unknown-script"}),
+    ],
+)
+def test_lines_in_a_script_that_nothing_reads_are_told(
+    readings: list[LineText], legible: int, reasons: set[str]
+) -> None:
+    quads = np.array([box(0, 40 * at, 90, 40 * at + 20) for at in range(len(readings))])
+    parted = part_lines(LocatedLines(PAGE, quads, np.full(len(readings), 0.8, np.float32)), readings, 0.65)
+    assert len(parted.legible) == legible
+    assert {line.reason for line in parted.unread} == reasons
+    assert len(parted.legible) + len(parted.unread) == len(readings)
 
 
 def column(*texts: str, left: float = 0) -> tuple[np.ndarray, list[LineText]]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recognizers.charset import BLANK, Charset, script_of
+from recognizers.charset import BLANK, Charset, script_counts, script_of
 
 CHARSET = Charset("ab é'жω\u0364−")
 
@@ -93,3 +93,17 @@ def test_the_file_is_a_character_a_line(tmp_path: Path) -> None:
 )
 def test_script_of(text: str, script: str) -> None:
     assert script_of(text) == script
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("第3章 ab", {"Hani": 2, "Latn": 2}),
+        ("12.50 €", {}),
+        ("٢٠ ۲۰ ۲", {"Arab": 5}),  # digits of a script are of it
+        ("ﾊｰﾄ Ａ", {"Kana": 3, "Latn": 1}),  # of any width
+        ("µ ℓ", {}),  # signs made of letters
+    ],
+)
+def test_letters_and_own_digits_are_counted_by_script(text: str, counts: dict[str, int]) -> None:
+    assert script_counts(text) == counts

@@ -322,6 +322,7 @@ def _outcome(job: Job, document: Document) -> Outcome:
         failed_pages=len(failed),
         lines=sum(len(page.lines) for page in document.pages),
         unread_pages=sum(page.is_mostly_unread for page in document.pages),
+        unknown_script_pages=sum(page.is_in_unknown_script for page in document.pages),
         error_class="PageError" if failed or torn else None,
         message=message,
         sha256=document.source.sha256,

@@ -35,6 +35,7 @@ _SCRIPT_SAMPLES = {
     "Beng": "কতনপমরলসহা", "Taml": "கதநபமரலவனா", "Telu": "కతనపమరలసా", "Knda": "ಕತನಪಮರಲಸಾ", "Mlym": "കതനപമരലസാ",
     "Gujr": "કતનપમરલસા", "Guru": "ਕਤਨਪਮਰਲਸਾ", "Orya": "କତନପମରଲସା", "Sinh": "කතනපමරලසා", "Thai": "กดนมรลวสาเ",
     "Laoo": "ກດນມລວສາເ", "Khmr": "កតនបមរលសា", "Mymr": "ကတနပမရလသာ", "Ethi": "ሀለመሰረበተነአ",
+    "Tibt": "ཀགངདནབམརལས་",
 }  # fmt: skip
 # What lists of faces call scripts, and languages whose script they mean.
 _SCRIPT_TAGS = {

@@ -12,6 +12,7 @@ RIGHT_TO_LEFT = frozenset({"Arab", "Hebr"})
 # Scripts whose letters join, stack or move: they are drawn by HarfBuzz, which Pillow calls through libraqm.
 SHAPED = RIGHT_TO_LEFT | {
     "Deva", "Beng", "Taml", "Telu", "Knda", "Mlym", "Gujr", "Guru", "Orya", "Sinh", "Thai", "Laoo", "Khmr", "Mymr",
+    "Tibt",
 }  # fmt: skip
 
 

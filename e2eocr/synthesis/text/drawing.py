@@ -36,6 +36,7 @@ _SHAPED = frozenset(
         "Laoo",
         "Khmr",
         "Mymr",
+        "Tibt",
     }
 )
 _LONG_S_LANGUAGES = frozenset({"de", "en", "fr"})

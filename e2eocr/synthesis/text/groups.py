@@ -20,6 +20,7 @@ GROUPS: dict[str, dict[str, float]] = {
     },
     "MAINLAND": {"th": 40.0, "km": 20.0, "my": 20.0, "lo": 16.0, "en": 4.0},
     "ETHIOPIC": {"am": 94.0, "en": 6.0},
+    "TIBETAN": {"bo": 70.0, "dz": 26.0, "en": 4.0},
 }  # fmt: skip
 
 # The language's own zero, and how many of its lines write numbers with its own digits.

@@ -22,7 +22,8 @@ _OTHER_SCRIPTS = {
     "ar": "Arab", "fa": "Arab", "ur": "Arab", "ps": "Arab", "sd": "Arab", "ug": "Arab", "ckb": "Arab", "he": "Hebr",
     "yi": "Hebr", "hi": "Deva", "mr": "Deva", "ne": "Deva", "sa": "Deva", "bn": "Beng", "as": "Beng", "ta": "Taml",
     "te": "Telu", "kn": "Knda", "ml": "Mlym", "gu": "Gujr", "pa": "Guru", "or": "Orya", "si": "Sinh", "th": "Thai",
-    "lo": "Laoo", "km": "Khmr", "my": "Mymr", "am": "Ethi", "ja": "Jpan", "ko": "Hang", "zh_CN": "Hans",
+    "lo": "Laoo", "km": "Khmr", "my": "Mymr", "am": "Ethi", "bo": "Tibt", "dz": "Tibt",
+    "ja": "Jpan", "ko": "Hang", "zh_CN": "Hans",
     "zh_TW": "Hant",
 }  # fmt: skip
 

@@ -25,7 +25,7 @@ _WRITTEN_IN = {
     "EXTENDED": ("Arab",), "HEBREW": ("Hebr",), "DEVANAGARI": ("Deva",), "BENGALI": ("Beng",), "GURMUKHI": ("Guru",),
     "GUJARATI": ("Gujr",), "ORIYA": ("Orya",), "TAMIL": ("Taml",), "TELUGU": ("Telu",), "KANNADA": ("Knda",),
     "MALAYALAM": ("Mlym",), "SINHALA": ("Sinh",), "THAI": ("Thai",), "LAO": ("Laoo",), "MYANMAR": ("Mymr",),
-    "KHMER": ("Khmr",), "ETHIOPIC": ("Ethi",),
+    "KHMER": ("Khmr",), "ETHIOPIC": ("Ethi",), "TIBETAN": ("Tibt",),
 }  # fmt: skip
 
 

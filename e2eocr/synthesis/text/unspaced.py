@@ -7,10 +7,10 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Sequence
 
-UNSPACED = frozenset({"Hans", "Hant", "Jpan", "Thai", "Laoo", "Khmr", "Mymr"})
+UNSPACED = frozenset({"Hans", "Hant", "Jpan", "Thai", "Laoo", "Khmr", "Mymr", "Tibt"})
 _STACKERS = "\u17d2\u1039"  # what follows them stands below
 _LEADING = "เแโใไເແໂໃໄ"  # vowels written before their consonant
-_FOLLOWING = "ะาำๅๆฯະາຳໆຯៗ、。，．：；！？）〉》」』】〕～ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
+_FOLLOWING = "་།ะาำๅๆฯະາຳໆຯៗ、。，．：；！？）〉》」』】〕～ー々ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
 _OPENING = "（〈《「『【〔“‘"
 _REACH = 12  # characters of a piece around a character
 

@@ -15,6 +15,7 @@ from e2eocr.synthesis.effects.lines import DegradeSettings, degrade
 from e2eocr.synthesis.text.alphabets import canonical
 from e2eocr.training.batches.mixture import Draw, Mixture
 from e2eocr.training.batches.stream import Batch
+from e2eocr.training.batches.widths import pack_by_width, stack_pictures
 from e2eocr.training.recognizer.recipe import LineSet, Recipe
 from e2eocr.truth.lines import LineStore, open_lines
 from recognizers.charset import Charset
@@ -179,28 +180,16 @@ class LineInputs:
 
     def pack(self, samples: Sequence[Line]) -> list[list[Line]]:
         """Lines sorted by width and cut into batches."""
-        batches: list[list[Line]] = [[]]
-        for line in sorted(samples, key=lambda line: line.picture.shape[1]):
-            columns = (len(batches[-1]) + 1) * self._padded(line)
-            if batches[-1] and columns > self._batch_pixels:
-                batches.append([])
-            batches[-1].append(line)
-        return batches
+        return pack_by_width(samples, batch_pixels=self._batch_pixels, bucket=self._bucket)
 
     def collate(self, samples: Sequence[Line]) -> Batch:
         """The arrays of a batch."""
-        width = max(self._padded(line) for line in samples)
+        pixels, filled = stack_pictures(samples, bucket=self._bucket)
         longest = max(len(line.label) for line in samples)
-        pixels = np.zeros((len(samples), self._height, width, 1), np.float32)
         labels = np.zeros((len(samples), padded_width(longest, _LABEL_BUCKET)), np.int32)
         for row, line in enumerate(samples):
-            pixels[row, :, : line.picture.shape[1], 0] = line.picture
             labels[row, : len(line.label)] = line.label
-        filled = sum(line.picture.shape[1] for line in samples) / (len(samples) * width)
         return Batch((pixels,), (labels,), filled)
-
-    def _padded(self, line: Line) -> int:
-        return padded_width(line.picture.shape[1], self._bucket)
 
 
 def validation_crops(checked: CheckedSet, most: int) -> Iterator[tuple[np.ndarray, str]]:

@@ -12,8 +12,13 @@ from e2eocr.settings import settings_from_mapping
 
 DETECTOR: Final = "detector"
 RECOGNIZER: Final = "recognizer"
+SORTER: Final = "sorter"
 
-_USUAL_FAMILY: dict[str, tuple[str, Kind]] = {DETECTOR: ("dbnet", "detector"), RECOGNIZER: ("crnn", "recognizer")}
+_USUAL_FAMILY: dict[str, tuple[str, Kind]] = {
+    DETECTOR: ("dbnet", "detector"),
+    RECOGNIZER: ("crnn", "recognizer"),
+    SORTER: ("sorter", "sorter"),
+}
 AnyRecipe = TypeVar("AnyRecipe")
 
 
@@ -30,7 +35,7 @@ def load_run_json(path: Path) -> dict[str, Any]:
 
 
 def run_kind(run: Path) -> str:
-    """What a run trains: `DETECTOR` or `RECOGNIZER`.
+    """What a run trains: `DETECTOR`, `RECOGNIZER` or `SORTER`.
 
     Raises:
         UsageError: If the folder holds no recipe.

@@ -8,7 +8,7 @@ from typing import Any
 
 from e2eocr.models.families import Kind
 from e2eocr.training.batches.stream import Place
-from e2eocr.training.run.folder import DETECTOR, RECOGNIZER
+from e2eocr.training.run.folder import DETECTOR, RECOGNIZER, SORTER
 
 
 @dataclass(slots=True)
@@ -100,6 +100,15 @@ TERMS = {
         figures_label="H-mean of lines",
         title="H-mean",
         scale="linear",
+    ),
+    SORTER: Terms(
+        kind=SORTER,
+        samples="lines",
+        figures="wrong",
+        loss_label="loss",
+        figures_label="lines taken for another script",
+        title="wrong",
+        scale="log",
     ),
 }
 

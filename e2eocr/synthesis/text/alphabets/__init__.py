@@ -9,7 +9,7 @@ from e2eocr.errors import DataError
 from e2eocr.synthesis.text.alphabets.alphabetic import ALPHABETIC, DIGITS
 from e2eocr.synthesis.text.alphabets.canonical import canonical
 from e2eocr.synthesis.text.alphabets.han import build_han
-from e2eocr.synthesis.text.alphabets.shaped import ARABIC, ETHIOPIC, INDIC, MAINLAND
+from e2eocr.synthesis.text.alphabets.shaped import ARABIC, ETHIOPIC, INDIC, MAINLAND, TIBETAN
 
 _BUILDERS: dict[str, Callable[[], str]] = {
     "ALPHABETIC": lambda: ALPHABETIC,
@@ -19,6 +19,7 @@ _BUILDERS: dict[str, Callable[[], str]] = {
     "INDIC": lambda: INDIC,
     "MAINLAND": lambda: MAINLAND,
     "ETHIOPIC": lambda: ETHIOPIC,
+    "TIBETAN": lambda: TIBETAN,
 }
 ALPHABETS = tuple(_BUILDERS)
 

@@ -54,3 +54,6 @@ MAINLAND = normal(ASCII + _THAI + _LAO + _BURMESE + _KHMER + "\u200c\u200d" + "à
 
 ETHIOPIC = normal(ASCII + _letters(0x1200, 0x139F) + _COMMON + _LATIN)
 """Amharic, Tigrinya and the other languages of Ethiopia and Eritrea."""
+
+TIBETAN = normal(ASCII + _letters(0x0F00, 0x0FDA) + _COMMON)
+"""Tibetan and Dzongkha."""
