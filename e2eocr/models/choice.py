@@ -3,7 +3,7 @@ twice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -16,8 +16,8 @@ from recognizers.base import UNKNOWN_SCRIPT, LineKind, LineSorter, LineText, Rec
 
 MIN_SURE = 0.9  # probability from which a line's group is taken as told
 MIN_POSSIBLE = 0.05  # probability from which an unsure line may be of a group
-MIN_PROOF = 0.9  # legibility of a reading that proves a sorter wrong which was sure that nothing here reads the line
-MIN_PROOF_LETTERS = 4  # that it must have: in every script there are single letters that look like those of another
+MIN_PROOF = 0.9  # legibility of a reading that tells that its recognizer knows the line's script
+MIN_PROOF_LETTERS = 4  # that it must have: every script has single letters that look like those of another
 NO_RECOGNIZER = LineText("", 0.0, script=UNKNOWN_SCRIPT)
 
 
@@ -34,6 +34,21 @@ class Candidate:
     name: str
     scripts: tuple[str, ...]
     load: Callable[[], Recognizer]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What reads a line.
+
+    Attributes:
+        first: Reads it.
+        second: Reads it too, where the first does not read it beyond doubt; the surer reading stays.
+        is_strange: Whether it is surely of a script that nothing reads, so that a reading must prove that wrong.
+    """
+
+    first: Candidate
+    second: Candidate | None = None
+    is_strange: bool = False
 
 
 class ChoosingRecognizer:
@@ -70,25 +85,29 @@ class ChoosingRecognizer:
         """
         kinds = [self._narrow(kind) for kind in self._sorter.sort(crops)]
         main = self._main(kinds, [crop.shape[1] / max(1, crop.shape[0]) for crop in crops])
-        chosen = [self._choose(kind, main) for kind in kinds]
-        readings = [NO_RECOGNIZER] * len(crops)
-        for candidate in _in_order(chosen):
-            members = [at for at, candidates in enumerate(chosen) if candidate in candidates]
-            for at, reading in zip(members, self._load(candidate).read([crops[at] for at in members]), strict=True):
-                if readings[at] is NO_RECOGNIZER or reading.confidence > readings[at].confidence:
-                    readings[at] = replace(reading, recognizer=candidate.name)
+        choices = [self._choose(kind, main) for kind in kinds]
+        readings = self._read_by([choice.first for choice in choices], crops)
+        doubtful = {
+            at: choice.second
+            for at, choice in enumerate(choices)
+            if choice.second is not None and not _is_proof(readings[at])
+        }
+        others = self._read_by([*doubtful.values()], [crops[at] for at in doubtful])
+        for at, other in zip(doubtful, others, strict=True):
+            readings[at] = min(readings[at], other, key=lambda each: (-each.confidence, each.recognizer))
         return [
-            reading if self._may_read(kind) or _is_proof(reading) else NO_RECOGNIZER
-            for kind, reading in zip(kinds, readings, strict=True)
+            NO_RECOGNIZER if choice.is_strange and not _is_proof(reading) else reading
+            for choice, reading in zip(choices, readings, strict=True)
         ]
 
-    def _may_read(self, kind: LineKind) -> bool:
-        """Whether what reads a line may know its script."""
-        return not (kind.groups and kind.groups[0][1] >= MIN_SURE and self._is_strange(kind.groups[0][0]))
-
-    def _is_strange(self, group: str) -> bool:
-        """Whether nothing here reads a group."""
-        return not self._groups[group].everywhere and self._homes[group] is None
+    def _read_by(self, candidates: Sequence[Candidate], crops: Sequence[np.ndarray]) -> list[LineText]:
+        """Read each crop by its recognizer."""
+        readings = [NO_RECOGNIZER] * len(crops)
+        for candidate in sorted({*candidates}, key=lambda each: each.name):
+            members = [at for at, each in enumerate(candidates) if each == candidate]
+            for at, reading in zip(members, self._load(candidate).read([crops[at] for at in members]), strict=True):
+                readings[at] = replace(reading, recognizer=candidate.name)
+        return readings
 
     def _narrow(self, kind: LineKind) -> LineKind:
         """The kind of a line among the groups that are possible."""
@@ -107,13 +126,17 @@ class ChoosingRecognizer:
                 share[home.name] = share.get(home.name, 0.0) + length
         return homes[max(share, key=lambda name: share[name])]
 
-    def _choose(self, kind: LineKind, main: Candidate) -> tuple[Candidate, ...]:
-        """The recognizers that a line is given to: two where it is unsure, the main one where none reads its script."""
-        likely = [(self._candidate(name, main), probability) for name, probability in kind.groups[:2]]
-        if likely and likely[0][1] >= MIN_SURE:
-            return (likely[0][0] or main,)
-        homes = [home for home, probability in likely if home is not None and probability >= MIN_POSSIBLE]
-        return tuple(dict.fromkeys(homes or [main]))
+    def _choose(self, kind: LineKind, main: Candidate) -> Choice:
+        """Which recognizers a line is for: groups of one recognizer count together, and those that none reads."""
+        shares: dict[Candidate | None, float] = {}
+        for name, probability in kind.groups:
+            home = self._candidate(name, main)
+            shares[home] = shares.get(home, 0.0) + probability
+        likely = sorted(shares, key=lambda home: -shares[home])[:2]
+        if likely and shares[likely[0]] >= MIN_SURE:
+            return Choice(likely[0] or main, is_strange=likely[0] is None)
+        homes = [home for home in likely if home is not None and shares[home] >= MIN_POSSIBLE]
+        return Choice(*(homes or [main]))
 
     def _candidate(self, group: str, main: Candidate) -> Candidate | None:
         return main if self._groups[group].everywhere else self._homes[group]
@@ -155,10 +178,5 @@ def _home_of(group: ScriptGroup, candidates: Sequence[Candidate]) -> Candidate |
 
 
 def _is_proof(reading: LineText) -> bool:
-    """Whether a line was read so well that its script is known after all."""
+    """Whether a line was read so well that its recognizer must know its script."""
     return reading.legibility >= MIN_PROOF and sum(map(str.isalpha, reading.text)) >= MIN_PROOF_LETTERS
-
-
-def _in_order(chosen: Iterable[tuple[Candidate, ...]]) -> list[Candidate]:
-    """The candidates that any line is given to, in the order of their names, so that ties fall alike on every page."""
-    return sorted({candidate for candidates in chosen for candidate in candidates}, key=lambda each: each.name)

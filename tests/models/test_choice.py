@@ -57,7 +57,7 @@ def test_only_what_a_page_needs_is_loaded_and_once() -> None:
     assert {name: each.lines for name, each in shelf.loaded.items()} == {"alphabetic": 3, "han": 3}
 
 
-@pytest.mark.parametrize(("alphabetic", "han", "expected"), [(0.9, 0.4, "alphabetic"), (0.4, 0.9, "han")])
+@pytest.mark.parametrize(("alphabetic", "han", "expected"), [(0.8, 0.4, "alphabetic"), (0.4, 0.8, "han")])
 @pytest.mark.parametrize("first", [ALPHABETIC, HAN])
 def test_an_unsure_line_is_read_twice_and_the_surer_reading_stays(
     alphabetic: float, han: float, expected: str, first: int
@@ -68,9 +68,28 @@ def test_an_unsure_line_is_read_twice_and_the_surer_reading_stays(
     assert [shelf.loaded[name].lines for name in ("alphabetic", "han")] == [1, 1]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "name"), [(ALPHABETIC, HAN, "alphabetic"), (HAN, ALPHABETIC, "characters")]
+)
+def test_a_line_that_the_first_reads_beyond_doubt_is_not_read_again(first: int, second: int, name: str) -> None:
+    shelf = Shelf(alphabetic=0.95, characters=0.95)
+    candidates = [shelf.candidate("alphabetic", *ALPHABETS), shelf.candidate("characters", "Hani")]
+    choosing = ChoosingRecognizer(GreySorter(), candidates)
+    assert names(choosing.read([line(first, sureness=0.6, second=second)])) == [name]
+    assert [*shelf.loaded] == [name]
+
+
+def test_groups_of_one_recognizer_count_together() -> None:
+    shelf = Shelf()
+    assert names(chooser(shelf).read([line(PLAIN, sureness=0.6, second=ALPHABETIC)])) == ["alphabetic"]
+    assert [*shelf.loaded] == ["alphabetic"] and shelf.loaded["alphabetic"].lines == 1
+
+
 def test_readings_that_are_as_sure_fall_alike() -> None:
     for first in (ALPHABETIC, HAN):
-        [reading] = chooser(Shelf()).read([line(first, sureness=0.6, second=HAN + ALPHABETIC - first)])
+        [reading] = chooser(Shelf(alphabetic=0.8, han=0.8)).read(
+            [line(first, sureness=0.6, second=HAN + ALPHABETIC - first)]
+        )
         assert reading.recognizer == "alphabetic"
 
 
