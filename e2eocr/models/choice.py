@@ -3,7 +3,7 @@ twice."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -16,6 +16,7 @@ from recognizers.base import UNKNOWN_SCRIPT, LineKind, LineSorter, LineText, Rec
 
 MIN_SURE = 0.9  # probability from which a line's group is taken as told
 MIN_POSSIBLE = 0.05  # probability from which an unsure line may be of a group
+STRANGER = 0.1  # what a line's being of a script counts where nothing else of the page is, beside 1.1 where all is
 MIN_PROOF = 0.9  # legibility of a reading that tells that its recognizer knows the line's script
 MIN_PROOF_LETTERS = 4  # that it must have: every script has single letters that look like those of another
 NO_RECOGNIZER = LineText("", 0.0, script=UNKNOWN_SCRIPT)
@@ -54,8 +55,8 @@ class Choice:
 class ChoosingRecognizer:
     """Gives each line to the recognizer of its script group, and loads those alone that lines are given to.
 
-    The crops of one call are of one page: lines of digits and English words alone go with its main group, so that
-    which recognizer reads them depends on the lines beside them. Nothing else does.
+    The crops of one call are of one page: lines of digits and a word or two in plain letters go with its main group,
+    and where the sorter is unsure of a line, the others tell what it is likely to be. Nothing else depends on them.
     """
 
     name = AUTO
@@ -84,8 +85,9 @@ class ChoosingRecognizer:
         page's main group can read it, for sorters err.
         """
         kinds = [self._narrow(kind) for kind in self._sorter.sort(crops)]
-        main = self._main(kinds, [crop.shape[1] / max(1, crop.shape[0]) for crop in crops])
-        choices = [self._choose(kind, main) for kind in kinds]
+        shares = self._shares(kinds, [crop.shape[1] / max(1, crop.shape[0]) for crop in crops])
+        main = max((home for home in shares if home is not None), key=lambda home: shares[home])
+        choices = [self._choose(kind, main, shares) for kind in kinds]
         readings = self._read_by([choice.first for choice in choices], crops)
         doubtful = {
             at: choice.second
@@ -115,27 +117,30 @@ class ChoosingRecognizer:
         total = sum(probability for _, probability in possible)
         return replace(kind, groups=tuple((name, probability / total) for name, probability in possible if total > 0))
 
-    def _main(self, kinds: Sequence[LineKind], lengths: Sequence[float]) -> Candidate:
-        """The recognizer of most of a page's text, by the lengths of lines in heights."""
-        share: dict[str, float] = {self._first.name: 0.0}
-        homes = {self._first.name: self._first}
+    def _shares(self, kinds: Sequence[LineKind], lengths: Sequence[float]) -> dict[Candidate | None, float]:
+        """How much of a page's text is likely to be for each recognizer, and for none, by the lengths of its lines."""
+        shares: dict[Candidate | None, float] = {self._first: 0.0}
         for kind, length in zip(kinds, lengths, strict=True):
-            home = self._homes[kind.groups[0][0]] if kind.groups else None
-            if home is not None:
-                homes[home.name] = home
-                share[home.name] = share.get(home.name, 0.0) + length
-        return homes[max(share, key=lambda name: share[name])]
+            for name, probability in kind.groups:
+                home = self._homes[name]
+                shares[home] = shares.get(home, 0.0) + probability * length
+        total = sum(shares.values()) or 1.0
+        return {home: share / total for home, share in shares.items()}
 
-    def _choose(self, kind: LineKind, main: Candidate) -> Choice:
-        """Which recognizers a line is for: groups of one recognizer count together, and those that none reads."""
-        shares: dict[Candidate | None, float] = {}
+    def _choose(self, kind: LineKind, main: Candidate, shares: Mapping[Candidate | None, float]) -> Choice:
+        """Which recognizers a line is for: groups of one count together, and so do those that none reads.
+
+        What the sorter tells is weighed by what the page is made of: lines of most pages are of one script.
+        """
+        told: dict[Candidate | None, float] = {}
         for name, probability in kind.groups:
             home = self._candidate(name, main)
-            shares[home] = shares.get(home, 0.0) + probability
-        likely = sorted(shares, key=lambda home: -shares[home])[:2]
-        if likely and shares[likely[0]] >= MIN_SURE:
+            told[home] = told.get(home, 0.0) + probability * (shares[home] + STRANGER)
+        total = sum(told.values())
+        likely = sorted(told, key=lambda home: -told[home])[:2]
+        if likely and told[likely[0]] >= MIN_SURE * total:
             return Choice(likely[0] or main, is_strange=likely[0] is None)
-        homes = [home for home in likely if home is not None and shares[home] >= MIN_POSSIBLE]
+        homes = [home for home in likely if home is not None and told[home] >= MIN_POSSIBLE * total]
         return Choice(*(homes or [main]))
 
     def _candidate(self, group: str, main: Candidate) -> Candidate | None:

@@ -123,7 +123,17 @@ def test_scripts_narrow_the_choice() -> None:
     assert names(chooser(Shelf(), ["Hang"]).read([line(ALPHABETIC, sureness=0.99), line(HAN)])) == ["han"] * 2
 
 
-def test_a_reading_depends_on_nothing_else_of_the_page() -> None:
+@pytest.mark.parametrize(("page", "other"), [(ALPHABETIC, HAN), (HAN, ALPHABETIC)])
+def test_a_doubtful_line_is_more_likely_what_the_page_is_made_of(page: int, other: int) -> None:
+    home, away = ("alphabetic", "han") if page == ALPHABETIC else ("han", "alphabetic")
+    shelf = Shelf(alphabetic=0.7, han=0.7)
+    doubtful, sure = line(other, sureness=0.53, second=page, width=40), line(other, width=40)
+    readings = chooser(shelf).read([*[line(page, width=900)] * 20, doubtful, sure])
+    assert names(readings[-2:]) == [home, away]
+    assert (shelf.loaded[home].lines, shelf.loaded[away].lines) == (21, 1)  # neither is read twice
+
+
+def test_a_reading_of_a_sure_line_depends_on_nothing_else_of_the_page() -> None:
     crops = [line(ALPHABETIC), line(HAN), line(HAN, sureness=0.6, second=ALPHABETIC), line(TIBETAN)]
 
     def shelf() -> Shelf:
