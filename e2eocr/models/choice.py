@@ -43,13 +43,20 @@ class Choice:
 
     Attributes:
         first: Reads it.
-        second: Reads it too, where the first does not read it beyond doubt; the surer reading stays.
+        second: Reads it too, unless the first is that of the page and reads it beyond doubt; the surer reading stays.
+        lead: How many times as likely it is that the line is for the first.
         is_strange: Whether it is surely of a script that nothing reads, so that a reading must prove that wrong.
     """
 
     first: Candidate
     second: Candidate | None = None
+    lead: float = 1.0
     is_strange: bool = False
+
+    def surer(self, reading: LineText, other: LineText) -> LineText:
+        """The reading of the first or of the second: what is likelier, that the line is its and that it is right."""
+        ranked = ((self.lead * reading.confidence, reading), (other.confidence, other))
+        return min(ranked, key=lambda each: (-each[0], each[1].recognizer))[1]
 
 
 class ChoosingRecognizer:
@@ -92,11 +99,11 @@ class ChoosingRecognizer:
         doubtful = {
             at: choice.second
             for at, choice in enumerate(choices)
-            if choice.second is not None and not _is_proof(readings[at])
+            if choice.second is not None and not (choice.first == main and _is_proof(readings[at]))
         }
         others = self._read_by([*doubtful.values()], [crops[at] for at in doubtful])
         for at, other in zip(doubtful, others, strict=True):
-            readings[at] = min(readings[at], other, key=lambda each: (-each.confidence, each.recognizer))
+            readings[at] = choices[at].surer(readings[at], other)
         return [
             NO_RECOGNIZER if choice.is_strange and not _is_proof(reading) else reading
             for choice, reading in zip(choices, readings, strict=True)
@@ -141,7 +148,9 @@ class ChoosingRecognizer:
         if likely and told[likely[0]] >= MIN_SURE * total:
             return Choice(likely[0] or main, is_strange=likely[0] is None)
         homes = [home for home in likely if home is not None and told[home] >= MIN_POSSIBLE * total]
-        return Choice(*(homes or [main]))
+        if len(homes) < 2:
+            return Choice(homes[0] if homes else main)
+        return Choice(homes[0], homes[1], lead=told[homes[0]] / told[homes[1]])
 
     def _candidate(self, group: str, main: Candidate) -> Candidate | None:
         return main if self._groups[group].everywhere else self._homes[group]

@@ -73,11 +73,17 @@ def test_packages_are_typed(repository: Path, package: str) -> None:
     assert (repository / package / "py.typed").is_file()
 
 
-def test_the_alphabetic_bundle_is_whole(wheel_names: set[str]) -> None:
-    bundle = "recognizers/bundles/alphabetic/"
-    names = {name.removeprefix(bundle) for name in wheel_names if name.startswith(bundle)}
-    assert {"bundle.json", "charset.txt", "metrics.json"} <= names
-    assert any(name.endswith(".onnx") for name in names)
+@pytest.mark.parametrize(
+    ("bundle", "files"),
+    [
+        ("alphabetic", {"bundle.json", "charset.txt", "metrics.json", "model.onnx", "prior.npz"}),
+        ("han", {"bundle.json", "charset.txt", "metrics.json", "model.onnx"}),
+        ("sorter", {"bundle.json", "metrics.json", "model.onnx"}),
+    ],
+)
+def test_the_bundles_are_whole(wheel_names: set[str], bundle: str, files: set[str]) -> None:
+    home = f"recognizers/bundles/{bundle}/"
+    assert files <= {name.removeprefix(home) for name in wheel_names if name.startswith(home)}
 
 
 def test_the_version_is_said_once(project: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from doubles.sorting import GROUPS, GreySorter, write_sorter_bundle
 from doubles.training import draw_line
+from PIL import Image, ImageDraw, ImageFont
 
 from e2eocr.errors import BundleError
 from e2eocr.models.bundles import list_bundles, read_bundle
 from e2eocr.models.loading import load_settings, load_sorter
 from e2eocr.models.saving import change_runtime
+from e2eocr.synthesis.fonts.faces import SYSTEM_FOLDERS
 from recognizers.base import LineKind, LineSorter
 from recognizers.sorter.reader import SorterReader, SorterSettings
 
@@ -79,9 +81,9 @@ def check_kind(kind: LineKind, sorter: LineSorter) -> None:
 
 
 def assert_same(first: LineKind, second: LineKind) -> None:
-    """Equal but for the rounding of sums that another batch takes in another order."""
-    assert [name for name, _ in first.groups] == [name for name, _ in second.groups]
-    assert [value for _, value in first.groups] == pytest.approx([value for _, value in second.groups], abs=1e-3)
+    """Equal but for the rounding of sums that another batch takes in another order, which int8 may make a step of."""
+    assert [name for name, _ in first.groups[:1]] == [name for name, _ in second.groups[:1]]
+    assert dict(first.groups) == pytest.approx(dict(second.groups), abs=1e-2)
     assert first.upside_down == second.upside_down
 
 
@@ -140,6 +142,58 @@ def test_settings_that_cannot_be_are_told(tmp_path: Path) -> None:
     change_runtime(read_bundle(path), groups=[{"name": "latin"}])
     with pytest.raises(BundleError, match=r"sorter: `runtime` cannot be used: .*`scripts` is missing"):
         load_sorter(str(path))
+
+
+# What the sorter that ships must know. Not every machine has a font for each script.
+FONTS = {
+    "alphabetic": ("DejaVuSans.ttf",),
+    "han": ("NotoSansCJK-Regular.ttc", "DroidSansFallbackFull.ttf", "wqy-microhei.ttc"),
+    "arabic": ("DejaVuSans.ttf",),
+    "indic": ("NotoSansDevanagari-Regular.ttf", "Lohit-Devanagari.ttf", "FreeSans.ttf"),
+    "mainland": ("NotoSansThai-Regular.ttf", "Garuda.ttf", "Waree.ttf", "Loma.ttf"),
+    "ethiopic": ("NotoSansEthiopic-Regular.ttf", "AbyssinicaSIL-Regular.ttf"),
+}
+LINES = {
+    "alphabetic": [
+        "Unter den Linden, Berlin",
+        "Москва слезам не верит",
+        "Η γλώσσα που μιλάμε",
+        "Où est la mer ?",
+    ],
+    "han": ["请在此处填写您的姓名", "東京都千代田区霞が関", "대한민국 서울특별시", "第3章 Introduction to OCR"],
+    "arabic": ["שלום לכולם מירושלים", "בית הספר נפתח ביום", "السلام عليكم ورحمة الله", "قال الرجل الكبير"],
+    "indic": ["भारत एक विशाल देश है", "यह पुस्तक मेरी है", "हिन्दी में लिखा हुआ", "सब लोग यहाँ आते हैं"],
+    "mainland": ["ภาษาไทยเป็นภาษาราชการ", "กรุงเทพมหานคร", "ยินดีต้อนรับทุกท่าน", "ประเทศไทยรวมเลือดเนื้อ"],
+    "ethiopic": ["ሰላም ለኢትዮጵያ ሕዝብ", "አማርኛ የኢትዮጵያ ቋንቋ", "አዲስ አበባ ዋና ከተማ", "መልካም ቀን ይሁንልህ"],
+}
+
+
+def find_font(names: Sequence[str]) -> Path:
+    """A font file of one of these names, of the system's or of a package here."""
+    import matplotlib
+
+    folders = [*SYSTEM_FOLDERS, Path(matplotlib.get_data_path())]
+    found = (path for name in names for folder in folders for path in sorted(folder.rglob(name)))
+    path = next(found, None)
+    return path if path is not None else pytest.skip(f"no font of {', '.join(names)}")
+
+
+@pytest.mark.parametrize("group", FONTS)
+def test_the_sorter_that_ships_knows_lines_of_each_group(group: str) -> None:
+    font = ImageFont.truetype(str(find_font(FONTS[group])), 26)
+    crops = [print_line(text, font) for text in LINES[group]]
+    sorter = load_sorter("sorter")
+    told = [kind.groups[0][0] for kind in sorter.sort(crops)]
+    assert told == [group] * len(crops)
+    over = sorter.sort([crop[::-1, ::-1] for crop in crops])
+    assert 2 * sum(kind.upside_down for kind in over) >= len(crops)
+
+
+def print_line(text: str, font: ImageFont.FreeTypeFont) -> np.ndarray:
+    left, top, right, bottom = map(round, font.getbbox(text))
+    image = Image.new("L", (right - left + 8, bottom - top + 8), 255)
+    ImageDraw.Draw(image).text((4 - left, 4 - top), text, fill=20, font=font)
+    return np.asarray(image)
 
 
 @pytest.mark.slow
