@@ -199,10 +199,8 @@ def is_right(made: Round, requests: int) -> bool:
 
 
 def is_flat(rounds: list[Round]) -> bool:
-    """Whether neither the server nor a worker grows after the first round, in which libraries take their memory."""
-    if len(rounds) < 3:
-        return True
-    early, late = rounds[1], rounds[-1]
+    """Whether neither the server nor a worker grows in the second half: a thread takes memory at its first use."""
+    early, late = rounds[len(rounds) // 2], rounds[-1]
     return late.server <= (1 + ALLOWED_GROWTH) * early.server and late.worker <= (1 + ALLOWED_GROWTH) * early.worker
 
 

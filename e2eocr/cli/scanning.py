@@ -49,7 +49,7 @@ def scan(config: Path | None, files_from: Path | None, dry_run: bool, **options:
     if STREAM in given.get("inputs", ()) or given.get("output") == STREAM:
         return _scan_stream(given)
     settings = scan_settings(config, given)
-    _check_system()
+    check_system()
 
     from e2eocr.batch.runner import plan_only
     from e2eocr.batch.runner import scan as run_scan
@@ -78,7 +78,7 @@ def watch(config: Path | None, poll: bool, **options: Any) -> int:
     otherwise.
     """
     settings = scan_settings(config, given_options(options))
-    _check_system()
+    check_system()
 
     from e2eocr.batch.watching import DEFAULT_SETTLE
     from e2eocr.batch.watching import watch as run_watch
@@ -91,7 +91,7 @@ def watch(config: Path | None, poll: bool, **options: Any) -> int:
         return complain(str(error), error.exit_code, as_json=settings.log_format == "json")
 
 
-def _check_system() -> None:
+def check_system() -> None:
     """Refuse a system without what workers and locks are made of.
 
     Raises:
@@ -99,8 +99,8 @@ def _check_system() -> None:
     """
     if not hasattr(os, "setpgid"):
         raise UsageError(
-            "`scan` and `watch` need process groups and file locks, as Linux and macOS have them. On Windows use WSL; "
-            "`e2eocr scan -` and the library read single documents there."
+            "`scan`, `watch` and `serve` need process groups and file locks, as Linux and macOS have them. On Windows "
+            "use WSL; `e2eocr scan -` and the library read single documents there."
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from e2eocr.cli.options import FilePath, complain, given_options, read_options, setting_options
+from e2eocr.cli.scanning import check_system
 from e2eocr.errors import OCRError
 from e2eocr.serving.settings import ServeSettings
 from e2eocr.settings import ReadSettings, load_toml, options_of, resolve_paths, settings_from_mapping
@@ -25,6 +26,7 @@ def serve(config: Path | None, **options: Any) -> int:
     be finished, the second ends it at once.
     """
     settings = serve_settings(config, given_options(options))
+    check_system()
 
     from e2eocr.serving.running import serve as run_server
 

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from traceback import format_exception
@@ -67,6 +67,7 @@ class Desk:
         settings: The server.
         folder: Where files of clients lie; what is in it goes with them.
         load: Loads what reads documents, in each worker; picklable.
+        tell: Told what became of each document.
 
     Attributes:
         changed: Notified whenever something becomes of a document; hold it to look at tickets.
@@ -75,12 +76,18 @@ class Desk:
         is_closing: Whether nothing more is taken.
     """
 
-    def __init__(self, settings: ServeSettings, folder: Path, load: Load = load_reader) -> None:
+    def __init__(
+        self,
+        settings: ServeSettings,
+        folder: Path,
+        load: Load = load_reader,
+        tell: Callable[[Outcome], None] = lambda outcome: None,
+    ) -> None:
         self.changed = threading.Condition()
         self.counts = Counts()
         self.failure: BaseException | None = None
         self.is_ready = self.is_closing = False
-        self._settings, self._folder = settings, folder
+        self._settings, self._folder, self._tell = settings, folder, tell
         self._orders: dict[str, Order] = {}
         self._tickets: dict[str, Ticket] = {}  # not done yet, by the name of their job
         self._mean = _FIRST_GUESS
@@ -292,6 +299,8 @@ class Desk:
                 self.changed.notify_all()
 
     def _finish(self, outcome: Outcome) -> None:
+        outcome = _without_folder(outcome, self._folder)
+        self._tell(outcome)
         with self.changed:
             ticket = self._tickets.pop(outcome.job.name, None)
             order = self._orders.get(outcome.job.name.partition("/")[0])
@@ -309,6 +318,13 @@ class Desk:
         if ticket.number:
             self.counts.add(outcome)
             self._mean += _RECENT * (outcome.seconds - self._mean)
+
+
+def _without_folder(outcome: Outcome, folder: Path) -> Outcome:
+    """An outcome whose message does not tell where the server keeps its files, as those of the system do."""
+    if outcome.message is None:
+        return outcome
+    return replace(outcome, message=outcome.message.replace(f"{folder}/", ""))
 
 
 def _discard_folder(folder: Path) -> None:

@@ -6,9 +6,12 @@ import logging
 import socket
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
-from e2eocr.batch.progress import Log
+from e2eocr.batch.jobs import Outcome
+from e2eocr.batch.progress import Log, say_outcome
 from e2eocr.batch.signals import Stop, interruptions
 from e2eocr.batch.workers.worker import Load, limit_threads, load_reader
 from e2eocr.errors import ExitCode, MissingDependencyError, UsageError
@@ -48,7 +51,11 @@ def serve(settings: ServeSettings, load: Load = load_reader) -> ExitCode:
         identify_engine(settings.read)
     log = Log(settings.log_format, quiet=settings.quiet, verbose=settings.verbose, file=settings.log_file)
     try:
-        with listen(settings) as listener, own_folder() as folder, Desk(settings, folder, load) as desk:
+        with (
+            listen(settings) as listener,
+            own_folder() as folder,
+            Desk(settings, folder, load, partial(_tell, log)) as desk,
+        ):
             _run(web(settings, desk, listener, log), settings, desk, log)
     finally:
         log.close()
@@ -86,6 +93,11 @@ def _run(server: WebServer, settings: ServeSettings, desk: Desk, log: Log) -> No
         server.close()
     if desk.failure is not None:
         raise desk.failure
+
+
+def _tell(log: Log, outcome: Outcome) -> None:
+    """Tell what became of a document; what it carries is for those who scan."""
+    say_outcome(log, replace(outcome, attachments=""))
 
 
 def _turn(server: WebServer, desk: Desk, stop: Stop) -> None:

@@ -56,7 +56,7 @@ def test_an_answer_that_is_anothers_is_seen() -> None:
 
 
 def test_growth_is_seen() -> None:
-    flat = [benchmark.Round(server=size, worker=200.0) for size in (40.0, 50.0, 51.0)]
+    flat = [benchmark.Round(server=size, worker=200.0) for size in (40.0, 44.0, 50.0, 51.0)]
     assert benchmark.is_flat(flat)
     assert not benchmark.is_flat([*flat, benchmark.Round(server=60.0, worker=200.0)])
     assert not benchmark.is_flat([*flat, benchmark.Round(server=51.0, worker=220.0)])

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,6 +70,11 @@ def await_waiting(url: str) -> None:
 @pytest.mark.slow
 def test_a_server_that_is_asked_to_end_answers_first_and_leaves_nothing(tmp_path: Path) -> None:
     with started(tmp_path) as (process, url):
+        with pytest.raises(urllib.error.HTTPError, match="422") as caught:
+            post(url, "refuse")
+        caught.value.close()
+        assert process.stderr is not None
+        assert re.fullmatch(r"e2eocr: failed: \S+/1/a\.png: is torn\. Scan it again\.\n", process.stderr.readline())
         answers: list[tuple[int, bytes]] = []
         asking = threading.Thread(target=lambda: answers.append(post(url, "!nap\n" * 50 + "the end")))
         asking.start()

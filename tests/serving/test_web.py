@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -222,6 +223,19 @@ def test_an_archive_has_all_results(client: FlaskClient) -> None:
 )
 def test_what_is_not_there_is_told(client: FlaskClient, path: str, status: int, code: str) -> None:
     refused(client.get(order_of(client, ("one", "a.png")) + path), status, code)
+
+
+def test_documents_that_expire_while_they_are_looked_at_are_gone(
+    client: FlaskClient, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = order_of(client, ("one", "a.png"))
+    order = desk.find(place.rpartition("/")[2])
+    assert order is not None
+    order.discard()
+    assert str(desk._folder) not in refused(client.get(f"{place}/1/md"), 500, "FileNotFoundError")
+    monkeypatch.setattr(Path, "is_file", lambda path: True)
+    refused(client.get(f"{place}/1/txt"), 404, "unknown_documents")
+    desk.drop(order)
 
 
 @pytest.mark.parametrize("path", ["/page/../app.py", "/page/..%2fapp.py", "/page/%2e%2e/app.py", "/page/nothing.js"])

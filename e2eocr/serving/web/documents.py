@@ -15,7 +15,7 @@ from e2eocr.serving.web.archive import zip_results
 from e2eocr.serving.web.events import follow
 from e2eocr.serving.web.formats import MEDIA_TYPES, check_format, installed_formats
 from e2eocr.serving.web.limits import MAX_MAKING, MAX_STREAMS, Places
-from e2eocr.serving.web.refusals import RefusalError, error_message, unreadable
+from e2eocr.serving.web.refusals import RefusalError, error_message, unknown_documents, unreadable
 from e2eocr.serving.web.requests import client_is_gone, passwords_of, uploads_of
 from e2eocr.serving.worker import ClientJob, ConversionJob, Errand, PictureJob
 from e2eocr.writers import FORMATS
@@ -95,8 +95,7 @@ class _Counter:
     def order(self, id: str) -> Order:
         order = self._desk.find(id)
         if order is None:
-            text = "There are no documents of this id: they have expired, or never were."
-            raise RefusalError(404, "unknown_documents", text)
+            raise unknown_documents()
         return order
 
     def ticket(self, id: str, number: int) -> tuple[Order, Ticket]:
@@ -136,6 +135,8 @@ class _Counter:
         is_done = self._desk.wait(lambda: ticket.outcome is not None, self._settings.answer_timeout, client_is_gone())
         if not is_done or ticket.outcome is None:
             raise RefusalError(504, "answer_timeout", "This takes too long. Try again later.", {"Retry-After": "10"})
+        if self._desk.find(order.id) is not order:
+            raise unknown_documents()
         if ticket.outcome.status != "ok":
             raise unreadable(ticket.outcome)
         return job.target

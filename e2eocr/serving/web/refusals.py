@@ -54,6 +54,13 @@ def busy(message: str, retry_after: int) -> RefusalError:
     return RefusalError(429, "busy", text, {"Retry-After": str(retry_after)})
 
 
+def unknown_documents() -> RefusalError:
+    """The refusal of one who asks for what is not kept, or no longer."""
+    return RefusalError(
+        404, "unknown_documents", "There are no documents of this id: they have expired, or never were."
+    )
+
+
 def unreadable(outcome: Outcome) -> RefusalError:
     """The refusal of a document of which there is no result."""
     code = outcome.error_class or "ServerError"
@@ -82,6 +89,10 @@ def register(app: Flask) -> None:
     def refuse_closing(_error: ClosingError) -> Response:
         text = "The server is about to end. Try again in 5 s."
         return RefusalError(503, "closing", text, {"Retry-After": "5"}).response()
+
+    @app.errorhandler(FileNotFoundError)
+    def refuse_expired(_error: FileNotFoundError) -> Response:
+        return unknown_documents().response()  # they have expired while they were looked at
 
     @app.errorhandler(MissingDependencyError)
     def refuse_missing(error: MissingDependencyError) -> Response:
