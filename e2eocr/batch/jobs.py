@@ -10,7 +10,6 @@ from e2eocr.results import DocumentStatus
 from e2eocr.writers import FORMATS
 
 JobStatus = DocumentStatus | Literal["skipped"]
-STATUSES: tuple[JobStatus, ...] = ("ok", "partial", "failed", "skipped")
 
 
 class Stamp(NamedTuple):

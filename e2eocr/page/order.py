@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 ORDERS = ("columns", "rows")
-GUTTER = 0.6  # narrowest empty strip between columns, in line heights
+GUTTER = 0.3  # narrowest empty strip between columns, in line heights
 CELL = 8.0  # text narrower than this many line heights is a cell of a table, not a column of prose
 ALIGNED = 0.6  # how far beyond chance the rows beside a gutter go on across it to be rows of a table,
 ALIGNED_CELLS = 0.25  # and where both sides are cells
@@ -19,7 +19,10 @@ ALIKE = 0.75  # how much of the widest one the narrowest must be
 INDENT = (0.8, 6.0)  # line heights by which the first line of a paragraph is set in,
 FLUSH = 0.5  # and by which the others may be
 MOSTLY = 0.8  # and the share of lines in such columns, beside notes and the like
+RUNNING = 0.5  # of the lines of columns of running text are known for it
+MARK = 3.0  # line heights: a column that is no wider holds the marks of notes, or their numbers
 CUT = 4.0  # gutters through so many bands must be won by cutting a page between two bands
+BESIDE = 0.3  # of the lines of the smaller of two columns have a line of the other beside them
 MAX_COLUMNS = 40
 MAX_BANDS = 400  # that are looked at together
 DEEPEST = 40  # cuts inside cuts; no page that a person made comes near
@@ -28,7 +31,11 @@ Interval = tuple[float, float]
 
 
 def arrange_lines(
-    quads: np.ndarray, *, order: str = "columns", solid: Sequence[int] | np.ndarray = ()
+    quads: np.ndarray,
+    *,
+    order: str = "columns",
+    solid: Sequence[int] | np.ndarray = (),
+    running: Sequence[int] | np.ndarray = (),
 ) -> list[list[int]]:
     """Order lines and gather them to blocks.
 
@@ -40,6 +47,7 @@ def arrange_lines(
         quads: Line corners, `(n, 4, 2)` float32 page pixels, clockwise from the text's top left.
         order: `columns`, or `rows` for top to bottom over the whole width and left to right in each row.
         solid: Which quads are no lines but whole tables: they say nothing of how high lines are and how they run.
+        running: Which quads are known for lines of running text, whose columns are no columns of a table.
 
     Returns:
         Blocks in reading order, each the indices of its lines in reading order; every index stands once.
@@ -52,7 +60,8 @@ def arrange_lines(
     quads = np.asarray(quads, np.float32).reshape(-1, 4, 2)
     if not len(quads):
         return []
-    page = _Layout(quads, np.isin(np.arange(len(quads)), solid))
+    places = np.arange(len(quads))
+    page = _Layout(quads, np.isin(places, solid), np.isin(places, running))
     if order == "rows":
         return page.read_rows(np.arange(len(quads)))
     upright = page.are_upright()
@@ -62,12 +71,12 @@ def arrange_lines(
 class _Layout:
     """The lines of one page, turned so that most of them lie level."""
 
-    def __init__(self, quads: np.ndarray, solid: np.ndarray) -> None:
+    def __init__(self, quads: np.ndarray, solid: np.ndarray, running: np.ndarray) -> None:
         boxes = _level_boxes(quads, ~solid)
         self.x0, self.y0, self.x1, self.y1 = boxes.T
         self.widths, self.heights = self.x1 - self.x0, self.y1 - self.y0
         self.middles = (self.y0 + self.y1) / 2
-        self.solid = solid
+        self.solid, self.running = solid, running
         self.height = max(float(np.median(self.heights[~solid])) if not solid.all() else 1.0, 1e-3)
 
     def are_upright(self) -> np.ndarray:
@@ -166,10 +175,16 @@ class _Layout:
         left, right = members[~right_side], members[right_side]
         if len(left) == len(right) == 1 or not self._side_by_side(left, right):
             return True
-        if self._is_narrow_prose(members):
+        if self._are_running(left, right) or self._is_narrow_prose(members):
             return False
         cells = self._are_cells(left) + self._are_cells(right)
         return cells > 0 and self._aligned(left, right) >= (ALIGNED_CELLS if cells == 2 else ALIGNED)
+
+    def _are_running(self, left: np.ndarray, right: np.ndarray) -> bool:
+        """Whether text runs on one side of a gutter or on both, and no column of marks or numbers stands beside it."""
+        narrower = min(self.x1[side].max() - self.x0[side].min() for side in (left, right))
+        running = self.running[left].sum() + self.running[right].sum()
+        return bool(running >= RUNNING * (len(left) + len(right)) and narrower > MARK * self.height)
 
     def _aligned(self, left: np.ndarray, right: np.ndarray) -> float:
         """How far beyond chance (0) the lines on the emptier side of a gutter stand level with one beyond it (1)."""
@@ -184,10 +199,17 @@ class _Layout:
         return (level - chance) / (1 - chance)
 
     def _side_by_side(self, left: np.ndarray, right: np.ndarray) -> bool:
-        """Whether two groups of lines stand beside each other at all, not one below the other."""
+        """Whether two groups of lines stand beside each other at all, not one below the other, nor in turns."""
         shared = min(self.y1[left].max(), self.y1[right].max()) - max(self.y0[left].min(), self.y0[right].min())
         lower = min(np.ptp(self.y1[left]), np.ptp(self.y1[right])) + self.height
-        return bool(shared > 0.3 * lower)
+        return bool(shared > 0.3 * lower) and self._are_level(left, right)
+
+    def _are_level(self, left: np.ndarray, right: np.ndarray) -> bool:
+        """Whether enough lines of the smaller of two groups have one of the other beside them."""
+        fewer, more = sorted((left, right), key=len)
+        top, bottom = self.y0[fewer, None], self.y1[fewer, None]
+        beside = ((self.y0[more] < bottom) & (self.y1[more] > top)).any(axis=1)
+        return float(beside.mean()) > BESIDE
 
     def _are_cells(self, members: np.ndarray) -> bool:
         """Whether lines look like entries (short, or of many lengths) and not like a column of prose."""
@@ -257,11 +279,12 @@ def _cut_bands(bands: list[list[Interval]], gap: float) -> list[int]:
     for start in range(len(bands)):
         taken: list[Interval] = []
         for end in range(start + 1, min(start + MAX_BANDS, len(bands)) + 1):
-            taken = _merge_intervals(taken + bands[end - 1], gap)
+            before, taken = taken, _merge_intervals(taken + bands[end - 1], gap)
             gutters = len(taken) - 1 if len(taken) <= MAX_COLUMNS else 0
             if not gutters and end > start + 1:
                 break
-            worth = best[start] + (gutters * (end - start) - CUT if gutters else 0.0)
+            new = max(len(taken) - len(before), 0) if before else 0  # columns that begin in the last line, as it seems
+            worth = best[start] + ((gutters - new) * (end - start) - CUT * (1 + new) if gutters else 0.0)
             if worth > best[end]:
                 best[end], cut[end] = worth, start
     ends = [len(bands)]

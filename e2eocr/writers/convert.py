@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,9 +89,6 @@ def _not_there(contents: dict[Path, bytes], force: bool) -> dict[Path, bytes]:
     """
     lacking = {}
     for path, data in contents.items():
-        # What is no file is not read either: a pipe that nobody writes to would never end.
-        if os.path.lexists(path) and not path.is_file():
-            raise PlaceTakenError(path, "is there already, and is no file. Choose another place.")
         try:
             there = path.read_bytes() == data
         except OSError:  # it is not there, or writing tells what is wrong with it

@@ -58,6 +58,11 @@ LAYOUTS = {
         box for at in range(7) for box in row(at * 40, (0, 90 + 9 * at), (300, 500 + 60 * (at % 3)))
     ],
     "letter, date at the right": row(0, (0, 250)) + row(26, (0, 200)) + row(80, (700, 900)) + column(0, 140, 900, 9),
+    "letter, date at the right between sender and receiver": column(0, 0, 260, 4)
+    + row(112, (700, 860))
+    + column(0, 150, 240, 3)
+    + column(0, 260, 900, 9),
+    "narrow gutters": [box for at in range(5) for box in column(at * 208, 0, 200, 24, pitch=24)],
     "pieces of a row at different heights": [(0, 2, 200, 20), (230, 0, 400, 22), (430, 6, 600, 20), *row(30, (0, 600))],
 }
 
@@ -69,6 +74,15 @@ def test_columns_are_read_as_a_person_does(name: str, degrees: float) -> None:
     shuffled = np.random.default_rng(7).permutation(len(boxes))
     blocks = arrange_lines(make_quads([boxes[at] for at in shuffled], degrees))
     assert [int(shuffled[at]) for block in blocks for at in block] == list(range(len(boxes)))
+
+
+def test_columns_of_running_text_are_none_of_a_table() -> None:
+    """An advertisement beside narrow columns, all lines level: by their places alone they could be cells."""
+    lines = [box for at in range(3) for box in column(300 + at * 130, 0, 120, 16) if box[3] - box[1]]
+    aside = [box for at in (2, 5, 11) for box in row(26 * at, (20, 90 + 9 * at))]
+    boxes = aside + lines
+    blocks = arrange_lines(make_quads(boxes), running=range(len(aside), len(boxes)))
+    assert [at for block in blocks for at in block] == list(range(len(boxes)))
 
 
 def test_rows_go_across_columns() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import pytest
@@ -175,6 +177,15 @@ def test_several_tables_and_text_stand_in_order() -> None:
     assert texts_of(page, 0) == texts_of(page, 1) == TEXTS
 
 
+def test_a_table_beside_prose_ends_where_the_prose_begins() -> None:
+    beside = [text_line(STORY[0][at % 9 : 50], 500, 100 + 26 * at) for at in range(24)]
+    beside[11] = text_line("References", 620, 100 + 26 * 11)
+    rows = [["Oldtown", f"{at + 11},120 45.{at % 10} (40.1-48.{at % 10})"] for at in range(20)]
+    page = structure(rows_of(rows, (40, 180), 150, 26) + beside)
+    assert [(table.rows, table.columns) for table in page.tables] == [(20, 4)]
+    assert page.tables[0].bbox[2] < 500
+
+
 def test_a_head_tells_how_many_rows_it_has() -> None:
     lines, rules, _ = LAYOUTS["a head that a rule underlines"]
     assert structure(lines, draw_rules(*rules)).tables[0].head_rows == 2
@@ -224,6 +235,28 @@ def sheet_music() -> tuple[list[Line], np.ndarray]:
     return words, picture
 
 
+RUNNING = (
+    "the old house stood",
+    "by the wide river and",
+    "nobody had lived there",
+    "since the Long winter",
+    "Of that year when all",
+    "its windows were broken",
+    "and the roof came down",
+)
+NAMES = ("Acorn, 12", "beech, 4, 118", "Cedar, 77", "dogwood, 9, 31", "elder, 5", "Fir, 61, 62")
+STORY = ("the harbour was empty when we came down to the quay in the morning",)
+
+
+def narrow_columns(texts: Sequence[str], lefts: Sequence[float], lines: int) -> list[Line]:
+    """Columns of short lines that stand level with those beside them, each begun elsewhere in the text."""
+    return [
+        text_line(texts[(at + 2 * number) % len(texts)], x, 100 + 26 * at)
+        for number, x in enumerate(lefts)
+        for at in range(lines)
+    ]
+
+
 LEADERS = [text_line(f"Chapter {at} of this long book and what it is about", 100, 200 + 30 * at) for at in range(12)]
 # What is no table, or need not be one.
 NO_TABLES: dict[str, tuple[list[Line], np.ndarray | None]] = {
@@ -236,6 +269,14 @@ NO_TABLES: dict[str, tuple[list[Line], np.ndarray | None]] = {
         paragraph(40, 100, 280, 20) + paragraph(360, 100, 280, 20) + paragraph(680, 100, 280, 20),
         None,
     ),
+    "a newspaper in narrow columns": (narrow_columns(RUNNING, (40, 290, 540, 790), 28), None),
+    "an open book in a frame": (
+        narrow_columns(STORY, (60, 900), 20),
+        draw_rules(
+            (40, 80, 1600, 80), (40, 640, 1600, 640), *((x, 80, x, 640) for x in (40, 840, 1600)), size=(1700, 1400)
+        ),
+    ),
+    "an index in four columns": (narrow_columns(NAMES, (40, 290, 540, 790), 28), None),
     "a frame around prose": (paragraph(120, 120, 700, 8), draw_rules(*grid_rules((100, 850), (100, 400)))),
     "frames in frames": (
         paragraph(160, 160, 500, 4),

@@ -18,6 +18,7 @@ from e2eocr.page.structure.parting import (
     order_cells,
     part_lines,
 )
+from e2eocr.page.structure.running import RunningLines
 from e2eocr.page.structure.sketch import Sketch, make_sketch, shrink
 from e2eocr.page.structure.tables import find_tables
 from e2eocr.page.structure.weight import line_weights
@@ -45,9 +46,11 @@ def structure_page(page: Page, picture: np.ndarray | None, *, order: str = "colu
     def draw(frame: Frame) -> Sketch | None:
         return None if grey is None else make_sketch(grey, page.width, frame)
 
-    tables = [FoundTable(frame, grid) for frame in frames for grid in find_tables(frame, draw)]
+    running = [RunningLines(frame) for frame in frames]
+    pairs = zip(frames, running, strict=True)
+    tables = [FoundTable(frame, grid) for frame, lines in pairs for grid in find_tables(frame, lines, draw)]
     parted = part_lines(page.lines, tables)
-    regions = arrange_regions(frames[0], parted, tables, order, keep_order=keep_order)
+    regions = arrange_regions(frames[0], running[0], parted, tables, order, keep_order=keep_order)
     return _assemble(page, grey, parted, tables, regions)
 
 

@@ -10,12 +10,19 @@ from e2eocr.page.order import arrange_lines
 from e2eocr.page.structure.blocks import Region
 from e2eocr.page.structure.frame import Frame
 from e2eocr.page.structure.parting import FoundTable, PartedLine, table_quad
+from e2eocr.page.structure.running import RunningLines
 
 ALTERNATING = 2.0  # how often a text goes from block to block, times the number of blocks, where its order is none
 
 
 def arrange_regions(
-    frame: Frame, parted: Sequence[PartedLine], tables: Sequence[FoundTable], order: str, *, keep_order: bool
+    frame: Frame,
+    running: RunningLines,
+    parted: Sequence[PartedLine],
+    tables: Sequence[FoundTable],
+    order: str,
+    *,
+    keep_order: bool,
 ) -> list[Region]:
     """The parts of a page in reading order, as it is in its frame: tables, and lines that belong together."""
     free = [at for at, part in enumerate(parted) if part.home is None]
@@ -23,13 +30,19 @@ def arrange_regions(
     quads += [table_quad(table.frame, table.grid.box) for table in tables]
     units = (np.array(quads).reshape(-1, 4, 2) @ frame.to_page.T).astype(np.float32)
     solid = np.arange(len(free), len(quads))
-    blocks = arrange_lines(units, order=order, solid=solid)
+    blocks = arrange_lines(units, order=order, solid=solid, running=_running(running, parted, free))
     if keep_order and order == "columns":
         blocks = _in_given_order(blocks, parted, free)
     regions = []
     for block in blocks:
         regions += _part_block(block, free)
     return regions
+
+
+def _running(running: RunningLines, parted: Sequence[PartedLine], free: Sequence[int]) -> np.ndarray:
+    """Which of some lines are running text: their places among these."""
+    numbers = np.array([part.number for part in parted], int)
+    return np.flatnonzero(running.lines(int(numbers.max(initial=0)) + 1)[numbers[free]])
 
 
 def _part_block(block: Sequence[int], free: Sequence[int]) -> list[Region]:

@@ -31,10 +31,17 @@ class FoundTable:
 
 @dataclass(frozen=True, slots=True)
 class PartedLine:
-    """A line, or the part of one that stands in a cell, and that cell; None for a line in no table."""
+    """A line, or the part of one that stands in a cell.
+
+    Attributes:
+        line: It.
+        home: The cell; None for a line in no table.
+        number: That of the line on the page; parts of one line share it.
+    """
 
     line: Line
     home: Home | None
+    number: int
 
 
 def part_lines(lines: Sequence[Line], tables: Sequence[FoundTable]) -> list[PartedLine]:
@@ -50,12 +57,12 @@ def part_lines(lines: Sequence[Line], tables: Sequence[FoundTable]) -> list[Part
 def _part_line(line: Line, at: int, homes: dict[tuple[int, int], Home]) -> Iterator[PartedLine]:
     owners = [homes.get((at, place)) for place in range(len(words_of(line)))]
     if len(set(owners)) == 1:
-        yield PartedLine(line, owners[0])
+        yield PartedLine(line, owners[0], at)
         return
     start = 0
     for owner, group in groupby(owners):
         end = start + len(list(group))
-        yield PartedLine(_cut(line, start, end), owner)
+        yield PartedLine(_cut(line, start, end), owner, at)
         start = end
 
 

@@ -43,8 +43,14 @@ class Segments:
     prose: np.ndarray
 
 
-def find_segments(frame: Frame, members: np.ndarray) -> Segments:
-    """Gather words to texts wherever the space between them is that of words."""
+def find_segments(frame: Frame, members: np.ndarray, running: np.ndarray) -> Segments:
+    """Gather words to texts wherever the space between them is that of words.
+
+    Args:
+        frame: The words of the page.
+        members: Those that are gathered, indices.
+        running: Which words of the frame stand in lines that are known for running text, `(n,)` bool.
+    """
     widest = _widest_space(frame, members)
     words: list[np.ndarray] = []
     rows: list[int] = []
@@ -56,8 +62,12 @@ def find_segments(frame: Frame, members: np.ndarray) -> Segments:
     corners = [(frame.boxes[part, :2].min(axis=0), frame.boxes[part, 2:].max(axis=0)) for part in words]
     boxes = np.array(corners, float).reshape(-1, 4)
     numbers = np.array(rows, int)
-    counts = np.array([len(part) for part in words], int)
-    return Segments(boxes, numbers, tuple(words), _find_prose(boxes, numbers, counts, frame.height))
+    is_number = np.array(frame.numbers, bool)
+    counts = np.array([len(part) - is_number[part].sum() for part in words], int)
+    prose = _find_prose(boxes, numbers, counts, frame.height)
+    wide = boxes[:, 2] - boxes[:, 0] > PROSE[0][1] * frame.height
+    prose |= wide & np.array([bool(running[part].all()) for part in words], bool)
+    return Segments(boxes, numbers, tuple(words), prose | _between(boxes, prose, frame.height))
 
 
 def _widest_space(frame: Frame, members: np.ndarray) -> float:
@@ -71,15 +81,31 @@ def _widest_space(frame: Frame, members: np.ndarray) -> float:
 
 def _find_prose(boxes: np.ndarray, rows: np.ndarray, counts: np.ndarray, height: float) -> np.ndarray:
     prose = np.zeros(len(boxes), bool)
-    for chain in _chains(boxes, height):
+    for chain in chains_of(boxes, height):
         if _is_prose(boxes[chain], counts[chain], height):
             beside = [_has_entry_beside(boxes, rows, at, height) for at in chain]
             prose[chain] = len(chain) == 2 or float(np.mean(beside)) < MOSTLY
     return prose
 
 
+def _between(boxes: np.ndarray, prose: np.ndarray, height: float) -> np.ndarray:
+    """Which texts stand alone between two lines of running text, `(n,)` bool: headings, the ends of paragraphs."""
+    found = np.zeros(len(boxes), bool)
+    x0, y0, x1, y1 = boxes.T
+    for at in np.flatnonzero(~prose).tolist():
+        meets = (x0 < x1[at]) & (x1 > x0[at])
+        above = np.flatnonzero(meets & (y1 <= y0[at] + 0.3 * height))
+        below = np.flatnonzero(meets & (y0 >= y1[at] - 0.3 * height))
+        if len(above) and len(below):
+            upper, lower = above[y1[above].argmax()], below[y0[below].argmin()]
+            near = max(y0[at] - y1[upper], y0[lower] - y1[at]) < NEXT_LINE[1] * height
+            inside = x0[at] > min(x0[upper], x0[lower]) - height and x1[at] < max(x1[upper], x1[lower]) + height
+            found[at] = prose[upper] and prose[lower] and near and inside
+    return found
+
+
 def _is_prose(boxes: np.ndarray, counts: np.ndarray, height: float) -> bool:
-    """Whether lines under each other are running text: long, with many words, and as long as they can be."""
+    """Whether lines under each other are running text: long, with many words but numbers, as long as they can be."""
     widths = boxes[:, 2] - boxes[:, 0]
     widest = float(widths.max())
     if len(boxes) == 2:
@@ -88,9 +114,15 @@ def _is_prose(boxes: np.ndarray, counts: np.ndarray, height: float) -> bool:
     return wide and counts.mean() >= WORDS and float((widths > FULL * widest)[:-1].mean()) >= MOSTLY
 
 
-def _chains(boxes: np.ndarray, height: float) -> list[list[int]]:
-    """Texts that stand under each other, flush left and close; those that stand alone are left out."""
-    below = _next_below(boxes, height)
+def chains_of(boxes: np.ndarray, height: float, long: float = LONG) -> list[list[int]]:
+    """Texts that stand under each other, flush left and close; those that stand alone are left out.
+
+    Args:
+        boxes: Of the texts, `(n, 4)`.
+        height: Usual height of a text.
+        long: From how many heights of the text a line may begin a paragraph and be set in.
+    """
+    below = _next_below(boxes, height, long)
     starts = set(range(len(boxes))) - set(below.values())
     chains = []
     for start in sorted(starts):
@@ -102,7 +134,7 @@ def _chains(boxes: np.ndarray, height: float) -> list[list[int]]:
     return chains
 
 
-def _next_below(boxes: np.ndarray, height: float) -> dict[int, int]:
+def _next_below(boxes: np.ndarray, height: float, long: float) -> dict[int, int]:
     """For each text the one under it, where there is one; no two have the same."""
     x0, y0, x1, y1 = boxes.T
     order = np.argsort(y0, kind="stable")
@@ -114,7 +146,7 @@ def _next_below(boxes: np.ndarray, height: float) -> dict[int, int]:
         last = np.searchsorted(tops, y1[at] + NEXT_LINE[1] * height)
         near = order[first:last]
         shift = np.abs(x0[near] - x0[at])
-        flush = (shift < FLUSH * height) | ((shift < INDENT * height) & (x1[at] - x0[at] > LONG * height))
+        flush = (shift < FLUSH * height) | ((shift < INDENT * height) & (x1[at] - x0[at] > long * height))
         meets = np.minimum(x1[near], x1[at]) > np.maximum(x0[near], x0[at])
         found = next((under for under in near[flush & meets].tolist() if under not in taken), None)
         if found is not None:

@@ -10,6 +10,7 @@ from e2eocr.page.structure.frame import Frame, is_number
 from e2eocr.page.structure.grid import Grid, build_grid
 from e2eocr.page.structure.regions import ACROSS, Region, bare_regions, ruled_regions
 from e2eocr.page.structure.rules import Rules
+from e2eocr.page.structure.running import RunningLines
 from e2eocr.page.structure.segments import find_segments
 from e2eocr.page.structure.sketch import Sketch
 
@@ -19,23 +20,24 @@ NUMBERS = 0.6  # of the cells of a column, for it to be one of numbers
 NO_RULES = Rules(np.zeros((0, 3)), np.zeros((0, 3)))
 
 
-def find_tables(frame: Frame, draw: Callable[[Frame], Sketch | None]) -> list[Grid]:
+def find_tables(frame: Frame, running: RunningLines, draw: Callable[[Frame], Sketch | None]) -> list[Grid]:
     """Find the tables of a page.
 
     Args:
         frame: Its words.
+        running: Its lines of running text.
         draw: Gives its picture, if there is one. It is not called for a page that has no two entries beside each other.
     """
-    segments = find_segments(frame, np.arange(len(frame.texts)))
+    segments = find_segments(frame, np.arange(len(frame.texts)), running.words)
     if len(np.unique(segments.rows)) in (len(segments.rows), 0):
         return []
     sketch = draw(frame)
     rules = sketch.rules(frame.height) if sketch else NO_RULES
-    search = _Search(frame, sketch, rules)
+    search = _Search(frame, running, sketch, rules)
     for box, own in ruled_regions(rules, frame.height):
         search.look_at(Region(box, frame.words_in(box, search.free), own, ruled=True))
     if search.grids:
-        segments = find_segments(frame, np.flatnonzero(search.free))
+        segments = find_segments(frame, np.flatnonzero(search.free), running.words)
     for region in bare_regions(frame, segments, rules):
         search.look_at(region)
     return search.grids
@@ -44,8 +46,8 @@ def find_tables(frame: Frame, draw: Callable[[Frame], Sketch | None]) -> list[Gr
 class _Search:
     """Tables found so far, and the words that are in none of them."""
 
-    def __init__(self, frame: Frame, sketch: Sketch | None, rules: Rules) -> None:
-        self.frame, self.sketch, self.rules = frame, sketch, rules
+    def __init__(self, frame: Frame, running: RunningLines, sketch: Sketch | None, rules: Rules) -> None:
+        self.frame, self.running, self.sketch, self.rules = frame, running, sketch, rules
         self.free = np.ones(len(frame.texts), bool)
         self.grids: list[Grid] = []
         self._drawings: np.ndarray | None = None
@@ -56,21 +58,22 @@ class _Search:
         if len(words) < MIN_CELLS:
             return
         grid = build_grid(self.frame, words, region.rules, region.box, ruled=region.ruled)
-        if not self._is_table(grid, region) or self._is_drawing(grid):
+        if not self._is_table(grid, region, words) or self._is_drawing(grid):
             return
         self.free[words] = False
         self.grids.append(grid)
 
-    def _is_table(self, grid: Grid, region: Region) -> bool:
+    def _is_table(self, grid: Grid, region: Region, words: np.ndarray) -> bool:
         if grid.rows < 2 or grid.columns < 2 or len(grid.cells) < MIN_CELLS or grid.filled < MIN_FILLED:
             return False
-        return region.ruled or self._has_rows(grid, region)
+        across = self._rules_across(region)
+        return (region.ruled or self._has_rows(grid, across)) and not self.running.take_most_of(words, across - 1)
 
-    def _has_rows(self, grid: Grid, region: Region) -> bool:
+    def _has_rows(self, grid: Grid, rules_across: int) -> bool:
         """Whether a region whose columns no rules part has enough rows with several entries."""
         counts = np.bincount([cell.top for cell in grid.cells], minlength=grid.rows)
         several = int((counts >= 2).sum())
-        if self._rules_across(region) >= 2:
+        if rules_across >= 2:
             return several >= 2
         if several < 3:
             return False
