@@ -20,6 +20,7 @@ from e2eocr.synthesis.text.unspaced import UNSPACED, pieces_by_character
 
 _WORDFREQ_NAMES = {"no": "nb", "nn": "nb", "pt_BR": "pt", "sr@latin": "sh", "hr": "sh", "bs": "sh", "tl": "fil"}
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_MAX_WORDS = 40_000  # of a language, where its text is made of words
 _RARITY = 0.3  # power of a word's count that is its weight: rare words come far more often than in running text
 _KEYBOARD_MARKS = re.compile(r"\u00ad|[&_](?=\w)")  # "Save _As", "Ε_ξωτερική" of menus; soft hyphens
 
@@ -172,11 +173,16 @@ def _wordfreq_counts(language: str) -> dict[str, int]:
     import wordfreq
 
     name = _WORDFREQ_NAMES.get(language, language)
-    counts = {}
-    frequencies = wordfreq.get_frequency_dict(name)
-    for spelling in wordfreq.top_n_list(name, 40_000):
-        word = spelling.capitalize() if language == "de" and len(spelling) > 6 else spelling
-        counts[word] = max(1, round(frequencies[spelling] * 1e8))
+    counts: dict[str, int] = {}
+    waiting = set(wordfreq.top_n_list(name, _MAX_WORDS))
+    # Words of equal frequency, the most frequent first, from one hundredth of a bel to the next.
+    for centibels, spellings in enumerate(wordfreq.get_frequency_list(name)):
+        count = max(1, round(wordfreq.cB_to_freq(-centibels) * 1e8))
+        for spelling in filter(waiting.__contains__, spellings):
+            counts[spelling.capitalize() if language == "de" and len(spelling) > 6 else spelling] = count
+            waiting.remove(spelling)
+        if not waiting:
+            break
     return counts
 
 
@@ -195,8 +201,10 @@ def _lines_of_words(counts: dict[str, int], rng: random.Random, number: int = 40
 
 def _words_by_character(words: Sequence[str], counts: Counter[str], most: int = 30) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
+    full: set[str] = set()
     for word in sorted(words, key=lambda word: (-counts[word], word)):
-        for character in sorted(set(word)):
-            if len(found[character]) < most:
-                found[character].append(word)
+        for character in sorted(set(word) - full):
+            found[character].append(word)
+            if len(found[character]) == most:
+                full.add(character)
     return dict(found)
