@@ -2,7 +2,7 @@
 
 The same fonts and packages give the same files. Fonts come from these Debian packages: fonts-liberation2
 fonts-crosextra-carlito fonts-texgyre fonts-ebgaramond fonts-linuxlibertine fonts-courier-prime fonts-paratype
-fonts-gfs-didot fonts-lato.
+fonts-gfs-didot fonts-lato fonts-noto-cjk fonts-nanum.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cv2
+import east_asian_samples
 import numpy as np
 import sample_paper as effects
 import sample_texts as texts
@@ -21,6 +22,7 @@ from sample_ornaments import draw_round_stamp, draw_second_signature, draw_shelf
 from sample_sheet import Sheet
 
 A4 = (210.0, 297.0)
+IDEOGRAPHIC_SPACE = "\u3000"
 
 
 def letter(path: Path, generator: np.random.Generator) -> list[str]:
@@ -320,6 +322,10 @@ SAMPLES: dict[str, Callable[[Path, np.random.Generator], list[str]]] = {
     "novel-uk.jpg": novel,
     "magazine-el.jpg": gardener,
     "notice-vi.webp": notice,
+    "invoice-zh.png": east_asian_samples.invoice,
+    "story-zh-tw.jpg": east_asian_samples.story,
+    "notice-ja.jpg": east_asian_samples.notice,
+    "library-ko.webp": east_asian_samples.library,
 }
 
 
@@ -328,7 +334,7 @@ def main(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for number, (name, make) in enumerate(SAMPLES.items()):
         lines = make(folder / name, np.random.default_rng(number))
-        text = "\n".join(lines).replace("\n\f\n", "\f").strip("\n")
+        text = "\n".join(lines).replace("\n\f\n", "\f").replace(IDEOGRAPHIC_SPACE, " ").strip("\n")
         (folder / name).with_suffix(".txt").write_text(text + "\n", encoding="utf-8")
 
 

@@ -35,9 +35,9 @@ class Sheet:
         """A length in pixels."""
         return round(millimetres / 25.4 * self.dpi)
 
-    def font(self, file_name: str, points: float) -> ImageFont.FreeTypeFont:
-        """A font at a size in points."""
-        return ImageFont.truetype(find_font(file_name), round(points / 72 * self.dpi))
+    def font(self, file_name: str, points: float, index: int = 0) -> ImageFont.FreeTypeFont:
+        """A font at a size in points; `index` is its place in a collection."""
+        return ImageFont.truetype(find_font(file_name), round(points / 72 * self.dpi), index)
 
     def ink(self) -> np.ndarray:
         """The page as `(H, W)` float32, 1 where there is no ink."""

@@ -23,6 +23,11 @@ BOUNDS = [
     ("notice-vi.webp", 0.05),
     # A typewriter, in black and white.
     ("minutes-de.pdf", 0.05),
+    # East Asian print, among it a page of columns; nothing tells the language.
+    ("invoice-zh.png", 0.05),
+    ("story-zh-tw.jpg", 0.06),
+    ("notice-ja.jpg", 0.05),
+    ("library-ko.webp", 0.05),
     # A photo on a wooden table.
     ("receipt-it.jpg", 0.05),
 ]
