@@ -13,6 +13,7 @@ import pytest
 from e2eocr.errors import DataError
 from e2eocr.synthesis.text import forms as text_forms
 from e2eocr.synthesis.text.alphabets import ALPHABETIC
+from e2eocr.synthesis.text.drawing import dress
 from e2eocr.synthesis.text.languages import keeps_to_script, marks_of
 from e2eocr.synthesis.text.polytonic import to_polytonic
 from e2eocr.synthesis.text.sources import TextSource
@@ -165,3 +166,19 @@ def test_polytonic_greek_keeps_its_letters() -> None:
     assert converted != text
     assert bare(converted) == bare(text)
     assert any("\u1f00" <= character <= "\u1fff" for character in converted)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "apart"),
+    [
+        ("слово", "ru", True),
+        ("น้ำใจดี", "th", False),
+        ("مرحبا", "ar", False),
+        ("हिन्दी", "hi", False),
+        ("བོད་", "bo", False),
+    ],
+)
+def test_letters_that_join_or_stack_are_not_set_apart(text: str, language: str, apart: bool) -> None:
+    drawn = [dress(text, language, random.Random(seed)) for seed in range(800)]
+    spaced = " ".join(text[:3]).casefold()
+    assert any(spaced in each.casefold() for each in drawn) is apart

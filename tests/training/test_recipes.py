@@ -16,10 +16,10 @@ from e2eocr.models.families import FAMILIES
 from e2eocr.models.loading import load_settings
 from e2eocr.synthesis.text.alphabets import ALPHABETIC, load_alphabet
 from e2eocr.training.recognizer import recipe as recipe_module
-from e2eocr.training.recognizer.loop import RecognizerTraining, reading_settings, recognizer_config
+from e2eocr.training.recognizer.loop import RecognizerTraining, reading_settings, recipe_family, recognizer_config
 from e2eocr.training.recognizer.recipe import LineSet, Recipe, load_recipe
 from e2eocr.training.run.folder import run_family
-from recognizers.charset import Charset
+from recognizers.charset import Charset, script_counts
 
 CHARSET = Charset(ALPHABETIC)
 SHAPE = {"height": 32, "time_stride": 4}
@@ -100,6 +100,20 @@ def test_shipped_recipes_can_be_built(path: Path) -> None:
     assert config.time_stride == 4
     bundle = load_settings(find_bundle("alphabetic", "recognizer"))
     assert replace(bundle, calibration=(1.0, 0.0)) == reading_settings(shipped, config)
+
+
+OTHERS = {"arabic": "rtl", "indic": "ltr", "mainland": "ltr"}
+_MAX_WEIGHTS = 4_000_000  # a byte each in the int8 model
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_recipes_of_other_scripts_make_small_recognizers(name: str) -> None:
+    recipe = load_recipe(Path(recipe_module.__file__).parent / "recipes" / f"{name}.toml")
+    config = recognizer_config(recipe, Charset(load_alphabet(recipe.alphabet)))
+    settings = reading_settings(recipe, config)
+    assert (recipe.alphabet, recipe.direction, settings.height) == (name.upper(), OTHERS[name], config.height)
+    assert recipe_family(recipe).load("graph")(config).count_params() < _MAX_WEIGHTS
+    assert set(settings.scripts) <= {*script_counts(load_alphabet(recipe.alphabet))}
 
 
 def test_settings_that_no_reader_has_are_told() -> None:

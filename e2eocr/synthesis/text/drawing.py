@@ -128,7 +128,7 @@ def dress(text: str, language: str, rng: random.Random) -> str:
         text = forms.to_upper(text, language)
     elif chance < 0.10:
         text = forms.to_title(text, language)
-    elif chance < 0.105:
+    elif chance < 0.105 and SCRIPTS.get(language) not in _SHAPED:  # marks must not stand alone, nor letters part
         text = forms.space_out(forms.to_upper(text, language))
     elif language == "el" and chance < 0.45:
         text = to_polytonic(text, rng)
