@@ -9,11 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from doubles.fonts import build_font
+from fontTools.feaLib.builder import addOpenTypeFeaturesFromString
+from fontTools.ttLib import TTFont
 from PIL import features
 
 from e2eocr.errors import MissingDependencyError
 from e2eocr.synthesis.fonts.faces import Face, find_faces
 from e2eocr.synthesis.fonts.mixing import Companion, FaceMixer
+from e2eocr.synthesis.fonts.stacking import without_loose_marks
 from e2eocr.synthesis.lines.rendering import render_column, render_line
 from e2eocr.synthesis.lines.scripts import check_shaping
 from e2eocr.synthesis.lines.style import LineStyle, draw_style
@@ -103,3 +106,18 @@ def test_scripts_that_join_need_their_library(monkeypatch: pytest.MonkeyPatch) -
     check_shaping(["Latn", "Hans"])
     with pytest.raises(MissingDependencyError, match=r"Arab, Deva.*libraqm"):
         check_shaping(["Deva", "Arab"])
+
+
+def test_a_face_whose_marks_stand_beside_their_letters_draws_no_lines_with_marks(tmp_path: Path) -> None:
+    path = build_font(tmp_path / "loose.ttf", "Made Caslon", "กดนมรลวสาเิ" + LATIN)
+    font = TTFont(path)
+    addOpenTypeFeaturesFromString(font, "table GDEF { GlyphClassDef [uni0E01 uni0E34], , , ; } GDEF;")  # no mark
+    font.save(path)
+    [face] = find_faces(font_dirs=[tmp_path])
+    assert {"Thai", "Latn"} <= face.scripts
+    [kept] = without_loose_marks([face])
+    assert kept.scripts == face.scripts - {"Thai"}
+
+
+def test_a_face_without_marks_stays_as_it_is(faces: dict[str, Face]) -> None:
+    assert without_loose_marks(faces.values()) == [*faces.values()]

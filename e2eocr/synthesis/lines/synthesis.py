@@ -14,6 +14,7 @@ from pathlib import Path
 from e2eocr.errors import DataError
 from e2eocr.synthesis.fonts.faces import Face, find_faces
 from e2eocr.synthesis.fonts.mixing import FaceMixer
+from e2eocr.synthesis.fonts.stacking import without_loose_marks
 from e2eocr.synthesis.lines.rendering import render_column, render_line
 from e2eocr.synthesis.lines.scripts import SHAPED, check_shaping
 from e2eocr.synthesis.lines.style import draw_style
@@ -132,7 +133,7 @@ class LineSynthesis:
         charset = None if self.charset is None else self.charset + forms
         faces = [
             face
-            for face in find_faces(sources.faces_files, sources.font_dirs, charset=charset)
+            for face in without_loose_marks(find_faces(sources.faces_files, sources.font_dirs, charset=charset))
             if face.scripts & (scripts | {"Latn"})
         ]
         return LineShards(LineSynthesizer(text, faces, sources.seed))

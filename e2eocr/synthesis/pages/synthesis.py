@@ -12,6 +12,7 @@ import numpy as np
 
 from e2eocr.synthesis.effects.warping import quarter_points
 from e2eocr.synthesis.fonts.faces import Face, find_faces
+from e2eocr.synthesis.fonts.stacking import without_loose_marks
 from e2eocr.synthesis.pages.canvas import Canvas, Colour
 from e2eocr.synthesis.pages.capture import CAPTURE_STYLES, CAPTURES, capture
 from e2eocr.synthesis.pages.layouts import LAYOUTS, Layout, fitting
@@ -181,7 +182,7 @@ class PageSynthesis:
         # Languages that are named may be of any script; to know what all faces hold of all scripts costs memory.
         charset = load_alphabet("ALPHABETIC") if sources.languages is None else None
         text = TextSource(sources.text, charset=charset, languages=sources.languages, seed=sources.seed)
-        faces = find_faces(sources.faces_files, sources.font_dirs, charset=charset)
+        faces = without_loose_marks(find_faces(sources.faces_files, sources.font_dirs, charset=charset))
         return PageShards(PageSynthesizer(text, faces, sources.seed, long_side=self.long_side))
 
 
