@@ -23,10 +23,13 @@ class Detections:
             text's own top-left corner.
         scores: `(n,)` float32 in 0–1, how sure the detector is that this is text. A detector that adds what may be
             text, so that no mark of the page is lost, gives it less than `SURE_SCORE`: its reading must prove it.
+        outlines: `(n, m, 2)` float32, where the detector follows lines that bend: the points of a line's upper edge in
+            reading direction, then of its lower edge back; its quad is the hull. Not a number for straight lines.
     """
 
     quads: np.ndarray
     scores: np.ndarray
+    outlines: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.quads)

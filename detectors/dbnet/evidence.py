@@ -169,25 +169,29 @@ class PageInk:
         return heights[large][free_marks(InkIndex(self.marks.letters[large]), quads)]
 
 
-def fit_evidence(quads: np.ndarray, scores: np.ndarray, ink: PageInk) -> tuple[np.ndarray, np.ndarray]:
+def fit_evidence(
+    quads: np.ndarray, scores: np.ndarray, ink: PageInk, bent: np.ndarray = NOTHING[0]
+) -> tuple[np.ndarray, np.ndarray]:
     """Bring the quads that the net found into line with the ink, and add what it did not find.
 
     Args:
         quads: `(n, 4, 2)` float32.
         scores: `(n,)`.
         ink: Of their page.
+        bent: Hulls of the lines that bend, `(m, 4, 2)`: what ink lies in them is theirs, and they stay as they are.
 
     Returns:
-        Quads and scores; those of lines that are told by their ink alone are below `INK_SCORE`.
+        Quads and scores, without the lines that bend; lines that are told by their ink alone are below `INK_SCORE`.
     """
     quads, scores = _split(quads, scores, ink)
     every = InkIndex(np.concatenate([ink.marks.letters, ink.marks.dots]))
     quads = _reach(quads, every)
-    free = free_marks(every, quads)
+    known = np.concatenate([quads, bent])
+    free = free_marks(every, known)
     letters, dots = np.split(every.boxes, [len(ink.marks.letters)])
     alone = Marks(letters[free[: len(letters)]], dots[free[len(letters) :]], ink.marks.height)
     found, regular = find_lines(alone, ink.size) if len(alone.letters) <= MAX_ALONE else NOTHING
-    lone = lone_signs(alone.dots[free_marks(InkIndex(alone.dots), found)], quads, ink.marks.height)
+    lone = lone_signs(alone.dots[free_marks(InkIndex(alone.dots), found)], known, ink.marks.height)
     scores = np.concatenate([scores, INK_SCORE * regular, np.full(len(lone), SIGN_SCORE, np.float32)])
     return np.concatenate([quads, found, lone]), scores
 

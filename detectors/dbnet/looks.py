@@ -7,24 +7,38 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from detectors.dbnet.bends import are_bent
+from detectors.dbnet.strips import line_height
 from detectors.geometry import boxes_from_quads, quad_overlap
 
+_SAMPLES = 33  # places along the middle of a line
 _COVERED = 0.5  # of a line of the first look, by lines of the second: then those stand for it
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look at a page found: `quads` in page pixels, `scale` in net pixels a page pixel."""
+    """What one look at a page found: `quads` and `outlines` in page pixels, `scale` in net pixels a page pixel."""
 
     scale: float
     quads: np.ndarray
     scores: np.ndarray
+    outlines: np.ndarray
 
     @property
     def heights(self) -> np.ndarray:
-        """Height of each line as the net saw it, `(n,)`: the shorter side."""
+        """Height of each line as the net saw it, `(n,)`: the shorter side, or that of its strip where it bends."""
         sides = np.linalg.norm(self.quads - np.roll(self.quads, -1, axis=1), axis=2)  # (n, 4)
-        return np.minimum(sides[:, 0] + sides[:, 2], sides[:, 1] + sides[:, 3]) / 2 * self.scale
+        heights = np.minimum(sides[:, 0] + sides[:, 2], sides[:, 1] + sides[:, 3]) / 2
+        for at in np.flatnonzero(are_bent(self.outlines)):
+            heights[at] = line_height(self.outlines[at])
+        scaled: np.ndarray = heights * self.scale
+        return scaled
+
+    @property
+    def shapes(self) -> list[np.ndarray]:
+        """The corners of each line, `(4, 2)`, or the outline of one that bends, `(m, 2)`."""
+        bent = are_bent(self.outlines)
+        return [outline if at else quad for quad, outline, at in zip(self.quads, self.outlines, bent, strict=True)]
 
 
 def join_looks(far: Look, near: Look, max_height: float) -> Look:
@@ -37,19 +51,31 @@ def join_looks(far: Look, near: Look, max_height: float) -> Look:
     far_boxes, near_boxes = boxes_from_quads(far.quads), boxes_from_quads(near.quads)
     far_kept, near_kept = np.ones(len(far.quads), bool), np.ones(len(near.quads), bool)
     fits = near.heights <= max_height
-    for index, (quad, box) in enumerate(zip(far.quads, far_boxes, strict=True)):
+    near_shapes = near.shapes
+    for index, (shape, box) in enumerate(zip(far.shapes, far_boxes, strict=True)):
         touching = ((near_boxes[:, :2] < box[2:]) & (near_boxes[:, 2:] > box[:2])).all(axis=1)
         numbers = np.flatnonzero(touching)
-        common = np.array([_common_area(quad, near.quads[number]) for number in numbers])
-        if common[fits[numbers]].sum() >= _COVERED * cv2.contourArea(quad):
+        common = np.array([_common_area(shape, near_shapes[number]) for number in numbers])
+        if common[fits[numbers]].sum() >= _COVERED * cv2.contourArea(shape):
             far_kept[index] = False
             continue
-        areas = np.array([cv2.contourArea(near.quads[number]) for number in numbers])
+        areas = np.array([cv2.contourArea(near_shapes[number]) for number in numbers])
         near_kept[numbers[common >= _COVERED * areas]] = False
-    quads = np.concatenate([far.quads[far_kept], near.quads[near_kept]])
-    return Look(near.scale, quads, np.concatenate([far.scores[far_kept], near.scores[near_kept]]))
+    quads, scores, outlines = (
+        np.concatenate([ours[far_kept], theirs[near_kept]])
+        for ours, theirs in ((far.quads, near.quads), (far.scores, near.scores), (far.outlines, near.outlines))
+    )
+    return Look(near.scale, quads, scores, outlines)
 
 
 def _common_area(first: np.ndarray, second: np.ndarray) -> float:
+    """Area that two lines share; where one of them bends, by the part of the first one's middle that lies in both."""
+    if max(len(first), len(second)) > 4:
+        count = len(first) // 2
+        middles = (first[:count] + first[count:][::-1]) / 2
+        at = np.linspace(0, count - 1, _SAMPLES)
+        points = np.column_stack([np.interp(at, np.arange(count), middles[:, axis]) for axis in (0, 1)])
+        inside = [cv2.pointPolygonTest(second, point, False) >= 0 for point in points.tolist()]
+        return float(np.mean(inside)) * cv2.contourArea(first)
     overlap = quad_overlap(first, second)
     return overlap * (cv2.contourArea(first) + cv2.contourArea(second)) / (1 + overlap)

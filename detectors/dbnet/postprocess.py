@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from detectors.dbnet.bends import Grow, follow_bend, straight_outlines
 from detectors.dbnet.strips import whole_size
 
 _UPSAMPLING = 2  # outlines are followed on a map so many times larger, between the middles of the places
@@ -51,7 +52,7 @@ class ComponentSettings:
             )
 
 
-def find_lines(probability: np.ndarray, settings: ComponentSettings) -> tuple[np.ndarray, np.ndarray]:
+def find_lines(probability: np.ndarray, settings: ComponentSettings) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Find the lines of a shrink map.
 
     Args:
@@ -59,8 +60,9 @@ def find_lines(probability: np.ndarray, settings: ComponentSettings) -> tuple[np
         settings: What counts as a line.
 
     Returns:
-        Quads `(n, 4, 2)` float32 in places of the map, (0, 0) the corner of its first place, and scores `(n,)`
-        float32: the mean probability of each line's places.
+        Quads `(n, 4, 2)` float32 in places of the map, (0, 0) the corner of its first place; scores `(n,)` float32: the
+        mean probability of each line's places; and outlines `(n, m, 2)` float32 of those that bend, as detectors give
+        them.
     """
     height, width = probability.shape
     fine = cv2.resize(probability, (width * _UPSAMPLING, height * _UPSAMPLING), interpolation=cv2.INTER_LINEAR)
@@ -69,12 +71,30 @@ def find_lines(probability: np.ndarray, settings: ComponentSettings) -> tuple[np
     largest = _largest(list(contours), settings.max_lines)
     measured = [(contour, _mean_inside(fine, contour)) for contour in largest]
     sure = [(contour, score) for contour, score in measured if score >= settings.min_score]
-    scores = [score for _, score in sure]
+    scores = np.array([score for _, score in sure], np.float32)
     if settings.kept_height:
         quads = _grow_strips(sure, settings)
     else:
         quads = [_whole_quad(contour, settings.shrink_ratio) for contour, _ in sure]
-    return np.array(quads, np.float32).reshape(-1, 4, 2) / _UPSAMPLING, np.array(scores, np.float32)
+    outlines = straight_outlines(len(sure))
+    for at, (contour, _) in enumerate(sure):
+        outline = follow_bend(contour, _growth(settings))
+        if outline is not None:
+            outlines[at], quads[at] = outline, order_corners(cv2.boxPoints(cv2.minAreaRect(outline)))
+    return np.array(quads, np.float32).reshape(-1, 4, 2) / _UPSAMPLING, scores, outlines / _UPSAMPLING
+
+
+def _growth(settings: ComponentSettings) -> Grow:
+    """How length and thickness of a component grow to those of its line."""
+
+    def unclip(length: float, thickness: float) -> tuple[float, float]:
+        distance = unclip_distance(length, thickness, settings.shrink_ratio)
+        return length + 2 * distance, thickness + 2 * distance
+
+    def grow_strip(length: float, thickness: float) -> tuple[float, float]:
+        return whole_size(length, thickness, settings.kept_height)
+
+    return grow_strip if settings.kept_height else unclip
 
 
 def unclip_distance(length: float, thickness: float, ratio: float) -> float:

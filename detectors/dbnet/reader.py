@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from detectors.base import Detections, Layout
+from detectors.dbnet.bends import are_bent, straight_outlines
 from detectors.dbnet.evidence import PageInk, fit_evidence
 from detectors.dbnet.looks import Look, join_looks
 from detectors.dbnet.postprocess import ComponentSettings, find_lines
@@ -105,8 +106,13 @@ class DBNetDetector:
             return Detections(np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32))
         ink = PageInk.of(image)
         look = self._look_around(image, ink)
-        quads, scores = fit_evidence(look.quads, look.scores, ink)
-        return Detections(clip_quads(quads, width, height), scores)
+        bent = are_bent(look.outlines)
+        quads, scores = fit_evidence(look.quads[~bent], look.scores[~bent], ink, look.quads[bent])
+        return Detections(
+            clip_quads(np.concatenate([quads, look.quads[bent]]), width, height),
+            np.concatenate([scores, look.scores[bent]]),
+            np.concatenate([straight_outlines(len(quads)), look.outlines[bent]]),
+        )
 
     def _look_around(self, image: np.ndarray, ink: PageInk) -> Look:
         """What there is to see at all sizes that the page needs: that of its small print, and those of what is left."""
@@ -150,12 +156,12 @@ class DBNetDetector:
     def _look(self, image: np.ndarray, scale: float) -> Look:
         height, width = image.shape[:2]
         grey = _scale_grey(image, scale)
-        quads, scores = find_lines(self._map_page(grey), self._settings.components)
+        quads, scores, outlines = find_lines(self._map_page(grey), self._settings.components)
         places = np.array([grey.shape[1], grey.shape[0]], np.float32) * self._settings.subpixels / CELL
         quads = clip_quads(quads * np.array([width, height], np.float32) / places, width, height)
         sides = np.linalg.norm(quads - np.roll(quads, -1, axis=1), axis=2).min(axis=1, initial=np.inf)
         kept = (sides >= _MIN_SIDE) & np.array([cv2.contourArea(quad) >= _MIN_SIDE for quad in quads], bool)
-        return Look(scale, quads[kept], scores[kept])
+        return Look(scale, quads[kept], scores[kept], outlines[kept] * np.array([width, height], np.float32) / places)
 
     def _map_page(self, grey: np.ndarray) -> np.ndarray:
         """The probability of each place, `(h, w)` uint8, of a whole `(H, W)` uint8 picture, tile by tile."""

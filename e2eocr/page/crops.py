@@ -64,11 +64,11 @@ def _cut_line(image: np.ndarray, quad: np.ndarray, padding: float) -> np.ndarray
     (x0, y0), (x1, y1) = quad[0].tolist(), quad[2].tolist()
     upright = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
     if x1 > x0 and y1 > y0 and np.abs(quad - upright).max() <= _UPRIGHT:
-        crop = _slice_page(image, *padded[0].tolist(), *padded[2].tolist())
+        crop = slice_page(image, *padded[0].tolist(), *padded[2].tolist())
     else:
         margin = 2 * padding * height
         crop = _warp_page(image, padded, max(1, round(width + margin)), max(1, round(height + margin)))
-    return _bound_height(to_grey(crop))
+    return bound_height(to_grey(crop))
 
 
 def _quad_size(quad: np.ndarray) -> tuple[float, float]:
@@ -93,7 +93,7 @@ def pad_quad(quad: np.ndarray, padding: float) -> np.ndarray:
     ).astype(np.float32)
 
 
-def _slice_page(image: np.ndarray, x0: float, y0: float, x1: float, y1: float) -> np.ndarray:
+def slice_page(image: np.ndarray, x0: float, y0: float, x1: float, y1: float) -> np.ndarray:
     """The pixels of an upright box, its edges rounded to whole pixels."""
     left, top = round(float(x0)), round(float(y0))
     right, bottom = max(left + 1, round(float(x1))), max(top + 1, round(float(y1)))
@@ -108,7 +108,7 @@ def _slice_page(image: np.ndarray, x0: float, y0: float, x1: float, y1: float) -
 def _warp_page(image: np.ndarray, quad: np.ndarray, width: int, height: int) -> np.ndarray:
     """Straighten a `(4, 2)` quad to `(height, width, 3)`; only the part of the page around it is touched."""
     corner = np.floor(quad.min(axis=0)) - 1
-    part = _slice_page(image, *corner, *(np.ceil(quad.max(axis=0)) + 2))
+    part = slice_page(image, *corner, *(np.ceil(quad.max(axis=0)) + 2))
     # Corners are edges of pixels, and OpenCV counts from the middle of a pixel.
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) - 0.5
     transform = cv2.getPerspectiveTransform((quad - corner - 0.5).astype(np.float32), target)
@@ -117,7 +117,8 @@ def _warp_page(image: np.ndarray, quad: np.ndarray, width: int, height: int) -> 
     )
 
 
-def _bound_height(crop: np.ndarray) -> np.ndarray:
+def bound_height(crop: np.ndarray) -> np.ndarray:
+    """A line's picture `(h, w)` made larger or smaller, if it is lower or higher than pictures of lines may be."""
     height, width = crop.shape
     wanted = min(max(height, MIN_HEIGHT), MAX_HEIGHT)
     if wanted == height:

@@ -9,14 +9,14 @@ import numpy as np
 
 from detectors.base import SURE_SCORE
 from e2eocr.page.locate import LocatedLines
-from e2eocr.page.lookalikes import settle_rounds
+from e2eocr.page.lookalikes import DASHES, settle_lone
 from e2eocr.results import UnreadReason
 from recognizers.base import LineText
 
 SURE_MARK = 0.9  # confidence at which a line without a letter or digit is taken for text
 SURE_READING = 0.85  # legibility at which a line that the ink alone told of is taken for text
 SURE_DASH = 0.4  # and one that is a dash, of which a recognizer knows several
-DASHES = frozenset("-‐‑‒–—―−")
+SETTLED = 0.6  # confidence of a dash or zero that the numbers around it tell of
 MIN_LINES = 3  # of a page whose script can be told to be unknown
 MAX_UNLIKE = 2.5  # times the height of the lower quarter of its lines, that of the upper quarter
 HARD_PAGE = 0.45  # median legibility from which a page that is hard to read is text all the same
@@ -24,11 +24,15 @@ HARD_PAGE = 0.45  # median legibility from which a page that is hard to read is 
 
 @dataclass(frozen=True, slots=True)
 class ReadLine:
-    """A line that was read: its quad `(4, 2)` on the upright page, its reading, and the detector's score."""
+    """A line that was read: its quad `(4, 2)` on the upright page, its reading, and the detector's score.
+
+    One that bends has an outline `(2 m, 2)`, too, as `LocatedLines` gives it.
+    """
 
     quad: np.ndarray
     reading: LineText
     score: float = 1.0
+    outline: np.ndarray | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,11 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
         readings: Of each.
         min_legibility: Legibility of a line that is kept.
     """
-    settled = settle_rounds(located.quads, readings)
-    lines = [ReadLine(*line) for line in zip(located.quads, settled, located.scores.tolist(), strict=True)]
+    settled = settle_lone(located.quads, readings)
+    lines = [
+        ReadLine(quad, reading, score, located.outlines.get(at))
+        for at, (quad, reading, score) in enumerate(zip(located.quads, settled, located.scores.tolist(), strict=True))
+    ]
     found = [line for line in lines if line.score >= SURE_SCORE]
     proven = [line for line in lines if line.score < SURE_SCORE and is_text(line.reading) and is_sure(line.reading)]
     strange = [UnreadLine(line.quad, "unknown-script") for line in found if line.reading.is_of_unknown_script]
@@ -74,13 +81,16 @@ def is_text(reading: LineText) -> bool:
     """Whether a reading is worth keeping: specks and bits of rules read as doubtful marks are not."""
     if any(character.isalnum() for character in reading.text):
         return True
-    return bool(reading.text.strip()) and reading.confidence >= SURE_MARK
+    least = SETTLED if reading.text in DASHES else SURE_MARK
+    return bool(reading.text.strip()) and reading.confidence >= least
 
 
 def is_sure(reading: LineText) -> bool:
     """Whether a reading proves that ink is text which the detector did not take for it."""
     if reading.text in DASHES:
         return reading.legibility >= SURE_DASH
+    if reading.text == "0":
+        return reading.legibility >= SETTLED
     lone = len(reading.text) == 1 and reading.text.isalnum()  # of which there may be lookalikes in other scripts
     return reading.legibility >= SURE_READING or (lone and reading.confidence >= SURE_MARK)
 

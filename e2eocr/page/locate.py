@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from e2eocr.page.crops import LINE_PADDING, cut_lines
 from e2eocr.page.fit import fit_quads
 from e2eocr.page.orientation import Orientation, common_skew, find_orientation, try_turns, turn_sideways
 from e2eocr.page.straighten import Straightened, straighten, turn_page
+from e2eocr.page.strips import cut_strip, fit_strip
 from recognizers.base import LineText, Recognizer
 
 OUTLINE_MARGIN = 0.13
@@ -30,6 +31,8 @@ class LocatedLines:
         padding: Margin with which crops are cut, as a fraction of the line's height.
         margin: Room between a quad and the outline that results give for its line, likewise: a quad that was fitted to
             the ink lies closer than a person would draw it.
+        outlines: Of the lines that bend, by their place among the quads: `(2 m, 2)` float32, the points of the upper
+            edge in reading direction, then of the lower edge back.
     """
 
     upright: Straightened
@@ -37,10 +40,17 @@ class LocatedLines:
     scores: np.ndarray
     padding: float = LINE_PADDING
     margin: float = 0.0
+    outlines: Mapping[int, np.ndarray] = field(default_factory=dict)
 
     def cut(self) -> list[np.ndarray]:
         """The lines as upright pictures, `(h, w)` uint8 grey, in the order of the quads."""
-        return cut_lines(self.upright.pixels, self.quads, padding=self.padding)
+        straight = [at for at in range(len(self.quads)) if at not in self.outlines]
+        crops = dict(
+            zip(straight, cut_lines(self.upright.pixels, self.quads[straight], padding=self.padding), strict=True)
+        )
+        for at, outline in self.outlines.items():
+            crops[at] = cut_strip(self.upright.pixels, outline, padding=self.padding)
+        return [crops[at] for at in range(len(self.quads))]
 
     def without_copy(self, page: np.ndarray) -> LocatedLines:
         """The same with the page `(H, W, 3)` itself in place of its straightened copy, which can be let go."""
@@ -92,8 +102,11 @@ class AnyAngleFinder:
             found = self._detector.detect(upright.pixels)
         quads = turn_sideways(found.quads, partial(self._read, upright.pixels))
         upright = replace(upright, skew=common_skew(quads))
-        quads = fit_quads(upright.pixels, quads)
-        return LocatedLines(upright, quads, found.scores, margin=OUTLINE_MARGIN)
+        outlines = _fit_outlines(upright.pixels, found.outlines)
+        straight = [at for at in range(len(quads)) if at not in outlines]
+        quads = quads.copy()
+        quads[straight] = fit_quads(upright.pixels, quads[straight])
+        return LocatedLines(upright, quads, found.scores, margin=OUTLINE_MARGIN, outlines=outlines)
 
     def orientation(self, pixels: np.ndarray) -> Orientation:
         return find_orientation(_sure(self._detector.detect(pixels)), partial(self._read, pixels))
@@ -123,6 +136,14 @@ _FINDERS: dict[Layout, Callable[[Detector, Recognizer], LineFinder]] = {
 def line_finder(detector: Detector, recognizer: Recognizer) -> LineFinder:
     """What finds the lines of a page with this detector, by the layout that the detector declares."""
     return _FINDERS[detector.layout](detector, recognizer)
+
+
+def _fit_outlines(pixels: np.ndarray, outlines: np.ndarray | None) -> dict[int, np.ndarray]:
+    """The outlines of those lines that bend, fitted to their ink, by the lines' places."""
+    if outlines is None:
+        return {}
+    bent = np.flatnonzero(np.isfinite(outlines).all(axis=(1, 2)))
+    return {at: fit_strip(pixels, outlines[at]) for at in bent.tolist()}
 
 
 def _sure(found: Detections) -> np.ndarray:

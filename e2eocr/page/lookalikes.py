@@ -3,58 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from detectors.geometry import boxes_from_quads
 from recognizers.base import CharSpan, LineText
 
 ROUND = frozenset("0OoОоΟοՕօ")  # of Latin, Cyrillic, Greek and Armenian
-NEAREST = 6  # lines of a column that are asked
+DASHES = frozenset("-‐‑‒–—―−")
+NEAREST = 6  # lines of a column or a row that are asked
 MIN_NUMBERS = 0.6  # of them that must be numbers
-SAME_COLUMN = 0.5  # of the narrower line's width that two lines of a column share
+SAME_COLUMN = (
+    0.5  # of the narrower line's width that two lines of a column share, and of the lower one's height in a row
+)
+MAX_CELL = 12.0  # heights of a lone character's line: a line that is longer is text beside the table, and no cell
 
 
-def settle_rounds(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineText]:
-    """Read a lone round character as a zero where the lines above and below it are numbers.
+def settle_lone(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineText]:
+    """Read a lone round character as a zero, and trust a lone dash, where the cells around it are numbers.
 
-    Alone in its crop, nothing tells a zero from the letter O, and a recognizer divides its confidence among all that
-    look so. The confidence of a zero that was told by its column is the share of numbers there.
+    Alone in its crop, nothing tells a zero from the letter O, nor a minus from a dash, and a recognizer divides its
+    confidence among all that look so. The confidence of what was told by its column is the share of numbers there;
+    a column without another cell that can be told, as one of zeros alone, has none, and the row tells.
 
     Args:
         quads: `(n, 4, 2)` float32, on an upright page.
         readings: Of each.
 
     Returns:
-        The readings, those of lone round characters settled where their column settles them.
+        The readings, those of lone round characters and dashes settled where the cells around them settle them.
     """
-    lone = [at for at, reading in enumerate(readings) if is_lone_round(reading.text)]
+    lone = [at for at, reading in enumerate(readings) if is_lone(reading.text)]
     if not lone:
         return list(readings)
-    boxes = np.concatenate([quads.min(axis=1), quads.max(axis=1)], axis=1)  # (n, 4)
-    known = np.array([bool(reading.text) and not is_lone_round(reading.text) for reading in readings])
+    boxes = boxes_from_quads(quads)
+    known = np.array([bool(reading.text) and not is_lone(reading.text) for reading in readings])
     numbers = np.array([_is_number(reading.text) for reading in readings])
     settled = list(readings)
     for at in lone:
         share = _share_of_numbers(boxes, at, known, numbers)
-        if share >= MIN_NUMBERS:
-            settled[at] = LineText("0", share, (CharSpan(0.0, 1.0, share),), "Zyyy")
+        if share >= max(MIN_NUMBERS, readings[at].confidence):
+            settled[at] = _settle(readings[at], share)
     return settled
 
 
-def is_lone_round(text: str) -> bool:
-    """Whether a line is one round character, of which its picture alone does not tell which it is."""
-    return len(text) == 1 and text in ROUND
+def is_lone(text: str) -> bool:
+    """Whether a line is one round character or one dash, of which its picture alone does not tell which it is."""
+    return len(text) == 1 and (text in ROUND or text in DASHES)
+
+
+def _settle(reading: LineText, share: float) -> LineText:
+    text = "0" if reading.text in ROUND else reading.text
+    return replace(reading, text=text, confidence=share, spans=(CharSpan(0.0, 1.0, share),), script="Zyyy")
 
 
 def _share_of_numbers(boxes: np.ndarray, at: int, known: np.ndarray, numbers: np.ndarray) -> float:
-    """Of the nearest known lines in a line's column, how many are numbers, 0-1."""
-    x0, y0, x1, y1 = boxes[at]
-    shared = np.minimum(boxes[:, 2], x1) - np.maximum(boxes[:, 0], x0)
-    narrower = np.minimum(boxes[:, 2] - boxes[:, 0], x1 - x0)
-    column = np.flatnonzero(known & (shared >= SAME_COLUMN * narrower))
-    distances = np.abs((boxes[column, 1] + boxes[column, 3]) / 2 - (y0 + y1) / 2)
-    nearest = column[np.argsort(distances, kind="stable")[:NEAREST]]
-    return float(numbers[nearest].mean()) if len(nearest) else 0.0
+    """Of the nearest known cells in a line's column, or in its row where its column has none, how many are numbers."""
+    cells = known & (boxes[:, 2] - boxes[:, 0] <= MAX_CELL * (boxes[at, 3] - boxes[at, 1]))
+    for axis in (0, 1):
+        beside = np.flatnonzero(cells & _are_in_line(boxes, at, axis))
+        middles = (boxes[:, 1 - axis] + boxes[:, 3 - axis]) / 2
+        nearest = beside[np.argsort(np.abs(middles[beside] - middles[at]), kind="stable")[:NEAREST]]
+        if len(nearest):
+            return float(numbers[nearest].mean())
+    return 0.0
+
+
+def _are_in_line(boxes: np.ndarray, at: int, axis: int) -> np.ndarray:
+    """Which boxes `(n, 4)` stand in the column of one of them (axis 0), or in its row (axis 1), `(n,)` bool."""
+    low, high = boxes[:, axis], boxes[:, axis + 2]
+    shared = np.minimum(high, high[at]) - np.maximum(low, low[at])
+    inline: np.ndarray = shared >= SAME_COLUMN * np.minimum(high - low, high[at] - low[at])
+    return inline
 
 
 def _is_number(text: str) -> bool:

@@ -12,6 +12,7 @@ from e2eocr.page.crops import pad_quad, span_quad
 from e2eocr.page.directions import direction_of
 from e2eocr.page.legibility import ReadLine, UnreadLine
 from e2eocr.page.straighten import map_points
+from e2eocr.page.strips import strip_part
 from e2eocr.results import Line, Polygon, Unread, Word
 from recognizers.base import LineText
 from recognizers.charset import script_of
@@ -38,21 +39,21 @@ class PageMapping:
 
     def lines(self, lines: Sequence[ReadLine]) -> tuple[Line, ...]:
         """Lines of the page, in the same order."""
-        return tuple(self.line(line.quad, line.reading) for line in lines)
+        return tuple(self.line(line.quad, line.reading, line.outline) for line in lines)
 
     def unread(self, lines: Sequence[UnreadLine]) -> tuple[Unread, ...]:
         """Places of the page that look like text and gave none."""
         return tuple(Unread(self.outline(line.quad), line.reason) for line in lines)
 
-    def line(self, quad: np.ndarray, reading: LineText) -> Line:
-        """A reading as a line of the page; `quad` is `(4, 2)`, on the upright picture."""
+    def line(self, quad: np.ndarray, reading: LineText, outline: np.ndarray | None = None) -> Line:
+        """A reading as a line of the page; `quad` `(4, 2)` and a bent line's `outline` are on the upright picture."""
         polygon = self.outline(quad)
         return Line(
             text=reading.text,
             confidence=round(reading.confidence, 4),
             polygon=polygon,
             script=reading.script,
-            words=self.words(quad, reading),
+            words=self.words(quad, reading, outline),
             direction=direction_of(reading.text, reading.script, polygon),
         )
 
@@ -64,8 +65,8 @@ class PageMapping:
         direction = direction_of(line.text, script, polygon)
         return replace(line, polygon=polygon, script=script, words=words, direction=direction)
 
-    def words(self, quad: np.ndarray, reading: LineText) -> tuple[Word, ...]:
-        """The words of a line, each with the part of the line's quad that its characters take."""
+    def words(self, quad: np.ndarray, reading: LineText, outline: np.ndarray | None = None) -> tuple[Word, ...]:
+        """The words of a line, each with the part of the line's quad, or outline, that its characters take."""
         if len(reading.spans) != len(reading.text):
             return ()  # A recognizer that cannot tell where its characters are gives lines only.
         words, reached = [], -1
@@ -73,7 +74,10 @@ class PageMapping:
             spans = reading.spans[start:end]
             left, right = min(span.left for span in spans), max(span.right for span in spans)
             confidence = math.prod(span.confidence for span in spans)
-            part = span_quad(quad, left, right, padding=self.padding)
+            if outline is None:
+                part = span_quad(quad, left, right, padding=self.padding)
+            else:
+                part = strip_part(outline, left, right, padding=self.padding)
             words.append(Word(reading.text[start:end], round(confidence, 4), self.polygon(part), start == reached))
             reached = end
         return tuple(words)

@@ -214,7 +214,7 @@ def test_the_score_is_the_mean_probability() -> None:
     probability = np.zeros((60, 200), np.uint8)
     probability[10:20, 20:180] = 200
     probability[40:50, 20:180] = 100  # above the threshold, below the least score
-    quads, scores = find_lines(probability, COMPONENTS)
+    quads, scores, _ = find_lines(probability, COMPONENTS)
     assert len(quads) == 1
     assert scores[0] == pytest.approx(200 / 255, abs=0.05)
 
@@ -223,7 +223,7 @@ def test_of_too_many_lines_the_largest_stay() -> None:
     probability = np.zeros((400, 400), np.uint8)
     probability[4::8, :] = 255
     probability[100:140] = 255
-    quads, _ = find_lines(probability, ComponentSettings(max_lines=3))
+    quads = find_lines(probability, ComponentSettings(max_lines=3))[0]
     assert len(quads) == 3
     assert any(abs(quad[:, 1].mean() - 120) < 5 for quad in quads)
 

@@ -8,7 +8,7 @@ from doubles.detectors import box
 
 from e2eocr.page.legibility import ReadLine, part_legible, part_lines
 from e2eocr.page.locate import LocatedLines
-from e2eocr.page.lookalikes import settle_rounds
+from e2eocr.page.lookalikes import settle_lone
 from e2eocr.page.straighten import Straightened
 from recognizers.base import UNKNOWN_SCRIPT, CharSpan, LineText
 
@@ -26,6 +26,8 @@ PROOFS = [
     (0.2, "word", 0.7, False),
     (0.1, "-", 0.5, True),  # a recognizer divides its confidence among dashes
     (0.1, "-", 0.3, False),
+    (0.1, "0", 0.7, True),  # as sure as the numbers in its column make it
+    (0.1, "0", 0.5, False),
 ]
 
 
@@ -116,17 +118,47 @@ def column(*texts: str, left: float = 0) -> tuple[np.ndarray, list[LineText]]:
     ],
 )
 def test_a_round_letter_in_a_column_of_numbers_is_a_zero(texts: tuple[str, ...], settled: list[str]) -> None:
-    readings = settle_rounds(*column(*texts))
+    readings = settle_lone(*column(*texts))
     assert [each.text for each in readings] == settled
 
 
 def test_only_the_own_column_counts() -> None:
     (first, letters), (second, numbers) = column("A", "O", "B"), column("1", "2", "3", left=60)
-    readings = settle_rounds(np.concatenate([first, second]), letters + numbers)
+    readings = settle_lone(np.concatenate([first, second]), letters + numbers)
     assert readings[1].text == "O"
 
 
 def test_a_settled_zero_is_as_sure_as_its_column() -> None:
-    zero = settle_rounds(*column("12", "O", "7", "B", "9"))[1]
+    zero = settle_lone(*column("12", "O", "7", "B", "9"))[1]
     assert zero.text == "0" and zero.confidence == pytest.approx(0.75)
     assert zero.spans == (CharSpan(0.0, 1.0, 0.75),)
+
+
+def grid(*rows: tuple[str, ...]) -> tuple[np.ndarray, list[LineText]]:
+    """Cells of a table without rules, a line each."""
+    cells = [(text, x, y) for y, row in enumerate(rows) for x, text in enumerate(row) if text]
+    quads = [box(200 * x, 40 * y, 200 * x + 12 * len(text), 40 * y + 20) for text, x, y in cells]
+    return np.array(quads), [reading(text, 0.35) for text, _, _ in cells]
+
+
+@pytest.mark.parametrize(
+    ("rows", "settled"),
+    [
+        ((("12", "O"), ("7", "O")), ["12", "0", "7", "0"]),  # a column of zeros alone: its row tells
+        ((("Ann", "O"), ("Bob", "O")), ["Ann", "O", "Bob", "O"]),
+        ((("12",), ("O",), ("7",), ("Only two of the countries",)), ["12", "0", "7", "Only two of the countries"]),
+    ],
+)
+def test_where_the_column_cannot_tell_the_row_does(rows: tuple[tuple[str, ...], ...], settled: list[str]) -> None:
+    assert [each.text for each in settle_lone(*grid(*rows))] == settled
+
+
+def test_a_dash_in_a_column_of_numbers_is_told() -> None:
+    quads, readings = column("12", "–", "7", "3")
+    scores = np.array([0.9, 0.1, 0.9, 0.9], np.float32)
+    sure = [reading("12"), readings[1], reading("7"), reading("3")]
+    parted = part_lines(LocatedLines(PAGE, quads, scores), sure, 0.65)
+    assert [line.reading.text for line in parted.legible] == ["12", "7", "3", "–"]
+    words = [reading("Ann"), readings[1], reading("Bob"), reading("Eve")]
+    parted = part_lines(LocatedLines(PAGE, quads, scores), words, 0.65)
+    assert [line.reading.text for line in parted.legible] == ["Ann", "Bob", "Eve"]
