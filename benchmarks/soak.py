@@ -23,7 +23,7 @@ import cv2
 import numpy as np
 
 SAMPLE_SECONDS = 0.5
-ALLOWED_GROWTH = 0.05
+ALLOWED_GROWTH = 0.015
 
 
 @dataclass(frozen=True)

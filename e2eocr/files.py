@@ -9,6 +9,7 @@ import os
 import re
 import secrets
 import shutil
+import stat
 import sys
 import tempfile
 import time
@@ -16,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import Literal
 
 from e2eocr.errors import DocumentError, OutputError, UsageError
 
@@ -84,9 +86,9 @@ class _Nowhere(io.TextIOBase):
         return len(text)
 
 
-def give_up_stderr() -> None:
-    """Send to nowhere what goes to a stderr that fails: Python would try again at its end, and fail as a whole."""
-    sys.stderr = _Nowhere()
+def give_up(stream: Literal["stdout", "stderr"]) -> None:
+    """Send to nowhere what goes to a stream that fails: Python would try again at its end, and fail as a whole."""
+    setattr(sys, stream, _Nowhere())
 
 
 def prepare_folder(folder: Path) -> None:
@@ -117,6 +119,34 @@ def prepare_file(path: Path) -> None:
         raise output_error(path, error) from error
     if is_folder:
         raise OutputError(f"{path}: cannot be written: it is a folder. Choose another place.")
+
+
+def check_replaceable(path: Path, is_ours: Callable[[bytes], bool], what: str) -> None:
+    """Make sure that a file named for output is not there, or one that e2eocr wrote there before.
+
+    Args:
+        path: The file.
+        is_ours: Whether a file that begins with these bytes, 256 at most, is ours.
+        what: What it is then called.
+
+    Raises:
+        OutputError: If it is anything else.
+    """
+    try:
+        # A pipe would have the reader wait for ever, and a device is nobody's file.
+        is_file = stat.S_ISREG(path.stat().st_mode)
+        head = _head(path) if is_file else b""
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise output_error(path, error) from error
+    if not is_file or not is_ours(head):
+        raise OutputError(f"{path}: cannot be written: it is there, and is no {what} of e2eocr. Choose another name.")
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(256)
 
 
 def prepare_place(out: Path, is_ours: Callable[[Path], bool], what: str) -> Path:

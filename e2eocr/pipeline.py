@@ -140,6 +140,12 @@ class Reading:
 
     def __init__(self, pipeline: Pipeline, opened: OpenDocument, path: Path, name: str) -> None:
         self._chosen = choose_pages(pipeline.settings.pages, opened.page_count)
+        if opened.page_count and not self._chosen:
+            raise DocumentError(
+                path,
+                f"has none of the pages {pipeline.settings.pages}, for it has {opened.page_count}. Choose others by "
+                "`--pages`, or leave it out.",
+            )
         self.page_count = len(self._chosen)
         self.attachments = opened.attachments
         self._pipeline, self._opened, self._path, self._name = pipeline, opened, path, name

@@ -16,7 +16,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ["XDG_CACHE_HOME"] = tempfile.mkdtemp(prefix="e2eocr-tests-")  # the user's own cache stays as it is
+_CACHE = tempfile.TemporaryDirectory(prefix="e2eocr-tests-")  # removed when the tests end
+os.environ["XDG_CACHE_HOME"] = _CACHE.name  # the user's own cache stays as it is
 
 # A busy machine is slow, not wrong; and the same commit meets the same examples everywhere.
 settings.register_profile("e2eocr", deadline=None, derandomize=True)

@@ -13,6 +13,7 @@ from e2eocr.errors import OutputError, UsageError
 VERSION = 2
 _APPLICATION = 0x65324F43  # "e2OC": what tells our databases from others
 _LOCK_SECONDS = 10.0  # a reader may keep the writer waiting where the file system has no write-ahead log
+_CACHE_KIB = 256
 _DOCUMENTS = """
     name PRIMARY KEY, path, size INTEGER, mtime_ns INTEGER, sha256 TEXT, settings TEXT, formats TEXT, status TEXT,
     pages INTEGER, failed_pages INTEGER, lines INTEGER, seconds REAL, error_class TEXT, message TEXT,
@@ -88,6 +89,8 @@ def _prepare(database: sqlite3.Connection, path: Path, needed: Mapping[str, Sequ
     if database.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
         raise NotAJournalError
     _choose_mode(database)
+    # Entries are written once and not looked at again: more would grow with the run, and serve nobody.
+    database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     if tables:
         for number in range(version + 1, VERSION + 1):
             changes = "; ".join(f"ALTER TABLE {change}" for change in _ADDED[number])

@@ -10,6 +10,7 @@ from e2eocr.results import DocumentStatus
 from e2eocr.writers import FORMATS
 
 JobStatus = DocumentStatus | Literal["skipped"]
+STATUSES: tuple[JobStatus, ...] = ("ok", "partial", "failed", "skipped")
 
 
 class Stamp(NamedTuple):

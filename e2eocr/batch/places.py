@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal
 
 from e2eocr.batch.jobs import Job, result_path
-from e2eocr.errors import OutputError
 from e2eocr.files import output_error
 from e2eocr.results import Document
 from e2eocr.writers import FORMATS, read_json, write_document
@@ -42,10 +42,13 @@ def standing(job: Job, format: str) -> Standing:
         `free` where there is none, `ours` where it is as e2eocr wrote it, `changed` where that was changed since, and
         `foreign` where it is of somebody else, or cannot be looked at.
     """
+    path = job.output_path(format)
     try:
-        data = job.output_path(format).read_bytes()
+        if not stat.S_ISREG(path.stat().st_mode):
+            return "foreign"  # a pipe, of which a reader would wait for ever
+        data = path.read_bytes()
     except FileNotFoundError:
-        return "free"
+        return "foreign" if path.is_symlink() else "free"
     except OSError:
         return "foreign"
     known = read_written(job.written)
@@ -87,28 +90,6 @@ def set_aside(output: Path, name: str, formats: Iterable[str]) -> list[Path]:
             raise output_error(target, error) from error
         moved.append(target)
     return moved
-
-
-def check_replaceable(path: Path, mark: bytes, what: str) -> None:
-    """Make sure that a file named for output is not there, or one that e2eocr wrote there before.
-
-    Args:
-        path: The file.
-        mark: What a file of ours holds within its first bytes.
-        what: What it is then called.
-
-    Raises:
-        OutputError: If it is anything else.
-    """
-    try:
-        with path.open("rb") as file:
-            head = file.read(256)
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise output_error(path, error) from error
-    if mark not in head:
-        raise OutputError(f"{path}: is there already, and is no {what} of e2eocr. Choose another name.")
 
 
 def _aside_path(output: Path, name: str, number: int, format: str) -> Path:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from e2eocr.batch.finding import FoundJobs
-from e2eocr.batch.jobs import Job, Outcome, Stamp
+from e2eocr.batch.jobs import STATUSES, Job, Outcome, Stamp
 from e2eocr.batch.journal import Entry, Journal
 from e2eocr.batch.lock import now_text
 from e2eocr.batch.moving import KnownContent
@@ -88,7 +88,11 @@ class Recorder:
         self._fingerprint = run_fingerprint(settings, engine)
 
     def record(self, outcome: Outcome) -> Outcome:
-        """Write an outcome, and give it back with the tries of earlier runs counted in."""
+        """Write an outcome, and give back what a run keeps of it to its end.
+
+        That has the tries of earlier runs counted in, and lacks the checksums: a run over many documents has no memory
+        for what the journal holds.
+        """
         job = outcome.job
         sha256 = outcome.sha256 or _digest_unchanged(job)
         formats, attempts = set(job.formats or self._formats), outcome.attempts
@@ -110,7 +114,8 @@ class Recorder:
             finished=now_text(),
         )
         self._journal.write([entry])
-        return dataclasses.replace(outcome, attempts=attempts)
+        status = STATUSES[STATUSES.index(outcome.status)]  # one word for all, where each message brings its own
+        return dataclasses.replace(outcome, status=status, attempts=attempts, sha256=None, written="")
 
 
 class _Planner:
@@ -173,7 +178,8 @@ class _Planner:
         results_lack = any(_result_name(job, format) not in names for format in settings.formats if format in written)
         others = set(entry.formats.split()) != set(settings.formats)
         was_taken = entry.error_class == PlaceTakenError.__name__
-        if settings.retry_failed or needs_password or results_lack or others or was_taken:
+        may_be_opened = entry.sha256 is None and os.access(job.path, os.R_OK)
+        if settings.retry_failed or needs_password or results_lack or others or was_taken or may_be_opened:
             return dataclasses.replace(job, written=_known_results(entry))
         return remembered(job, entry, entry.status)
 

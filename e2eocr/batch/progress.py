@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -13,10 +14,12 @@ from tqdm import tqdm
 
 from e2eocr.batch.jobs import Outcome
 from e2eocr.batch.lock import now_text
-from e2eocr.files import give_up_stderr, output_error
+from e2eocr.files import check_replaceable, give_up, output_error
 from e2eocr.writers.characters import one_line, valid_unicode
 
 LINE_SECONDS = 30.0
+# How a line begins in a file of the log, in text and in JSON.
+_OWN_LINE = re.compile(rb'\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ e2eocr: |\{"time": "')
 _BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} documents [{elapsed}<{remaining}{postfix}]"
 
 
@@ -46,7 +49,7 @@ class _LenientStream:
             do(self._stream)
         except (OSError, ValueError):
             if self._stream is sys.stderr:
-                give_up_stderr()
+                give_up("stderr")
             self._stream = None
 
 
@@ -61,7 +64,7 @@ class Log:
         file: A file to add the lines to as well, each with the time.
 
     Raises:
-        OutputError: If that file cannot be written.
+        OutputError: If that file cannot be written, or is no log.
     """
 
     def __init__(
@@ -119,6 +122,8 @@ class Log:
 
 
 def _open_to_append(path: Path) -> TextIO:
+    if path.is_file():
+        check_replaceable(path, lambda head: not head or _OWN_LINE.match(head) is not None, "log")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path.open("a", encoding="utf-8", errors="replace")

@@ -10,7 +10,7 @@ from typing import Any
 
 from e2eocr import __version__
 from e2eocr.batch.finding import FoundJobs
-from e2eocr.batch.jobs import JobStatus, Outcome
+from e2eocr.batch.jobs import STATUSES, Outcome
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.batch.signals import Interrupted
 from e2eocr.errors import ExitCode, OCRError
@@ -19,7 +19,6 @@ from e2eocr.writers.characters import valid_unicode
 
 REPORT_NAME = "e2eocr-report/"
 REPORT_FORMAT = f"{REPORT_NAME}1"
-STATUSES: tuple[JobStatus, ...] = ("ok", "partial", "failed", "skipped")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,17 +16,17 @@ from e2eocr.batch.jobs import Job, Outcome
 from e2eocr.batch.journal import JOURNAL, Journal, read_journal
 from e2eocr.batch.lock import Holder, check_still_held, hold_folder, now_text
 from e2eocr.batch.moving import take_along
-from e2eocr.batch.places import check_replaceable, set_aside
+from e2eocr.batch.places import set_aside
 from e2eocr.batch.plan import Plan, Recorder, plan_run, remembered
 from e2eocr.batch.progress import Log, Progress, say_outcome
-from e2eocr.batch.report import REPORT_NAME, ScanReport, report_json, summary_line
+from e2eocr.batch.report import REPORT_NAME, ScanReport, plural, report_json, summary_line
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.batch.signals import Interrupted, Stop, interruptions
 from e2eocr.batch.workers.executors import choose_executor
 from e2eocr.batch.workers.pool import work_folder
 from e2eocr.batch.workers.worker import DocumentWorker, Load, limit_threads, load_reader
 from e2eocr.errors import OCRError
-from e2eocr.files import prepare_file, prepare_folder, replace_files
+from e2eocr.files import check_replaceable, prepare_file, prepare_folder, replace_files
 from e2eocr.results import Engine
 
 
@@ -52,7 +52,7 @@ def scan(settings: ScanSettings, load: Load = load_reader) -> ScanReport:
         BundleError: If a model bundle is wrong.
     """
     if settings.report is not None:
-        check_replaceable(settings.report, REPORT_NAME.encode(), "report")
+        check_replaceable(settings.report, lambda head: REPORT_NAME.encode() in head, "report")
         prepare_file(settings.report)
     run = _Run(settings, load)
     try:
@@ -69,6 +69,8 @@ def scan(settings: ScanSettings, load: Load = load_reader) -> ScanReport:
 def plan_only(settings: ScanSettings) -> Plan:
     """What a run would do. Nothing is written, and nobody is kept from the output folder.
 
+    What cannot be read, and how many documents are done, goes to stderr.
+
     Raises:
         UsageError, NothingToReadError, BundleError: As `scan` does.
     """
@@ -76,7 +78,29 @@ def plan_only(settings: ScanSettings) -> Plan:
 
     engine = identify_engine(settings.read)
     known = read_journal(settings.output)[0] if (settings.output / JOURNAL).is_file() else []
-    return plan_run(settings, engine, _find(settings), {entry.name: entry for entry in known}, clear=False)
+    found = _find(settings)
+    plan = plan_run(settings, engine, found, {entry.name: entry for entry in known}, clear=False)
+    with closing(_open_log(settings)) as log:
+        _say_found(log, found)
+        for outcome in plan.outcomes:
+            say_outcome(log, outcome)
+        done = sum(outcome.status == "skipped" for outcome in plan.outcomes)
+        log.note(f"would read {plural(len(plan.todo), 'document')}; {done:,} done", event="plan", done=done)
+    return plan
+
+
+def _open_log(settings: ScanSettings) -> Log:
+    return Log(settings.log_format, quiet=settings.quiet, verbose=settings.verbose, file=settings.log_file)
+
+
+def _say_found(log: Log, found: FoundJobs) -> None:
+    """Tell what of the inputs is not to be read, and why."""
+    for folder in found.unreadable:
+        log.warn(f"cannot list {folder}")
+    for each in found.passed_over:
+        log.detail(f"left out: {each.path}: {each.reason}", event="left out file", **each._asdict())
+    for outcome in found.refused:
+        say_outcome(log, outcome)
 
 
 def _find(settings: ScanSettings) -> FoundJobs:
@@ -91,7 +115,7 @@ class _Run:
         self.report = ScanReport(settings, (), FoundJobs(()), started=now_text())
         self._settings, self._load = settings, load
         self._start = time.perf_counter()
-        self.log = Log(settings.log_format, quiet=settings.quiet, verbose=settings.verbose, file=settings.log_file)
+        self.log = _open_log(settings)
 
     def scan(self) -> ScanReport:
         settings = self._settings
@@ -247,12 +271,7 @@ class _Run:
                 f"{self._settings.output / JOURNAL} was no journal of e2eocr, or damaged: it is now "
                 f"{journal.moved_aside.name}, and a new one is made. Results in JSON that are there are recognized."
             )
-        for folder in found.unreadable:
-            self.log.warn(f"cannot list {folder}")
-        for each in found.passed_over:
-            self.log.detail(f"left out: {each.path}: {each.reason}", event="left out file", **each._asdict())
-        for outcome in found.refused:
-            say_outcome(self.log, outcome)
+        _say_found(self.log, found)
 
     def _say_plan(self, plan: Plan) -> None:
         for outcome in plan.outcomes:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from e2eocr.cli.options import FilePath
+from e2eocr.cli.options import FilePath, say
 from e2eocr.errors import ExitCode, UsageError
 from e2eocr.truth.adapters import ADAPTERS
 
@@ -44,9 +44,9 @@ def import_(
         raise UsageError("Name either a folder for the result by -o OUT, or --check.")
     findings = check_data_set(data_set) if output is None else import_data_set(data_set, output)
     lines = f"{findings.lines:,} lines on {findings.pictures:,} pictures, {findings.cut:,} of them single lines"
-    click.echo(lines + ("" if output is None else f": {output}"))
+    say(lines + ("" if output is None else f": {output}"))
     if set(findings.splits) != {""}:
-        click.echo("splits: " + ", ".join(f"{name or '-'} {count:,}" for name, count in findings.splits.items()))
+        say("splits: " + ", ".join(f"{name or '-'} {count:,}" for name, count in findings.splits.items()))
     for row in findings.summary():
         click.echo(row, err=True)
     return ExitCode.SOME_FAILED if findings.left_out else ExitCode.OK

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from e2eocr.cli.options import FilePath
+from e2eocr.cli.options import FilePath, say
 from e2eocr.cli.training_options import training_packages, use_backend
 from e2eocr.errors import UsageError
 
@@ -75,7 +75,7 @@ def _export_bundle(run: Path, output: Path, facts: dict[str, Any]) -> None:
     from e2eocr.training.run.folder import run_family
 
     for kind, figures in run_family(run).load("exporter")(run, output, **facts).items():
-        click.echo(f"{kind:<6} {figures}")
+        say(f"{kind:<6} {figures}")
 
 
 def _export_for_tensorflow(model: Path, output: Path, format_: str, widths: tuple[int, ...]) -> None:
@@ -90,4 +90,4 @@ def _export_for_tensorflow(model: Path, output: Path, format_: str, widths: tupl
     else:
         sizes = export_litert(trained, output, widths) if widths else export_litert(trained, output)
     for name, size in sizes.items():
-        click.echo(f"{size / 1e6:6.2f} MB  {output / name}")
+        say(f"{size / 1e6:6.2f} MB  {output / name}")

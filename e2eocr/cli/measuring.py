@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from e2eocr.cli.options import FilePath, given_options, read_options
+from e2eocr.cli.options import FilePath, given_options, read_options, say
 from e2eocr.errors import ExitCode
 from e2eocr.settings import ReadSettings, settings_from_mapping
 
@@ -26,7 +26,7 @@ def evaluate(folder: Path, output: Path | None, worst: int, **options: Any) -> i
     from e2eocr.truth.evaluate import evaluate_folder
 
     evaluation = evaluate_folder(folder, output, read, worst=worst)
-    click.echo(evaluation.table())
+    say(evaluation.table())
     return ExitCode.SOME_FAILED if evaluation.failed else ExitCode.OK
 
 
@@ -38,4 +38,4 @@ def models() -> None:
     rows = [(bundle.name, bundle.kind, bundle.description) for bundle in list_bundles()]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for name, kind, description in rows:
-        click.echo(f"{name:<{widths[0]}}  {kind:<{widths[1]}}  {description}".rstrip())
+        say(f"{name:<{widths[0]}}  {kind:<{widths[1]}}  {description}".rstrip())

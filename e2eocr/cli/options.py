@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
-from e2eocr.errors import ExitCode, UsageError
-from e2eocr.files import give_up_stderr
+from e2eocr.errors import ExitCode, OutputError, UsageError
+from e2eocr.files import give_up, output_error
 from e2eocr.settings import Option, ReadSettings, options_of
 
 PROGRAM = "e2eocr"
@@ -45,7 +45,7 @@ def lenient() -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError):
-        give_up_stderr()
+        give_up("stderr")
 
 
 _OTHERS_OPTIONS = {
@@ -104,9 +104,41 @@ def flatten(_context: click.Context, _parameter: click.Parameter, given: Iterabl
 
 
 def write_stdout(data: bytes) -> None:
-    """Write a file to stdout."""
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    """Write a file to stdout.
+
+    Raises:
+        OutputError: If it takes none: the disk beneath is full, or it was closed.
+    """
+    with _writable_stdout():
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+
+
+def say(text: str, *, end: str = "\n") -> None:
+    """Write an answer to stdout; errors are those of `write_stdout`."""
+    with _writable_stdout():
+        click.echo(text + end, nl=False)
+
+
+def say_progress(text: str) -> None:
+    """Write a line about long work to stdout, which goes on whether anybody can read it or not."""
+    try:
+        say(text)
+    except (OutputError, BrokenPipeError):
+        give_up("stdout")
+
+
+@contextmanager
+def _writable_stdout() -> Iterator[None]:
+    if sys.stdout is None:
+        raise OutputError("stdout is closed: the answer cannot be written.")
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # whoever read has had enough: click ends the command without a word
+    except OSError as error:
+        give_up("stdout")
+        raise output_error(Path("stdout"), error) from error
 
 
 def setting_options(kind: type, *names: str) -> Callable[[Command], Command]:

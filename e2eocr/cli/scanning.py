@@ -11,7 +11,16 @@ from typing import Any
 import click
 
 from e2eocr.batch.settings import ScanSettings
-from e2eocr.cli.options import STREAM, FilePath, complain, given_options, read_options, setting_options, write_stdout
+from e2eocr.cli.options import (
+    STREAM,
+    FilePath,
+    complain,
+    given_options,
+    read_options,
+    say,
+    setting_options,
+    write_stdout,
+)
 from e2eocr.errors import ExitCode, OCRError, UsageError
 from e2eocr.settings import ReadSettings, load_toml, options_of, resolve_paths, settings_from_mapping
 
@@ -44,11 +53,12 @@ def scan(config: Path | None, files_from: Path | None, dry_run: bool, **options:
 
     from e2eocr.batch.runner import plan_only
     from e2eocr.batch.runner import scan as run_scan
+    from e2eocr.writers.characters import one_line
 
     try:
         if dry_run:
             for job in plan_only(settings).todo:
-                click.echo(job.name)
+                say(one_line(job.name))
             return ExitCode.OK
         return run_scan(settings).exit_code
     except OCRError as error:
@@ -109,6 +119,8 @@ def _scan_stream(given: dict[str, Any]) -> int:
     inputs, formats = given.pop("inputs", ()), given.pop("formats", ("txt",))
     if len(inputs) != 1 or len(formats) != 1 or given.pop("output", STREAM) != STREAM:
         raise UsageError("`-` goes with one document and one format: e2eocr scan - --format txt < a.png > a.txt")
+    if inputs[0].is_dir():
+        raise UsageError(f"{inputs[0]}: is a folder, and `-` goes with one document. Name a folder by `-o OUT`.")
     whole = given.pop("dehyphenate", False)
     names = {each.name for each, _ in options_of(ReadSettings)}
     read = settings_from_mapping(ReadSettings, {name: given.pop(name) for name in names & set(given)}, "command line")
@@ -154,4 +166,4 @@ def status(folder: Path, as_json: bool, forget_gone: bool, prune: bool) -> None:
     if forget_gone or prune:
         of_folder.forget_gone(folder, prune=prune)
     found = read_status(folder)
-    click.echo(status_json(found) if as_json else status_text(found), nl=False)
+    say(status_json(found) if as_json else status_text(found), end="")

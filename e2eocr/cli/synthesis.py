@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from e2eocr.cli.options import FilePath
+from e2eocr.cli.options import FilePath, say
 from e2eocr.cli.training_options import drawing_options, seed_option, shards_option, training_packages
 
 
@@ -32,7 +32,7 @@ def synth_lines(output: Path, alphabet: str, lines: int, workers: int, **sources
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     charset = load_alphabet(alphabet)
     report = render(output, lines=lines, workers=workers, sources=Sources(**sources), charset=charset, group=alphabet)
-    click.echo(f"{report.lines} lines in {report.seconds:.0f} s, {report.lines / report.seconds:.0f} lines/s: {output}")
+    say(f"{report.lines} lines in {report.seconds:.0f} s, {report.lines / report.seconds:.0f} lines/s: {output}")
 
 
 @synth.command("pages")
@@ -54,7 +54,7 @@ def synth_pages(output: Path, pages: int, workers: int, long_side: int, labelled
     if labelled is not None:
         write_labelled(PageStore(output), labelled)
     rate = report.pages / report.seconds
-    click.echo(f"{report.pages} pages, {report.lines} lines in {report.seconds:.0f} s, {rate:.1f} pages/s: {output}")
+    say(f"{report.pages} pages, {report.lines} lines in {report.seconds:.0f} s, {rate:.1f} pages/s: {output}")
 
 
 @synth.command("crops")
@@ -75,4 +75,4 @@ def synth_crops(pages: tuple[Path, ...], output: Path, seed: int, dpi: float, ch
     recognizer = load_recognizer(check_with) if check_with else None
     counts = cut_pages(pages, output, seed=seed, dpi=dpi, recognizer=recognizer)
     left_out = ", ".join(f"{count} {reason.value}" for reason, count in counts.items() if reason is not None)
-    click.echo(f"{counts[None]} lines: {output}" + (f" (left out: {left_out})" if left_out else ""))
+    say(f"{counts[None]} lines: {output}" + (f" (left out: {left_out})" if left_out else ""))

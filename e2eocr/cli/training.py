@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from e2eocr.cli.options import FilePath
+from e2eocr.cli.options import FilePath, say, say_progress
 from e2eocr.cli.training_options import (
     BACKENDS,
     fastest_backend,
@@ -34,9 +34,9 @@ def _run_training(training: Training, minutes: float | None) -> None:
     deadline = None if minutes is None else time.monotonic() + 60 * minutes
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: training.stop())
-    progress = training.run(deadline=deadline, report=click.echo)
+    progress = training.run(deadline=deadline, report=say_progress)
     samples = training.terms.samples
-    click.echo(f"{progress.seen:,} {samples} seen; checkpoint, metrics and curve in {training.folder}")
+    say(f"{progress.seen:,} {samples} seen; checkpoint, metrics and curve in {training.folder}")
 
 
 @train.command("recognizer")
@@ -113,7 +113,7 @@ def train_status(runs: tuple[Path, ...]) -> None:
 
     for run in runs:
         for line in tell_status(run):
-            click.echo(line)
+            say(line)
 
 
 @train.command("compare")
@@ -125,7 +125,7 @@ def train_compare(runs: tuple[Path, ...], output: Path | None) -> None:
     from e2eocr.training.run.status import common_terms, compare_runs, load_history
 
     for line in compare_runs(runs):
-        click.echo(line)
+        say(line)
     if output is not None:
         draw_comparison({run.name: load_history(run) for run in runs}, output, common_terms(runs))
 
@@ -146,10 +146,10 @@ def train_kit(plan: Path, output: Path, minutes: float, home: Path | None, backe
 
     from e2eocr.training.kit.driving import run_plan, take_home
 
-    run_plan(due, plan.parent, output, deadline=deadline, report=click.echo)
+    run_plan(due, plan.parent, output, deadline=deadline, report=say_progress)
     if home is not None:
         for path in take_home(output, home):
-            click.echo(f"{path}: {path.stat().st_size:,} bytes")
+            say(f"{path}: {path.stat().st_size:,} bytes")
 
 
 @train.command("prior")
@@ -185,4 +185,4 @@ def train_prior(
         model = train_on_text(text, checked, languages=languages, alphabet=alphabet)
     size = write_prior(model, output)
     ngrams = sum(len(grams.keys) for grams in model.orders)
-    click.echo(f"{ngrams:,} n-grams of up to {len(model.orders)} characters, {size / 1e6:.2f} MB: {output}")
+    say(f"{ngrams:,} n-grams of up to {len(model.orders)} characters, {size / 1e6:.2f} MB: {output}")

@@ -13,7 +13,7 @@ from e2eocr.errors import DocumentError
 from e2eocr.pipeline import load_pipeline
 from e2eocr.results import Document, Page
 from e2eocr.settings import ReadSettings
-from e2eocr.truth.evaluation_files import write_evaluation
+from e2eocr.truth.evaluation_files import check_place, write_evaluation
 from e2eocr.truth.labelled import LabelledDocument, find_labelled
 from e2eocr.truth.metrics import (
     DEFAULT_FOLDING,
@@ -67,8 +67,10 @@ def evaluate_folder(
     Raises:
         NothingToReadError: If there is no labelled document.
         DataError: If truth is malformed or names a file that is not there.
-        OutputError: If the output folder cannot be written.
+        OutputError: If the output folder cannot be written, or a file in it that is not ours would be replaced.
     """
+    if output is not None:
+        check_place(Path(output))
     documents = find_labelled(Path(folder)) if documents is None else documents
     pipeline = pipeline or load_pipeline(read or ReadSettings())
     rows: dict[tuple[str, str], Scores] = {}

@@ -10,11 +10,25 @@ import numpy as np
 
 from e2eocr.documents import open_document
 from e2eocr.errors import DocumentError, OutputError
+from e2eocr.files import check_replaceable
 from e2eocr.settings import ReadSettings
 from e2eocr.truth.scores import Evaluation, PageReading, picture_name
 
 _GREEN, _RED = (40, 160, 40), (40, 40, 220)  # BGR
 _OVERLAY_SIDE = 1600
+
+
+_FIGURES, _TABLE = "evaluation.json", "evaluation.txt"
+
+
+def check_place(output: Path) -> None:
+    """Make sure that nothing but an earlier evaluation would be replaced in a folder.
+
+    Raises:
+        OutputError: If a file of somebody else has the name of one of ours.
+    """
+    check_replaceable(output / _FIGURES, lambda head: b'"rows"' in head, "evaluation")
+    check_replaceable(output / _TABLE, lambda head: head.startswith(b"set "), "evaluation")
 
 
 def write_evaluation(evaluation: Evaluation, output: Path, settings: ReadSettings) -> None:
@@ -26,8 +40,8 @@ def write_evaluation(evaluation: Evaluation, output: Path, settings: ReadSetting
     try:
         (output / "worst").mkdir(parents=True, exist_ok=True)
         text = json.dumps(evaluation.to_json(), ensure_ascii=False, indent=1)
-        (output / "evaluation.json").write_text(text + "\n", encoding="utf-8")
-        (output / "evaluation.txt").write_text(evaluation.table() + "\n", encoding="utf-8")
+        (output / _FIGURES).write_text(text + "\n", encoding="utf-8")
+        (output / _TABLE).write_text(evaluation.table() + "\n", encoding="utf-8")
         for rank, reading in enumerate(evaluation.worst, start=1):
             picture = _overlay(reading, settings)
             if picture is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,6 +96,8 @@ def _not_there(contents: dict[Path, bytes], force: bool) -> dict[Path, bytes]:
             there = False
         if not there and path.is_file() and not force:
             raise PlaceTakenError(path, "is there already, with other content. Move it away, or give `--force`.")
+        if os.path.lexists(path) and not path.is_file():
+            raise PlaceTakenError(path, "is there already, and is no file. Choose another place.")
         if not there:
             lacking[path] = data
     return lacking

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import zlib
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -18,8 +19,9 @@ from e2eocr.errors import DocumentError, PasswordError, SignedError
 from e2eocr.page.layer import covered_words
 from e2eocr.results import Document, Line, Page
 from e2eocr.writers.pdf_claims import drop_claims, is_signed
+from e2eocr.writers.pdf_font import InvisibleFont
 from e2eocr.writers.pdf_pictures import FilePictures, allowed_bytes, embed_pixels, embed_smaller, placement
-from e2eocr.writers.pdf_text import InvisibleFont, text_operators
+from e2eocr.writers.pdf_text import text_operators
 from e2eocr.writers.source import SourceFile, read_picture, required
 
 if TYPE_CHECKING:
@@ -118,7 +120,15 @@ def _make_pdf(document: Document, source: SourceFile, opened: OpenDocument) -> b
             for page in document.pages:
                 pdf_page = _add_text_page(pdf, page, font)
                 _add_picture(pdf_page, _embed_page(pdf, page, source, opened, pictures))
-        return _save(pdf, font)
+                _pack_contents(pdf_page)
+        return _save(pdf, font, packed=True)
+
+
+def _pack_contents(pdf_page: pikepdf.Page) -> None:
+    """Make one stream of a page's content, as small as may be: beside a bilevel picture the text weighs something."""
+    pdf_page.contents_coalesce()
+    contents = pdf_page.obj.Contents
+    contents.write(zlib.compress(contents.read_bytes(), level=9), filter=Name.FlateDecode)
 
 
 def _open_pdf(path: Path, passwords: Sequence[str]) -> pikepdf.Pdf:
@@ -134,11 +144,20 @@ def _open_pdf(path: Path, passwords: Sequence[str]) -> pikepdf.Pdf:
     raise PasswordError(path, "the PDF needs a password. Give it by `--password` or `--password-file`.")
 
 
-def _save(pdf: pikepdf.Pdf, font: InvisibleFont) -> bytes:
-    """The bytes of the PDF: the same ones each time, unless it is locked, and then it stays so."""
+def _save(pdf: pikepdf.Pdf, font: InvisibleFont, *, packed: bool = False) -> bytes:
+    """The bytes of the PDF: the same ones each time, unless it is locked, and then it stays so.
+
+    Args:
+        pdf: The PDF.
+        font: Of its new text.
+        packed: Whether its objects are compressed together, which is not for PDFs of others: readers older than
+            PDF 1.5 cannot open that.
+    """
     font.finish()
     stream = io.BytesIO()
-    pdf.save(stream, encryption=pdf.is_encrypted, deterministic_id=not pdf.is_encrypted)
+    mode = pikepdf.ObjectStreamMode.generate if packed else pikepdf.ObjectStreamMode.preserve
+    locked = pdf.is_encrypted
+    pdf.save(stream, encryption=locked, deterministic_id=not locked, object_stream_mode=mode)
     return stream.getvalue()
 
 

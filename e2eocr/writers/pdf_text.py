@@ -1,115 +1,36 @@
-"""Invisible text for PDF pages: a font without glyphs, and the operators that lay each word on its place.
-
-The font is of type CIDFontType2 with the encoding Identity-H. A character of the document gets the next free code; the
-ToUnicode map tells which it is, also beyond the Basic Multilingual Plane. All codes lead to the same invisible glyph,
-so one font serves every script.
-"""
+"""Invisible text for PDF pages: the operators that lay each word on its place, in a font without glyphs."""
 
 from __future__ import annotations
 
-import functools
-import io
 import math
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
+from itertools import zip_longest
 
 import numpy as np
-import pikepdf
-from fontTools.fontBuilder import FontBuilder
-from fontTools.pens.ttGlyphPen import TTGlyphPen
-from fontTools.ttLib.tables._g_l_y_f import Glyph
-from pikepdf import Array, Dictionary, Name
 
 from e2eocr.results import Line, Polygon
 from e2eocr.writers.characters import one_line
 from e2eocr.writers.layout import is_right_to_left, words_of
+from e2eocr.writers.pdf_font import ADVANCE, DESCENT, UNITS, InvisibleFont
 
-_NAME = "E2EOCRGlyphless"
-_UNITS = 1000  # of a font, in an em
-_ADVANCE = 500  # of every character: half an em
-_ASCENT, _DESCENT = 800, -200  # together an em, so that a word's font size is its height
-_LAST_CODE = 0xFFFF
-_REPLACEMENT = "\ufffd"
 _MIRRORED = str.maketrans("()[]{}<>«»‹›", ")(][}{><»«›‹")
-_PER_BLOCK = 100  # entries that a block of a CMap may have
 _MIN_SIDE = 0.01  # points
 _TINY = 1e-6
+_EXACTNESS = 50.0  # tenths of a point are exact enough where words are a tenth of this high, or more
+_COARSE_STRETCH = 25.0  # from here on, whole hundredths are exact to one in fifty
+_LEVEL_SHARE = 1 / 25  # of its size: text that is out of level by less goes on where it is
+_SIZE_SHARE = 1 / 100  # text of a size that differs by less is of one size
+_MAX_SHIFT = 4 * UNITS  # within a line
+_MIN_FILLED, _MAX_FILLED = 0.4, 1.5  # of the gap between two words, by a space as wide as a letter
 _ASLANT = math.radians(8)  # words that are less aslant than this are laid level
 _SPACE_SHARE = 0.2  # of the line's height: a space where the next word leaves no room for one
 
-_CMAP_HEAD = """/CIDInit /ProcSet findresource begin
-12 dict begin
-begincmap
-/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def
-/CMapName /Adobe-Identity-UCS def
-/CMapType 2 def
-1 begincodespacerange
-<0000> <FFFF>
-endcodespacerange
-"""
-_CMAP_TAIL = """endcmap
-CMapName currentdict /CMap defineresource pop
-end
-end
-"""
 
-
-class InvisibleFont:
-    """The font of one PDF. Characters get their codes as they come; `finish` writes down which they are."""
-
-    def __init__(self, pdf: pikepdf.Pdf) -> None:
-        self._pdf = pdf
-        self._codes: dict[str, int] = {_REPLACEMENT: 1}
-        self.reference = pdf.make_indirect(Dictionary(Type=Name.Font))
-
-    def encode(self, text: str) -> str:
-        """The codes of a text in hexadecimal, four digits a character."""
-        return "".join(f"{self._code(character):04X}" for character in text)
-
-    def finish(self) -> None:
-        """Fill in the font, once all text is encoded."""
-        font = self.reference
-        font.Subtype, font.BaseFont, font.Encoding = Name.Type0, Name(f"/{_NAME}"), Name("/Identity-H")
-        font.DescendantFonts = Array([self._pdf.make_indirect(self._descendant())])
-        font.ToUnicode = self._pdf.make_stream(_to_unicode(self._codes).encode("ascii"))
-
-    def _code(self, character: str) -> int:
-        code = self._codes.get(character)
-        if code is None:
-            if len(self._codes) >= _LAST_CODE:
-                return self._codes[_REPLACEMENT]
-            code = self._codes[character] = len(self._codes) + 1
-        return code
-
-    def _descendant(self) -> Dictionary:
-        descriptor = Dictionary(
-            Type=Name.FontDescriptor,
-            FontName=Name(f"/{_NAME}"),
-            Flags=5,  # monospaced, with characters of its own
-            FontBBox=[0, _DESCENT, _ADVANCE, _ASCENT],
-            ItalicAngle=0,
-            Ascent=_ASCENT,
-            Descent=_DESCENT,
-            CapHeight=_ASCENT,
-            StemV=80,
-            FontFile2=self._pdf.make_stream(_font_file(), Length1=len(_font_file())),
-        )
-        every_code_to_glyph_1 = b"\0\1" * (len(self._codes) + 1)
-        return Dictionary(
-            Type=Name.Font,
-            Subtype=Name.CIDFontType2,
-            BaseFont=Name(f"/{_NAME}"),
-            CIDSystemInfo=Dictionary(
-                Registry=pikepdf.String("Adobe"), Ordering=pikepdf.String("Identity"), Supplement=0
-            ),
-            FontDescriptor=self._pdf.make_indirect(descriptor),
-            DW=_ADVANCE,
-            CIDToGIDMap=self._pdf.make_stream(every_code_to_glyph_1),
-        )
-
-
-def text_operators(lines: Iterable[Line], to_points: np.ndarray, font: InvisibleFont, resource: str) -> bytes:
+def text_operators(lines: Sequence[Line], to_points: np.ndarray, font: InvisibleFont, resource: str) -> bytes:
     """The content that lays the words of a page invisibly on their places.
+
+    Places are exact to a twenty-fifth of a word's height, or better: text must not weigh as much as its picture.
 
     Args:
         lines: In reading order.
@@ -117,23 +38,142 @@ def text_operators(lines: Iterable[Line], to_points: np.ndarray, font: Invisible
         font: What encodes the text.
         resource: Name of the font among the page's resources, with its slash.
     """
-    body = "".join(part for line in lines for part in _line_operators(line, to_points, font, resource))
-    return f"q\nBT\n3 Tr\n{body}ET\nQ\n".encode("ascii")
+    placed = [_placed_words(line, to_points) for line in lines]
+    heights = [_length(_up(quad)) for words in placed for _, quad, _ in words]
+    pen = _Pen(font, resource, _decimals(float(np.median(heights)) if heights else 1.0))
+    for line, words in zip(lines, placed, strict=True):
+        for text, quad, gap in words:
+            pen.write_word(text, quad, gap, leftwards=is_right_to_left(line.text))
+    return b"q\nBT\n3 Tr\n" + b"".join(pen.parts) + b"ET\nQ\n"
 
 
-def _line_operators(line: Line, to_points: np.ndarray, font: InvisibleFont, resource: str) -> Iterator[str]:
-    """Each word, and behind it a space as wide as the gap to the next unless that is glued to it.
+def _placed_words(line: Line, to_points: np.ndarray) -> list[tuple[str, np.ndarray, float | None]]:
+    """Each word as it is seen, with its quad `(4, 2)` in points and the gap to the next.
 
-    The last has one too, to part it from other lines.
+    The gap is 0 where the next word is glued to it, and None behind the last, whose space parts it from other lines.
     """
     words = [word for word in words_of(line) if one_line(word.text).strip()]
     quads = [_level(_map_corners(word.polygon, to_points)) for word in words]
-    for at, (word, quad) in enumerate(zip(words, quads, strict=True)):
-        following = quads[at + 1] if at + 1 < len(quads) else None
-        yield _show(visual_order(one_line(word.text)), quad, font, resource)
-        if at + 1 < len(words) and words[at + 1].glued:
-            continue
-        yield _show(" ", _space_after(quad, following, is_right_to_left(line.text)), font, resource)
+    leftwards = is_right_to_left(line.text)
+    glued = [word.glued for word in words[1:]]
+    gaps = [
+        0.0 if is_glued else _gap(quad, after, leftwards)
+        for quad, after, is_glued in zip_longest(quads, quads[1:], glued)
+    ]
+    texts = [visual_order(one_line(word.text)) for word in words]
+    return list(zip(texts, quads, gaps, strict=True))
+
+
+class _Pen:
+    """Writes text operators: no more of them than change something, and numbers as short as may be.
+
+    Args:
+        font: What encodes the text.
+        resource: Name of the font among the page's resources, with its slash.
+        decimals: Of a length in points.
+    """
+
+    def __init__(self, font: InvisibleFont, resource: str, decimals: int) -> None:
+        self.parts: list[bytes] = []
+        self._font, self._resource, self._decimals = font, resource, decimals
+        self._size, self._stretch = 0.0, 100.0
+        self._direction, self._place = (1.0, 0.0), np.zeros(2)
+        self._reached = 0.0  # points from there, along the text
+
+    def write_word(self, text: str, quad: np.ndarray, gap: float | None, *, leftwards: bool) -> None:
+        """Write a word and the space behind it, in one piece where the gap is about as wide as a letter, or is none."""
+        if gap == 0:
+            self._write(text, quad)
+            return
+        advance = _length(_along(quad)) / len(text)
+        if gap is not None and not _MIN_FILLED * gap <= advance <= _MAX_FILLED * gap:
+            self._write(text, quad)
+            self._write(" ", _beside(quad, gap, leftwards))
+            return
+        more = _unit(_along(quad)) * advance
+        if leftwards:
+            self._write(f" {text}", quad - np.outer([1, 0, 0, 1], more))
+        else:
+            self._write(f"{text} ", quad + np.outer([0, 1, 1, 0], more))
+
+    def _write(self, text: str, quad: np.ndarray) -> None:
+        """Stretch a text over a quad."""
+        width = max(_length(_along(quad)), _MIN_SIDE)
+        self._set_size(_length(_up(quad)))
+        self._set_stretch(100 * width / (len(text) * self._size * ADVANCE / UNITS))
+        shift = self._move(quad[3] + _up(quad) * (-DESCENT / UNITS), _unit(_along(quad)))
+        self.parts.append(f"[{shift or ''}".encode("ascii") + self._font.encode(text) + b"]TJ\n")
+        self._reached += (len(text) * ADVANCE - shift) * self._scale
+
+    @property
+    def _scale(self) -> float:
+        """Points that a unit of the font is long, along the text."""
+        return self._size * self._stretch / (100 * UNITS)
+
+    def _set_size(self, size: float) -> None:
+        size = max(round(size, self._decimals), 10.0**-self._decimals)
+        if abs(size - self._size) > size * _SIZE_SHARE:
+            self._add(f"{self._resource} {self._number(size)} Tf")
+            self._size = size
+
+    def _set_stretch(self, stretch: float) -> None:
+        """In hundredths; a word is at most a fiftieth longer for the rounding, mostly a two-hundredth."""
+        stretch = max(round(stretch, 0 if stretch >= _COARSE_STRETCH else 2), 0.01)
+        if stretch != self._stretch:
+            self._add(f"{_number(stretch, 2)} Tz")
+            self._stretch = stretch
+
+    def _move(self, place: np.ndarray, direction: np.ndarray) -> int:
+        """Go to a place, in points; what rounding has left over before is made good.
+
+        Returns:
+            How far the text is to be shifted back from where the last one ended, in units of the font: another word of
+            a line needs no more.
+        """
+        cosine, sine = (round(float(value), 4) + 0.0 for value in direction)
+        if (cosine, sine) != self._direction:
+            self._direction, self._reached = (cosine, sine), 0.0
+            self._place = np.round(place, self._decimals)
+            x, y = (self._number(value) for value in self._place)
+            turned = " ".join(_number(value, 4) for value in (cosine, sine, -sine, cosine))
+            self._add(f"{turned} {x} {y} Tm")
+            return 0
+        axes = np.array([[cosine, sine], [-sine, cosine]])
+        along, across = axes @ (place - self._place)
+        shift = 10 * round((self._reached - along) / self._scale / 10)
+        if abs(across) <= self._size * _LEVEL_SHARE and abs(shift) <= _MAX_SHIFT:
+            return shift
+        step = np.round([along, across], self._decimals)
+        self._place, self._reached = self._place + step @ axes, 0.0
+        self._add(f"{self._number(step[0])} {self._number(step[1])} Td")
+        return 0
+
+    def _number(self, length: float) -> str:
+        return _number(length, self._decimals)
+
+    def _add(self, operator: str) -> None:
+        self.parts.append(f"{operator}\n".encode("ascii"))
+
+
+def _decimals(height: float) -> int:
+    """How many decimals lengths need on a page whose words are so high, points."""
+    return max(1, math.ceil(math.log10(_EXACTNESS / max(height, _MIN_SIDE))))
+
+
+def _along(quad: np.ndarray) -> np.ndarray:
+    """The lower side of a quad `(4, 2)`, from its left to its right."""
+    side: np.ndarray = quad[2] - quad[3]
+    return side
+
+
+def _up(quad: np.ndarray) -> np.ndarray:
+    """The left side of a quad `(4, 2)`, from its foot to its top."""
+    side: np.ndarray = quad[0] - quad[3]
+    return side
+
+
+def _length(vector: np.ndarray) -> float:
+    return float(np.hypot(*vector))
 
 
 def _map_corners(polygon: Polygon, to_points: np.ndarray) -> np.ndarray:
@@ -146,12 +186,12 @@ def _level(quad: np.ndarray) -> np.ndarray:
 
     Poppler ends a word where its letters leave their level by half a point.
     """
-    along, up = quad[2] - quad[3], quad[0] - quad[3]
+    along, up = _along(quad), _up(quad)
     angle = math.atan2(along[1], along[0])
     nearest = round(angle / (math.pi / 2)) * math.pi / 2
     if abs(angle - nearest) > _ASLANT or not along.any():
         return quad
-    width, height = float(np.hypot(*along)), float(np.hypot(*up))
+    width, height = _length(along), _length(up)
     across = np.array([round(math.cos(nearest)), round(math.sin(nearest))]) * (width / 2)
     upwards = np.array([-round(math.sin(nearest)), round(math.cos(nearest))]) * (height / 2)
     middle = quad.mean(axis=0)
@@ -160,40 +200,31 @@ def _level(quad: np.ndarray) -> np.ndarray:
     )
 
 
-def _space_after(quad: np.ndarray, following: np.ndarray | None, leftwards: bool) -> np.ndarray:
-    """The quad of the space between a word and the next, `(4, 2)` in points."""
+def _gap(quad: np.ndarray, following: np.ndarray | None, leftwards: bool) -> float | None:
+    """Room between a word and the next, points; some where there is none, and None behind the last."""
+    if following is None:
+        return None
+    room = quad[3] - following[2] if leftwards else following[3] - quad[2]
+    return max(float(np.dot(room, _unit(_along(quad)))), _SPACE_SHARE * _length(_up(quad)))
+
+
+def _beside(quad: np.ndarray, width: float, leftwards: bool) -> np.ndarray:
+    """The quad `(4, 2)` of a space of a width behind a word."""
     top_left, top_right, bottom_right, bottom_left = quad
-    along = _unit(bottom_right - bottom_left)
-    width = _SPACE_SHARE * float(np.hypot(*(top_left - bottom_left)))
+    more = _unit(_along(quad)) * width
     if leftwards:
-        if following is not None:
-            width = max(float(np.dot(bottom_left - following[2], along)), width)
-        return np.array([top_left - along * width, top_left, bottom_left, bottom_left - along * width])
-    if following is not None:
-        width = max(float(np.dot(following[3] - bottom_right, along)), width)
-    return np.array([top_right, top_right + along * width, bottom_right + along * width, bottom_right])
+        return np.array([top_left - more, top_left, bottom_left, bottom_left - more])
+    return np.array([top_right, top_right + more, bottom_right + more, bottom_right])
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:
     """The direction of a vector; level where it has none."""
-    length = float(np.hypot(*vector))
+    length = _length(vector)
     return vector / length if length > _TINY else np.array([1.0, 0.0])
 
 
-def _show(text: str, quad: np.ndarray, font: InvisibleFont, resource: str) -> str:
-    """Operators that stretch a text over a quad `(4, 2)` in points."""
-    along, up = quad[2] - quad[3], quad[0] - quad[3]
-    width, height = max(float(np.hypot(*along)), _MIN_SIDE), max(float(np.hypot(*up)), _MIN_SIDE)
-    cosine, sine = _unit(along)
-    x, y = quad[3] + up * (-_DESCENT / _UNITS)
-    stretch = 100 * width / (len(text) * height * _ADVANCE / _UNITS)
-    matrix = " ".join(_number(value) for value in (cosine, sine, -sine, cosine, x, y))
-    codes = font.encode(text)
-    return f"{resource} {_number(height)} Tf {_number(stretch)} Tz {matrix} Tm <{codes}> Tj\n"
-
-
-def _number(value: float) -> str:
-    return f"{round(value, 4) + 0.0:.4f}".rstrip("0").rstrip(".")
+def _number(value: float, decimals: int) -> str:
+    return f"{round(value, decimals) + 0.0:.{decimals}f}".rstrip("0").rstrip(".")
 
 
 def visual_order(text: str) -> str:
@@ -229,41 +260,3 @@ def _bidi_runs(text: str) -> list[tuple[str, bool]]:
         else:
             runs.append((character, backwards))
     return runs
-
-
-def _to_unicode(codes: dict[str, int]) -> str:
-    """The CMap that tells readers which character each code is."""
-    entries = [f"<{code:04X}> <{character.encode('utf-16-be').hex().upper()}>\n" for character, code in codes.items()]
-    blocks = (entries[start : start + _PER_BLOCK] for start in range(0, len(entries), _PER_BLOCK))
-    body = "".join(f"{len(block)} beginbfchar\n{''.join(block)}endbfchar\n" for block in blocks)
-    return _CMAP_HEAD + body + _CMAP_TAIL
-
-
-@functools.cache
-def _font_file() -> bytes:
-    """A TrueType font of an empty glyph, and one that takes room but paints nothing."""
-    glyphs = {".notdef": Glyph(), "invisible": _invisible_glyph()}
-    builder = FontBuilder(_UNITS, isTTF=True)
-    builder.setupGlyphOrder(list(glyphs))
-    builder.setupCharacterMap({})
-    builder.setupGlyf(glyphs)
-    builder.setupHorizontalMetrics(dict.fromkeys(glyphs, (_ADVANCE, 0)))
-    builder.setupHorizontalHeader(ascent=_ASCENT, descent=_DESCENT)
-    builder.setupNameTable({"familyName": _NAME, "styleName": "Regular", "psName": _NAME})
-    builder.setupOS2(sTypoAscender=_ASCENT, sTypoDescender=_DESCENT, usWinAscent=_ASCENT, usWinDescent=-_DESCENT)
-    builder.setupPost()
-    # The same font whenever it is made; without this it would tell the time.
-    builder.font.recalcTimestamp = False
-    builder.updateHead(created=0, modified=0)
-    stream = io.BytesIO()
-    builder.save(stream)
-    return stream.getvalue()
-
-
-def _invisible_glyph() -> Glyph:
-    """A line from corner to corner: it has no area to fill, but PDFium passes over text whose box has no width."""
-    pen = TTGlyphPen(None)
-    pen.moveTo((0, _DESCENT))
-    pen.lineTo((_ADVANCE, _ASCENT))
-    pen.closePath()
-    return pen.glyph()

@@ -79,12 +79,38 @@ def test_a_document_that_is_named_like_a_result_is_read(settings: ScanSettings, 
     assert scan(settings).counts == {"ok": 0, "partial": 0, "failed": 0, "skipped": 2}
 
 
+@pytest.mark.parametrize("put", [os.mkfifo, lambda path: path.symlink_to("nowhere")])
+def test_what_is_no_file_is_not_replaced(settings: ScanSettings, tmp_path: Path, put: Callable[[Path], object]) -> None:
+    make_jobs(tmp_path, {"a.png": "one"})
+    place = tmp_path / "out/a.png.txt"
+    place.parent.mkdir()
+    put(place)
+    [outcome] = scan(settings).outcomes
+    assert outcome.error_class == "PlaceTakenError"
+    assert not place.is_file() and os.path.lexists(place)
+
+
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n a picture", b"bought today: e2eocr\n", b'{"my": "own"}'])
+def test_a_log_is_added_to_logs_alone(settings: ScanSettings, tmp_path: Path, content: bytes) -> None:
+    make_jobs(tmp_path, {"a.png": "refuse"})
+    place = tmp_path / "letter.png"
+    place.write_bytes(content)
+    with pytest.raises(OutputError, match=r"letter\.png: cannot be written: it is there, and is no log of e2eocr"):
+        scan(settings, log_file=place)
+    assert place.read_bytes() == content
+    place.write_bytes(b"")
+    scan(settings, log_file=place)
+    scan(settings, log_file=place, log_format="json")
+    scan(settings, log_file=place)
+    assert place.read_text().count("a.png") >= 3
+
+
 @pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n a picture", b'{"format": "other/1"}', b""])
 def test_a_report_replaces_reports_alone(settings: ScanSettings, tmp_path: Path, content: bytes) -> None:
     make_jobs(tmp_path, {"a.png": "one"})
     place = tmp_path / "letter.png"
     place.write_bytes(content)
-    with pytest.raises(OutputError, match=r"letter\.png: is there already, and is no report of e2eocr"):
+    with pytest.raises(OutputError, match=r"letter\.png: cannot be written: it is there, and is no report of e2eocr"):
         scan(settings, report=place)
     assert place.read_bytes() == content
     place.unlink()

@@ -17,6 +17,7 @@ from e2eocr.batch.plan import Plan, Recorder, plan_run, run_fingerprint
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.batch.workers.executors import SerialExecutor
 from e2eocr.batch.workers.worker import DocumentWorker
+from e2eocr.errors import DocumentError
 from e2eocr.models.engine import identify_engine
 from e2eocr.pipeline import load_pipeline
 from e2eocr.settings import ReadSettings
@@ -243,6 +244,30 @@ def test_a_password_is_tried_on_what_lacked_one(batch: Batch) -> None:
         journal.write([replace(batch.entry(), status="failed", error_class="PasswordError", message="is locked")])
     assert batch.run()[NAME].earlier
     assert batch.run(read=ReadSettings(passwords=("sesame",)))[NAME].status == "ok"
+
+
+def test_a_file_that_could_not_be_opened_is_tried_when_it_can_be(batch: Batch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rights are given without a change of the file: nobody would think of `--retry-failed` then."""
+    monkeypatch.setattr("e2eocr.batch.plan.digest_file", _refused)
+    batch.document.write_text("refuse")
+    assert batch.run()[NAME].attempts == 1
+    monkeypatch.undo()
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert batch.run()[NAME].earlier
+    monkeypatch.undo()
+    assert not batch.run()[NAME].earlier
+    assert batch.run()[NAME].earlier  # now its content is known
+
+
+def _refused(path: Path) -> tuple[str, int]:
+    raise DocumentError(path, "cannot be read: Permission denied.")
+
+
+def test_a_run_keeps_no_checksums(batch: Batch) -> None:
+    """There may be a million outcomes to keep until the report is written."""
+    outcome = batch.run()[NAME]
+    assert (outcome.sha256, outcome.written) == (None, "")
+    assert batch.entry().sha256 and batch.entry().written
 
 
 def test_file_that_changes_while_it_fails_is_tried_again(batch: Batch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -10,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import IO, Any, cast
 
 import pytest
 from doubles.batch import load_double, make_jobs
@@ -19,6 +20,7 @@ from doubles.writer_documents import make_document, make_page
 from e2eocr.batch import runner
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.cli import main
+from e2eocr.cli.options import say_progress
 from e2eocr.errors import ExitCode, UsageError
 from e2eocr.settings import ReadSettings, choose_pages
 from e2eocr.writers import write_document
@@ -63,6 +65,58 @@ def test_a_file_goes_to_stdout(capsysbinary: pytest.CaptureFixture[bytes], tmp_p
     assert main(["scan", str(job.path), "-o", "-", "--format", "json"]) == ExitCode.SOME_FAILED
     document = json.loads(capsysbinary.readouterr().out)
     assert (document["source"]["path"], document["status"]) == ("a.png", "partial")
+
+
+def test_a_folder_does_not_go_to_stdout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["scan", str(tmp_path), "-o", "-"]) == ExitCode.USAGE
+    assert "is a folder, and `-` goes with one document" in capsys.readouterr().err
+
+
+class Disk(io.BufferedIOBase):
+    """A file on a disk that is full, until somebody frees some space."""
+
+    full = True
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        if self.full:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return len(data)
+
+
+@pytest.mark.parametrize("arguments", [["scan", "IN", "-o", "-"], ["scan", "IN", "-o", "OUT", "--dry-run"], ["models"]])
+@pytest.mark.usefixtures("double")
+def test_a_stdout_that_takes_nothing_is_told(
+    tmp_path: Path, arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [job] = make_jobs(tmp_path, {"a.png": "one"})
+    places = {"IN": str(job.path), "OUT": str(tmp_path / "out")}
+    disk = Disk()
+    stdout = io.TextIOWrapper(cast(IO[bytes], disk))
+    monkeypatch.setattr(sys, "stdout", stdout)
+    assert main([places.get(each, each) for each in arguments]) == ExitCode.CANNOT_WRITE
+    assert sys.stdout is not stdout  # Python would try it again at its end
+    disk.full = False
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert told.startswith("e2eocr: error: stdout: cannot be written: No space left on device. Free some space")
+
+
+@pytest.mark.usefixtures("double")
+def test_a_stdout_that_is_closed_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [job] = make_jobs(tmp_path, {"a.png": "one"})
+    monkeypatch.setattr(sys, "stdout", None)
+    assert main(["scan", str(job.path), "-o", "-"]) == ExitCode.CANNOT_WRITE
+    assert "stdout is closed" in capsys.readouterr().err
+
+
+def test_long_work_goes_on_without_a_stdout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    say_progress("half of it is done")
+    assert sys.stdout is not None
 
 
 @pytest.mark.usefixtures("double")
@@ -149,8 +203,16 @@ def test_a_dry_run_names_what_would_be_read(tmp_path: Path, capsys: pytest.Captu
     make_jobs(tmp_path, {"a.png": "one", "b/c.png": "two"})
     settings = ScanSettings((tmp_path / "in",), tmp_path / "out")
     assert main(["scan", str(tmp_path / "in"), "-o", str(tmp_path / "out"), "--dry-run"]) == ExitCode.OK
-    assert capsys.readouterr().out == "a.png\nb/c.png\n"
+    told = capsys.readouterr()
+    assert told.out == "a.png\nb/c.png\n"
+    assert told.err == "e2eocr: would read 2 documents; 0 done\n"
     assert not settings.output.exists()
+
+
+def test_a_dry_run_tells_what_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_jobs(tmp_path, {"a.png": "one"})
+    runner.plan_only(ScanSettings((tmp_path / "in", tmp_path / "nowhere.png"), tmp_path / "out"))
+    assert "e2eocr: failed: " in capsys.readouterr().err
 
 
 def test_a_dry_run_knows_what_was_read_and_writes_nothing(tmp_path: Path) -> None:

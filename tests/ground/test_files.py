@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from e2eocr import files
-from e2eocr.errors import UsageError
-from e2eocr.files import fill_folder, kept_beside, prepare_place, swap_folder
+from e2eocr.errors import OutputError, UsageError
+from e2eocr.files import check_replaceable, fill_folder, kept_beside, prepare_place, swap_folder
 
 
 def test_a_signal_waits_until_the_files_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,3 +70,25 @@ def test_a_swap_that_is_cut_off_loses_neither_folder(tmp_path: Path, monkeypatch
     with pytest.raises(KeyboardInterrupt):
         swap_folder(new, place)
     assert kept_beside(place).is_dir() and new.is_dir()
+
+
+@pytest.mark.parametrize("content", [None, b"mine: and more"])
+def test_a_place_that_is_free_or_ours_may_be_taken(tmp_path: Path, content: bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "a.json").write_bytes(content)
+    check_replaceable(tmp_path / "a.json", lambda head: head.startswith(b"mine"), "note")
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        lambda path: path.write_bytes(b"yours"),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.mkdir(),
+        os.mkfifo,  # of which a reader would wait for ever
+    ],
+)
+def test_a_place_of_somebody_else_may_not(tmp_path: Path, put: Callable[[Path], object]) -> None:
+    put(tmp_path / "a.json")
+    with pytest.raises(OutputError, match=r"a\.json: cannot be written: it is there, and is no note of e2eocr"):
+        check_replaceable(tmp_path / "a.json", lambda head: head.startswith(b"mine"), "note")

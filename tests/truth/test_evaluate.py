@@ -191,6 +191,17 @@ def test_output(tmp_path: Path) -> None:
     assert picture[40, 100, 0] > picture[40, 100, 1] + 50
 
 
+@pytest.mark.parametrize("name", ["evaluation.json", "evaluation.txt"])
+def test_files_of_others_are_not_replaced(tmp_path: Path, name: str) -> None:
+    put_truth(tmp_path / "in" / "a.png", text="x")
+    evaluate(tmp_path / "in", {}, output=tmp_path / "out")
+    evaluate(tmp_path / "in", {}, output=tmp_path / "out")  # its own are
+    (tmp_path / "out" / name).write_text("my own words", encoding="utf-8")
+    with pytest.raises(OutputError, match="is no evaluation of e2eocr"):
+        evaluate(tmp_path / "in", {}, output=tmp_path / "out")
+    assert (tmp_path / "out" / name).read_text(encoding="utf-8") == "my own words"
+
+
 @pytest.mark.parametrize("worst", [0, 1])
 def test_only_so_many_of_the_worst(tmp_path: Path, worst: int) -> None:
     for name in ("a.png", "b.png"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -128,3 +129,13 @@ def test_wrong_usage(
     assert main(["convert", *arguments]) == ExitCode.USAGE
     assert message in capsys.readouterr().err
     assert names(tmp_path) == before
+
+
+@pytest.mark.parametrize("force", [[], ["--force"]])
+def test_what_is_no_file_is_not_replaced(tmp_path: Path, force: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    result = save_result(tmp_path / "a.png.json", "a.png")
+    os.mkfifo(tmp_path / "out.md")
+    command = ["convert", str(result), "--format", "md", "-o", str(tmp_path / "out.md"), *force]
+    assert main(command) == ExitCode.SOME_FAILED
+    assert "out.md: is there already, and is no file" in capsys.readouterr().err
+    assert not (tmp_path / "out.md").is_file()

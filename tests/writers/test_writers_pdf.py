@@ -310,3 +310,23 @@ def test_slanted_words_stay_whole(tmp_path: Path, degrees: float) -> None:
     data = write_document(document, "pdf", save_picture(tmp_path / "a.png", 500, 400))
     assert_near(pdfium_words(data), expected_words(document))
     assert_near(poppler_words(data, tmp_path), expected_words(document))
+
+
+@pytest.mark.parametrize("dpi", [100.0, 1200.0])
+def test_words_lie_where_they_were_seen(tmp_path: Path, dpi: float) -> None:
+    """Numbers are short, and what rounding leaves over is never added up along a line."""
+    chance = np.random.default_rng(1)
+    left, words = 40.0, []
+    for number in range(60):
+        width, slope = chance.uniform(30, 90), 200 + 0.02 * left
+        words.append(Word(f"word{number}", 0.9, box(left, slope, left + width, slope + 20)))
+        left += width + chance.uniform(4, 16)
+    line = Line(" ".join(word.text for word in words), 0.9, box(40, 200, left, 300), words=tuple(words))
+    document = make_document(Page(0, 6000, 400, dpi=dpi, lines=(line,)))
+    data = write_document(document, "pdf", save_picture(tmp_path / "a.png", 6000, 400))
+    found = pdfium_words(data)
+    assert [text for text, _ in found] == [word.text for word in words]
+    for (_, seen), word in zip(found, words, strict=True):
+        distances = np.abs(np.array(seen) * dpi / 72 - word.bbox)
+        x0, y0, x1, y1 = word.bbox
+        assert (distances <= [0.5, (y1 - y0) / 20, (x1 - x0) / 40 + 0.5, (y1 - y0) / 20]).all(), (word, seen)

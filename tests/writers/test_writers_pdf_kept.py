@@ -12,7 +12,7 @@ import pikepdf
 import pypdfium2
 import pytest
 from doubles.batch import load_double
-from doubles.writer_documents import make_document, make_page, save_pdf
+from doubles.writer_documents import box, make_document, make_page, save_pdf
 from pikepdf import Array, Dictionary, Name, String
 from PIL import Image, ImageDraw
 
@@ -21,7 +21,7 @@ from e2eocr.batch.jobs import Outcome
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.documents import open_document
 from e2eocr.errors import SignedError
-from e2eocr.results import Document
+from e2eocr.results import Document, Line, Page, Word
 from e2eocr.writers import SourceFile, write_document
 
 SIZE = (900, 1200)
@@ -82,6 +82,17 @@ def test_a_picture_stays_as_large_and_looks_the_same(
         shown = pdf[0].render(scale=100 / 72, rev_byteorder=True).to_numpy()[: SIZE[1], : SIZE[0], :3]
         assert "word" in pdf[0].get_textpage().get_text_range()
     assert np.abs(shown.astype(int) - seen).mean() <= difference + 0.01
+
+
+def test_without_jpeg_2000_a_picture_becomes_a_jpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = drawn(tmp_path, "a.webp", "RGB")
+    filters = []
+    for has_jpeg_2000 in (True, False):
+        monkeypatch.setattr("e2eocr.writers.pdf_pictures.features.check", lambda name, has=has_jpeg_2000: has)
+        data = write_document(make_document(make_page(*SIZE, "word")), "pdf", path)
+        with pikepdf.open(io.BytesIO(data)) as pdf:
+            filters += [str(picture.Filter) for picture in pdf.pages[0].Resources.XObject.values()]
+    assert filters == ["/JPXDecode", "/DCTDecode"]
 
 
 @pytest.mark.parametrize(("name", "mode"), [("a.jpg", "RGB"), ("a.png", "RGB"), ("a.webp", "RGB"), ("a.png", "1")])
@@ -212,3 +223,23 @@ def test_a_signed_pdf_costs_its_own_pdf_alone(
     assert sorted(path.name for path in settings.output.glob("a.*")) == written
     assert scan().earlier  # and is not read again each night
     assert scan(signed="break").status == "ok"
+
+
+def test_the_text_of_a_full_page_weighs_little(tmp_path: Path) -> None:
+    """A letter of 400 words as a fax: its picture is small, and each word counts."""
+    words = [f"word{number % 97}" for number in range(400)]
+    rows = [words[start : start + 10] for start in range(0, len(words), 10)]
+    image = Image.new("L", (2480, 3508), 255)
+    lines, draw = [], ImageDraw.Draw(image)
+    for number, row in enumerate(rows):
+        # Lines of a scan never lie quite level, and no two gaps are alike.
+        top, places = 200 + 80 * number, [200 + 200 * at + (at * 37 + number * 11) % 40 for at in range(len(row))]
+        for at, text in zip(places, row, strict=True):
+            draw.text((at, top), text, fill=0, font_size=44)
+        boxes = [box(at, top + index, at + 130 + (at % 9), top + 42 + index) for index, at in enumerate(places)]
+        placed = tuple(Word(text, 0.9, quad) for text, quad in zip(row, boxes, strict=True))
+        lines.append(Line(" ".join(row), 0.9, box(200, top, 2200, top + 52), words=placed))
+    path = tmp_path / "a.tif"
+    image.convert("1").save(path, compression="group4", dpi=(300, 300))
+    document = make_document(Page(0, 2480, 3508, dpi=300.0, lines=tuple(lines)))
+    assert len(write_document(document, "pdf", path)) - path.stat().st_size <= 7 * len(words) + 2048

@@ -263,7 +263,10 @@ def _pages(reading: Reading, job: Job, indices: Iterable[int], started: Started)
 
 
 def _stamp(job: Job) -> Stamp:
-    status = job.path.stat()
+    try:
+        status = job.path.stat()
+    except OSError as error:
+        raise DocumentError(job.path, f"cannot be read: {error.strerror}. Check that it is still there.") from error
     return Stamp(status.st_size, status.st_mtime_ns)
 
 

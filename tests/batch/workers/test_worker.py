@@ -146,6 +146,12 @@ def test_name_that_cannot_be_written_fails_the_document(
     assert "cannot be written" in str(outcome.message)
 
 
+def test_a_file_that_is_gone_is_told(settings: ScanSettings, job: Job) -> None:
+    job.path.unlink()
+    outcome = outcome_of(settings, job)
+    assert outcome.message == "cannot be read: No such file or directory. Check that it is still there."
+
+
 def test_threads_are_limited(settings: ScanSettings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "environ", {**os.environ, "OMP_NUM_THREADS": "64"})
     DocumentWorker(replace(settings, read=ReadSettings(threads=3)), load_double)
