@@ -90,14 +90,15 @@ def _not_there(contents: dict[Path, bytes], force: bool) -> dict[Path, bytes]:
     """
     lacking = {}
     for path, data in contents.items():
+        # What is no file is not read either: a pipe that nobody writes to would never end.
+        if os.path.lexists(path) and not path.is_file():
+            raise PlaceTakenError(path, "is there already, and is no file. Choose another place.")
         try:
             there = path.read_bytes() == data
         except OSError:  # it is not there, or writing tells what is wrong with it
             there = False
         if not there and path.is_file() and not force:
             raise PlaceTakenError(path, "is there already, with other content. Move it away, or give `--force`.")
-        if os.path.lexists(path) and not path.is_file():
-            raise PlaceTakenError(path, "is there already, and is no file. Choose another place.")
         if not there:
             lacking[path] = data
     return lacking
