@@ -13,8 +13,6 @@ from typing import Any
 import keras
 from keras import layers
 
-from detectors.dbnet.reader import CELL
-
 TURNS = 4
 
 
@@ -64,11 +62,6 @@ class DBNetConfig:
                 "Invalid DBNet architecture. Expected 4 stages, `pyramid` a multiple of 4 and `subpixels` 1, 2 or 4. "
                 f"Received: {self}"
             )
-
-    @property
-    def map_stride(self) -> int:
-        """Input pixels along a place of the maps."""
-        return CELL // self.subpixels
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -23,7 +23,6 @@ PROGRAM = "e2eocr"
 STREAM = Path("-")  # stands for stdin and stdout
 FilePath = click.Path(path_type=Path)
 Command = TypeVar("Command", bound=Callable[..., Any])
-Decorator = Callable[[Command], Command]
 _TYPES: dict[Any, click.ParamType] = {str: click.STRING, int: click.INT, float: click.FLOAT, Path: FilePath}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -122,68 +121,3 @@ def test_forgetting_makes_no_journal(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="holds no journal"):
         forget_gone(tmp_path)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_ten_nights(settings: ScanSettings, tmp_path: Path) -> None:
-    """The scan of the README's cron line over a folder in which people work by day: each file is followed."""
-    scans, text = tmp_path / "in", tmp_path / "out"
-    settings = replace(settings, formats=("txt", "json"), report=tmp_path / "night.json", settle=0)
-
-    def put(name: str, content: str) -> Path:
-        [job] = make_jobs(tmp_path, {name: content})
-        return job.path
-
-    def night(*, ok: int = 0, failed: int = 0, skipped: int = 0, code: ExitCode = ExitCode.OK) -> str:
-        report = scan(settings)
-        assert report.counts == {"ok": ok, "partial": 0, "failed": failed, "skipped": skipped}
-        assert report.exit_code == code
-        told: dict[str, object] = json.loads((tmp_path / "night.json").read_text())
-        assert told["exit_code"] == code
-        return (tmp_path / "night.json").read_text()
-
-    # 1: two letters come in.
-    first, second = put("0001.png", "first letter"), put("0002.png", "second letter")
-    night(ok=2)
-    # 2: nothing happens.
-    night(skipped=2)
-    # 3: one is filed away under its own name.
-    (scans / "1911").mkdir()
-    first = first.rename(scans / "1911/mother.png")
-    night(skipped=2)
-    # 4: its text is corrected by hand, and the scanner uses its number again.
-    (text / "1911/mother.png.txt").write_text("first letter, to Mother\n")
-    put("0001.png", "third letter")
-    night(ok=1, skipped=2)
-    # 5: the second is scanned anew, better.
-    put("0002.png", "second letter, clearly")
-    night(ok=1, skipped=2)
-    assert (text / "e2eocr-aside/0002.png.1.txt").read_text() == "second letter\n"
-    # 6: one comes in damaged.
-    put("0003.png", "refuse")
-    night(skipped=3, failed=1, code=ExitCode.SOME_FAILED)
-    # 7: it is told of again.
-    night(skipped=3, failed=1, code=ExitCode.SOME_FAILED)
-    # 8: it is scanned again; a note of somebody's own lies where a result would go.
-    put("0003.png", "fourth letter")
-    (text / "0004.png.txt").write_text("to do: scan 0004")
-    put("0004.png", "fifth letter")
-    assert "to do" not in night(ok=1, skipped=3, failed=1, code=ExitCode.SOME_FAILED)
-    # 9: the note goes, and one letter is taken home.
-    (text / "0004.png.txt").unlink()
-    second.unlink()
-    assert '"gone": [\n  "0002.png"\n ]' in night(ok=1, skipped=3)
-    # 10: the filed one moves once more, with its correction.
-    first.rename(scans / "1911/mother, 3 May.png")
-    night(skipped=4)
-
-    texts = {path.relative_to(text).as_posix(): path.read_text() for path in text.rglob("*.txt")}
-    assert texts == {
-        "0001.png.txt": "third letter\n",
-        "0002.png.txt": "second letter, clearly\n",
-        "0003.png.txt": "fourth letter\n",
-        "0004.png.txt": "fifth letter\n",
-        "1911/mother, 3 May.png.txt": "first letter, to Mother\n",
-        "e2eocr-aside/0002.png.1.txt": "second letter\n",
-    }
-    sources = {json.loads(path.read_text())["source"]["path"] for path in text.glob("**/*.png.json")}
-    assert sources == {"0001.png", "0002.png", "0003.png", "0004.png", "1911/mother, 3 May.png"}
