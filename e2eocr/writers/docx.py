@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from e2eocr.results import Document, Page, Table
 from e2eocr.writers.characters import xml_characters
-from e2eocr.writers.layout import Section, sections
+from e2eocr.writers.layout import Section, keeps_lines, sections
 from e2eocr.writers.markdown import join_lines, list_items
 from e2eocr.writers.source import SourceFile
 from e2eocr.writers.tables import cells_of
@@ -58,7 +58,8 @@ def _add_section(text: Text, section: Section) -> None:
             shown = item.text if item.is_bullet else f"{item.mark} {item.text}"
             text.add_paragraph(shown, style="List Bullet" if item.is_bullet else None)
     else:
-        text.add_paragraph(join_lines(lines), style=_STYLES.get(section.kind))
+        shown = "\n".join(lines) if keeps_lines(section.lines) else join_lines(lines)
+        text.add_paragraph(shown, style=_STYLES.get(section.kind))
 
 
 def _add_table(text: Text, table: Table) -> None:

@@ -14,6 +14,10 @@ from recognizers.spacing import word_ranges
 _STRONG = {"L": False, "R": True, "AL": True}
 _DEGREES_UPRIGHT = 0.5
 _SAME_ROW = 0.6  # of the height of the lower of two lines that stand on one row
+_SPACE = 0.8  # heights of a line that a word takes beside its letters: the space before it, and what is not exact
+_SHORT = 0.8  # of the room, for a line that ends early
+_MANY = 5
+_EARLY = 0.25  # of the ends of lines; the last lines of paragraphs that were not told apart are fewer
 _NEARLY_LEVEL, _PARALLEL = 10.0, 5.0  # degrees by which lines of one row may be aslant, and differ
 
 
@@ -56,6 +60,31 @@ def side_by_side(lines: Sequence[Line]) -> list[list[Line]]:
         else:
             rows.append([line])
     return rows
+
+
+def keeps_lines(lines: Sequence[Line]) -> bool:
+    """Whether lines end where their writer wanted, as those of an address do.
+
+    A line of running text ends where the first word of the next has no room any more.
+    """
+    lengths = [_length(line.polygon) for line in lines]
+    # One line of many may be longer than there is room: its box is wrong, or it hangs over.
+    room = sorted(lengths)[-1 if len(lines) < _MANY else -1 - len(lines) // 4] if lines else 0.0
+    ends = list(zip(lines, lines[1:], lengths, strict=False))
+    early = sum(
+        length < _SHORT * room and length + _length(words_of(after)[0].polygon) + _SPACE * _height(line) < room
+        for line, after, length in ends
+        if after.text.strip()
+    )
+    return early > _EARLY * len(ends)
+
+
+def _length(polygon: Polygon) -> float:
+    return math.dist(polygon[0], polygon[1])
+
+
+def _height(line: Line) -> float:
+    return math.dist(line.polygon[0], line.polygon[3])
 
 
 def _is_beside(first: Line, second: Line) -> bool:

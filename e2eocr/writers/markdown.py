@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from e2eocr.results import Document, Line, Page, Table
 from e2eocr.writers.characters import one_line
 from e2eocr.writers.hyphens import close_hyphen
-from e2eocr.writers.layout import Section, sections, side_by_side, table_rows
+from e2eocr.writers.layout import Section, keeps_lines, sections, side_by_side, table_rows
 from e2eocr.writers.source import SourceFile
 from recognizers.spacing import join_texts
 
@@ -89,9 +89,9 @@ def _section(section: Section) -> str:
 
 
 def _paragraph(lines: Sequence[Line]) -> str:
-    """Lines as a paragraph; where several stand on one row, as in a form, each row keeps a line of its own."""
+    """Lines as a paragraph; rows of several, as in a form, keep lines of their own, and so does an address."""
     rows = [[one_line(line.text) for line in row] for row in side_by_side(lines)]
-    if any(len(row) > 1 for row in rows):
+    if any(len(row) > 1 for row in rows) or keeps_lines(lines):
         return "\\\n".join(_escape_line(" ".join(row)) for row in rows)
     return _escape_line(join_lines([row[0] for row in rows]))
 

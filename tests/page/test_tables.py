@@ -186,6 +186,14 @@ def test_a_table_beside_prose_ends_where_the_prose_begins() -> None:
     assert page.tables[0].bbox[2] < 500
 
 
+def test_the_edge_of_the_paper_parts_no_columns() -> None:
+    """The shadow of a receipt's edge, and what was read of the ground beside it."""
+    goods = [["Bread", "2.80"], ["Apples 1 kg", "3.47"], ["Coffee", "6.49"], ["Total", "12.76"], ["Cash", "20.00"]]
+    lines = [*rows_of(goods, (140, 500), 500, 30), text_line("—", 70, 620)]
+    page = structure(lines, draw_rules((120, 60, 120, 1300)))
+    assert texts_of(page) == [*goods[:4], ["— Cash", "20.00"]]
+
+
 def test_a_head_tells_how_many_rows_it_has() -> None:
     lines, rules, _ = LAYOUTS["a head that a rule underlines"]
     assert structure(lines, draw_rules(*rules)).tables[0].head_rows == 2

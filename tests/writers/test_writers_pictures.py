@@ -249,6 +249,24 @@ def test_markdown_is_text_and_nothing_else(line: str, text: str) -> None:
     assert write_document(make_document(page), "md").decode("utf-8") == text + "\n"
 
 
+def set_lines(*texts: str) -> tuple[Line, ...]:
+    """Lines below each other, each character ten pixels wide."""
+    return tuple(Line(text, 0.9, box(0, 30 * at, 10 * len(text), 30 * at + 20)) for at, text in enumerate(texts))
+
+
+@pytest.mark.parametrize(
+    ("texts", "text"),
+    [
+        (("Invoice to", "Café Solbakken", "Østre Strandvej 51"), "Invoice to\\\nCafé Solbakken\\\nØstre Strandvej 51"),
+        # Each line ends where the next word has no room any more, the last where the text does.
+        (("The harbour was empty", "and no one had come", "down to meet us"), None),
+    ],
+)
+def test_lines_that_end_early_are_lines_of_markdown(texts: tuple[str, ...], text: str | None) -> None:
+    page = Page(0, 300, 200, lines=set_lines(*texts))
+    assert write_document(make_document(page), "md").decode("utf-8") == (text or " ".join(texts)) + "\n"
+
+
 def test_markdown_has_a_rule_between_pages() -> None:
     document = make_document(make_page(9, 9, "one"), make_page(9, 9, index=1), make_page(9, 9, "three", index=2))
     assert write_document(document, "md").decode("utf-8") == "one\n\n---\n\n\n\n---\n\nthree\n"

@@ -22,6 +22,7 @@ FAR = 3.5  # widest gap between two rows of one table
 HEAD = 6.0  # how far above the first row a rule may be that closes the table
 ACROSS = 0.7  # of the width of a table, for a rule to go across it
 OVER = 0.3  # of the width of rows, for prose to part them
+BEYOND = 1.3  # times the height of rows; an upright stroke that is longer is the edge of the paper, or parts the page
 READS_ACROSS = 0.6  # of the width of a table, for a text from its left edge to be a caption or a note
 CAPTION = re.compile(
     r"(?:table|tabelle|tab\.|tableau|tabla|tabella|tabela|tabel|figure|figura|fig\.|abbildung|abb\.|exhibit|chart|"
@@ -156,6 +157,7 @@ def _region(frame: Frame, segments: Segments, run: list[list[int]], rules: Rules
     levels = level[(level[:, 2] > y0 - height) & (level[:, 2] < y1 + height) & (level[:, 0] < x1) & (level[:, 1] > x0)]
     beside = (upright[:, 2] > x0 - height) & (upright[:, 2] < x1 + height)
     uprights = upright[beside & (upright[:, 0] < y1) & (upright[:, 1] > y0)]
+    uprights = uprights[uprights[:, 1] - uprights[:, 0] < BEYOND * (y1 - y0) + 2 * NEAR * height]
     return Region((x0 - 1, y0 - 1, x1 + 1, y1 + 1), words, Rules(levels, uprights), ruled=False)
 
 
