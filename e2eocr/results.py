@@ -6,8 +6,9 @@ clockwise from the text's own top-left corner.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 Polygon = tuple[tuple[float, float], ...]
@@ -171,6 +172,65 @@ class Page:
         """Whether most of its lines are in a script that nothing at hand reads."""
         strange = sum(each.reason == "unknown-script" for each in self.unread)
         return 2 * strange > len(self.unread) + len(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """How many pages and lines came from where; they add up with `+`. A page that could not be read is not counted.
+
+    Attributes:
+        ocr_pages: Pages that were read from their picture alone.
+        layer_pages: Pages whose text the document spells out.
+        mixed_pages: Pages with lines of both.
+        ocr_lines: Lines that were read.
+        layer_lines: Lines that the document spells out.
+    """
+
+    ocr_pages: int = 0
+    layer_pages: int = 0
+    mixed_pages: int = 0
+    ocr_lines: int = 0
+    layer_lines: int = 0
+
+    def __add__(self, other: Origins) -> Origins:
+        return Origins(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(Origins)))
+
+    def to_plain(self) -> dict[str, dict[str, int]]:
+        """The counts by the names of the origins, which `from_plain` takes."""
+        return {
+            "pages": {"ocr": self.ocr_pages, "text-layer": self.layer_pages, "mixed": self.mixed_pages},
+            "lines": {"ocr": self.ocr_lines, "text-layer": self.layer_lines},
+        }
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, dict[str, int]]) -> Origins:
+        """The counts that `to_plain` gives."""
+        pages, lines = plain["pages"], plain["lines"]
+        return cls(pages["ocr"], pages["text-layer"], pages["mixed"], lines["ocr"], lines["text-layer"])
+
+    def __str__(self) -> str:
+        """One line for a person; empty where all was read from pictures."""
+        carried = [
+            f"{count:,} page{'' if count == 1 else 's'} {how}"
+            for count, how in ((self.layer_pages, "by the PDF's own text"), (self.mixed_pages, "by that in part"))
+            if count
+        ]
+        return (
+            f"{', '.join(carried)}: {self.layer_lines:,} of {self.layer_lines + self.ocr_lines:,} lines"
+            if carried
+            else ""
+        )
+
+
+def count_origins(pages: Iterable[Page]) -> Origins:
+    """Where the text of pages came from."""
+    read = [page for page in pages if page.status == "ok"]
+    by_page = Counter(page.origin for page in read)
+    # A page of an earlier version tells its origin, and its lines do not.
+    by_line = Counter(
+        "text-layer" if page.origin == "text-layer" else line.origin for page in read for line in page.lines
+    )
+    return Origins(by_page["ocr"], by_page["text-layer"], by_page["mixed"], by_line["ocr"], by_line["text-layer"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,14 @@ from pathlib import Path
 
 from e2eocr.errors import OutputError, UsageError
 
-VERSION = 2
+VERSION = 3
 _APPLICATION = 0x65324F43  # "e2OC": what tells our databases from others
 _LOCK_SECONDS = 10.0  # a reader may keep the writer waiting where the file system has no write-ahead log
 _CACHE_KIB = 256
 _DOCUMENTS = """
     name PRIMARY KEY, path, size INTEGER, mtime_ns INTEGER, sha256 TEXT, settings TEXT, formats TEXT, status TEXT,
     pages INTEGER, failed_pages INTEGER, lines INTEGER, seconds REAL, error_class TEXT, message TEXT,
-    attempts INTEGER, finished TEXT, gone TEXT, written TEXT, attachments TEXT
+    attempts INTEGER, finished TEXT, gone TEXT, written TEXT, attachments TEXT, origins TEXT
 """
 _RUNS = """
     number INTEGER PRIMARY KEY, started TEXT, finished TEXT, seconds REAL, pid INTEGER, host TEXT, version TEXT,
@@ -26,7 +26,12 @@ _RUNS = """
 _SCHEMA = f"CREATE TABLE documents ({_DOCUMENTS}) WITHOUT ROWID; CREATE TABLE runs ({_RUNS});"
 # What each version added to those before it.
 _ADDED = {
-    2: ("documents ADD COLUMN written TEXT", "documents ADD COLUMN attachments TEXT", "runs ADD COLUMN unreadable TEXT")
+    2: (
+        "documents ADD COLUMN written TEXT",
+        "documents ADD COLUMN attachments TEXT",
+        "runs ADD COLUMN unreadable TEXT",
+    ),
+    3: ("documents ADD COLUMN origins TEXT",),
 }
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from e2eocr.results import DocumentStatus
+from e2eocr.results import DocumentStatus, Origins
 from e2eocr.writers import FORMATS
 
 JobStatus = DocumentStatus | Literal["skipped"]
@@ -47,6 +49,17 @@ class Job:
         return result_path(self.output, format)
 
 
+def origins_text(origins: Origins) -> str:
+    """Counts by origin as the journal keeps them: JSON, which SQLite can ask for its parts."""
+    return json.dumps(origins.to_plain())
+
+
+def sum_origins(verdicts: Iterable[Verdict]) -> Origins:
+    """Where the text of documents came from, as far as that is known."""
+    known = (json.loads(each.origins) for each in verdicts if each.origins)
+    return sum((Origins.from_plain(each) for each in known), Origins())
+
+
 def result_path(output: Path, format: str) -> Path:
     """Where the result of a document in one format goes: `OUT/a/b.pdf.txt` for `OUT/a/b.pdf`."""
     return output.with_name(f"{output.name}.{FORMATS[format].suffix}")
@@ -68,6 +81,8 @@ class Verdict:
         attempts: How often it was tried.
         written: Checksums of the results that e2eocr wrote; see `places.written_text`.
         attachments: Names of the files that the document carries, a line each.
+        origins: Where the text of its pages and lines came from, as `origins_text` writes it; empty where that is not
+            known, as of documents that an earlier version read.
     """
 
     status: JobStatus
@@ -81,6 +96,7 @@ class Verdict:
     attempts: int = 1
     written: str = ""
     attachments: str = ""
+    origins: str = ""
 
     def verdict(self) -> dict[str, Any]:
         """The verdict alone, by name of the attribute."""

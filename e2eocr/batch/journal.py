@@ -195,7 +195,7 @@ def read_journal(folder: Path) -> tuple[list[Entry], Run | None]:
 def _load_entries(database: sqlite3.Connection) -> dict[str, Entry]:
     # One of an earlier version that is only read lacks some.
     names = [name for name in _NAMES if name in columns_of(database, "documents")]
-    texts = ("written", "attachments")  # which entries of an earlier version have none of
+    texts = ("written", "attachments", "origins")  # which entries of an earlier version have none of
     columns = (f"ifnull({name}, '')" if name in texts else name for name in names)
     rows = database.execute(f"SELECT {', '.join(columns)} FROM documents")
     return {entry.name: entry for entry in (_from_row(names, row) for row in rows)}

@@ -10,10 +10,11 @@ from typing import Any
 
 from e2eocr import __version__
 from e2eocr.batch.finding import FoundJobs
-from e2eocr.batch.jobs import STATUSES, Outcome
+from e2eocr.batch.jobs import STATUSES, Outcome, sum_origins
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.batch.signals import Interrupted
 from e2eocr.errors import ExitCode, OCRError
+from e2eocr.results import Origins
 from e2eocr.settings import options_of
 from e2eocr.writers.characters import valid_unicode
 
@@ -73,6 +74,11 @@ class ScanReport:
         return sum(outcome.unknown_script_pages for outcome in self.outcomes)
 
     @property
+    def origins(self) -> Origins:
+        """Where the text of the pages read in this run came from."""
+        return sum_origins(outcome for outcome in self.outcomes if not outcome.earlier)
+
+    @property
     def exit_code(self) -> ExitCode:
         """128 and the signal for a run that was interrupted; `SOME_FAILED` if something could not be read."""
         if isinstance(self.error, OCRError):
@@ -103,6 +109,8 @@ def summary_line(report: ScanReport) -> str:
     if earlier["failed"] or earlier["partial"]:
         tried = earlier["failed"] + earlier["partial"]
         parts.append(f"{tried:,} of these failures are known from earlier runs, --retry-failed tries them again")
+    if str(report.origins):
+        parts.append(str(report.origins))
     if report.unread_pages:
         verb = "has" if report.unread_pages == 1 else "have"
         strange = report.unknown_script_pages
@@ -135,6 +143,7 @@ def report_json(report: ScanReport) -> bytes:
         "pages": report.pages,
         "unread_pages": report.unread_pages,
         "unknown_script_pages": report.unknown_script_pages,
+        "origins": report.origins.to_plain(),
         "counts": report.counts,
         "left": report.left,
         "gone": report.gone,
@@ -162,6 +171,7 @@ def _plain_outcome(outcome: Outcome) -> dict[str, Any]:
         "unread_pages": outcome.unread_pages,
         "unknown_script_pages": outcome.unknown_script_pages,
         "lines": outcome.lines,
+        "origins": json.loads(outcome.origins or "null"),
         "seconds": round(outcome.seconds, 3),
         "attempts": outcome.attempts,
         "earlier": outcome.earlier,

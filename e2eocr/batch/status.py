@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from e2eocr.batch.jobs import JobStatus
+from e2eocr.batch.jobs import JobStatus, sum_origins
 from e2eocr.batch.journal import Entry, Journal, Run, read_journal
 from e2eocr.batch.lock import hold_folder, is_held
 from e2eocr.batch.places import read_written, set_aside
 from e2eocr.batch.report import plural
+from e2eocr.results import Origins
 from e2eocr.writers.characters import one_line, valid_unicode
 
 STATUS_FORMAT = "e2eocr-status/1"
@@ -40,6 +41,11 @@ class FolderStatus:
         """Documents by status."""
         counts = Counter(entry.status for entry in self.entries)
         return {status: counts[status] for status in _STATUSES}
+
+    @property
+    def origins(self) -> Origins:
+        """Where the text of the documents came from; those that an earlier version read do not tell."""
+        return sum_origins(self.entries)
 
     @property
     def failures(self) -> list[Entry]:
@@ -92,6 +98,8 @@ def status_text(status: FolderStatus) -> str:
     parts = ", ".join(f"{counts[name]:,} {name}" for name in _STATUSES)
     pages = sum(entry.pages for entry in status.entries)
     lines = [f"{status.folder}: {plural(len(status.entries), 'document')}, {plural(pages, 'page')}: {parts}"]
+    if str(status.origins):
+        lines.append(str(status.origins))
     if status.gone:
         lines.append(f"{len(status.gone):,} of them gone from the input; their results are kept")
     lines.append(_run_line(status))
@@ -107,6 +115,7 @@ def status_json(status: FolderStatus) -> str:
         "format": STATUS_FORMAT,
         "counts": status.counts,
         "pages": sum(entry.pages for entry in status.entries),
+        "origins": status.origins.to_plain(),
         "running": status.running,
         "last_run": None if status.run is None else status.run._asdict(),
         "failures": [_plain_entry(entry) for entry in status.failures],

@@ -11,7 +11,7 @@ import numpy as np
 
 from e2eocr.errors import DocumentError
 from e2eocr.pipeline import load_pipeline
-from e2eocr.results import Document, Page
+from e2eocr.results import Document, Page, count_origins
 from e2eocr.settings import ReadSettings
 from e2eocr.truth.evaluation_files import check_place, write_evaluation
 from e2eocr.truth.labelled import LabelledDocument, find_labelled
@@ -107,10 +107,11 @@ def _score_document(
     labelled: LabelledDocument, document: Document | None, folding: TextFolding, iou: float
 ) -> tuple[Scores, list[PageReading]]:
     """Scores of a document (time and failure left out), and its pages for the choice of the worst."""
-    scores, readings = Scores(pages=len(document.pages) if document else 0), []
+    pages = document.pages if document else ()
+    scores, readings = Scores(pages=len(pages), origins=count_origins(pages)), []
     for truth in labelled.pages:
-        pages = [page for page in document.pages if truth.index in (None, page.index)] if document else []
-        reading, ignored = _beside(labelled, truth, pages, folding)
+        shown = [page for page in pages if truth.index in (None, page.index)]
+        reading, ignored = _beside(labelled, truth, shown, folding)
         bag = word_count(reading.truth, reading.found, folding)
         scripts = script_count(reading.truth, reading.found, folding)
         lines = DetectionScore()

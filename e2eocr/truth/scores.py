@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from e2eocr.results import Origins
 from e2eocr.truth.labelled import LabelledDocument
 from e2eocr.truth.metrics import DetectionScore, ErrorCount, ScriptCount, WordCount
 
@@ -41,6 +42,7 @@ class Scores:
     bag: WordCount = field(default_factory=WordCount)
     scripts: ScriptCount = field(default_factory=ScriptCount)
     lines: DetectionScore = field(default_factory=DetectionScore)
+    origins: Origins = field(default_factory=Origins)
 
     def __add__(self, other: Scores) -> Scores:
         return Scores(
@@ -53,6 +55,7 @@ class Scores:
             self.bag + other.bag,
             self.scripts + other.scripts,
             self.lines + other.lines,
+            self.origins + other.origins,
         )
 
     def figures(self) -> dict[str, float | int | None]:
@@ -118,6 +121,7 @@ class Evaluation:
             cells.append([group, language, *(_cell(figures[name]) for name in _HEADINGS)])
         widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
         lines = [_table_line(row, widths) for row in cells]
+        lines += [f"{self.total.origins}"] if str(self.total.origins) else []
         lines += [f"failed: {name}: {reason}" for name, reason in self.failed]
         return "\n".join(lines)
 
@@ -125,7 +129,7 @@ class Evaluation:
         """The figures as plain data."""
         return {
             "rows": [
-                {"set": group, "language": language, **scores.figures()}
+                {"set": group, "language": language, **scores.figures(), "origins": scores.origins.to_plain()}
                 for (group, language), scores in self.rows.items()
             ],
             "failed": [{"name": name, "reason": reason} for name, reason in self.failed],

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from e2eocr.batch.database import VERSION
 from e2eocr.batch.journal import JOURNAL, Entry, Journal, read_journal
 from e2eocr.errors import OutputError, UsageError
 
@@ -168,7 +169,7 @@ def test_an_empty_file_is_a_journal_not_yet_begun(tmp_path: Path) -> None:
 
 def test_the_journal_of_a_newer_version_is_not_touched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("e2eocr.batch.database.VERSION", 3)
+        patch.setattr("e2eocr.batch.database.VERSION", VERSION + 1)
         write(tmp_path, ENTRY)
     content = (tmp_path / JOURNAL).read_bytes()
     with pytest.raises(UsageError, match=r"a newer version of e2eocr made this journal\. Update e2eocr"):

@@ -214,6 +214,7 @@ def test_results_of_a_journal_without_checksums_are_known_by_their_json(settings
     with sqlite3.connect(settings.output / JOURNAL) as database:  # as the first version made it
         database.executescript(
             "ALTER TABLE documents DROP COLUMN written; ALTER TABLE documents DROP COLUMN attachments; "
+            "ALTER TABLE documents DROP COLUMN origins; "
             "ALTER TABLE runs DROP COLUMN unreadable; "
             "PRAGMA user_version = 1"
         )

@@ -19,6 +19,7 @@ from e2eocr.batch.lock import LOCK
 from e2eocr.batch.report import ScanReport, report_json, summary_line
 from e2eocr.batch.settings import ScanSettings
 from e2eocr.errors import BundleError, ExitCode, NothingToReadError, OutputError
+from e2eocr.results import Origins
 from e2eocr.settings import ReadSettings
 from e2eocr.writers import FORMATS
 
@@ -198,3 +199,18 @@ def test_the_summary_tells_of_pages_that_were_not_read(
     assert f"; {told}; " in summary_line(report)
     counts = json.loads(report_json(report))
     assert (counts["unread_pages"], counts["unknown_script_pages"]) == (sum(unread), strange * len(unread))
+
+
+def test_the_report_tells_where_the_text_came_from(settings: ScanSettings, tmp_path: Path) -> None:
+    make_jobs(tmp_path, {"a.pdf": "typeset one\ntypeset two\nread", "b.png": "read", "c.png": "refuse"})
+    report = scan(settings)
+    a = {"pages": {"ocr": 1, "text-layer": 2, "mixed": 0}, "lines": {"ocr": 1, "text-layer": 2}}
+    both = {"pages": {"ocr": 2, "text-layer": 2, "mixed": 0}, "lines": {"ocr": 2, "text-layer": 2}}
+    plain = json.loads(report_json(report))
+    assert plain["origins"] == both
+    assert {each["name"]: each["origins"] for each in plain["documents"]}["a.pdf"] == a
+    assert {each["name"]: each["origins"] for each in plain["documents"]}["c.png"] is None
+    assert "; 2 pages by the PDF's own text: 2 of 4 lines; " in summary_line(report)
+    again = json.loads(report_json(scan(settings)))  # nothing was read, and what was is known still
+    assert again["origins"] == Origins().to_plain()
+    assert {each["name"]: each["origins"] for each in again["documents"]}["a.pdf"] == a

@@ -111,3 +111,14 @@ def test_journal_and_lock_are_no_documents(settings: ScanSettings, tmp_path: Pat
     assert {JOURNAL, LOCK} <= set(os.listdir(tmp_path / "in"))
     scan(here)
     assert len(read_status(tmp_path / "in").entries) == len(CONTENTS)
+
+
+def test_status_tells_where_the_text_came_from(settings: ScanSettings, tmp_path: Path) -> None:
+    make_jobs(tmp_path, {"a.png": "typeset one\ntwo"})
+    scan(settings)
+    status = read_status(settings.output)
+    assert "1 page by the PDF's own text: 1 of 4 lines" in status_text(status).splitlines()
+    assert json.loads(status_json(status))["origins"] == {
+        "pages": {"ocr": 3, "text-layer": 1, "mixed": 0},
+        "lines": {"ocr": 3, "text-layer": 1},
+    }

@@ -21,7 +21,7 @@ import numpy as np
 from e2eocr.batch.jobs import Job
 from e2eocr.batch.workers.worker import load_reader
 from e2eocr.errors import BundleError, DocumentError
-from e2eocr.results import Document, Engine, Line, Page, Source
+from e2eocr.results import Document, Engine, Line, LineOrigin, Page, Source
 from e2eocr.settings import ReadSettings
 
 if TYPE_CHECKING:
@@ -36,7 +36,10 @@ class Panic(BaseException):
 
 
 class DoubleReader:
-    """Takes a file as text: a page a line. A page `!bad` fails; a file or page that is the name of a fault has it."""
+    """Takes a file as text: a page a line. A page `!bad` fails; a file or page that is the name of a fault has it.
+
+    A page that begins with `typeset` carries its text.
+    """
 
     def __init__(self, settings: ReadSettings) -> None:
         self.engine = Engine("1", settings.detector, (settings.recognizer,), settings.fingerprint_fields())
@@ -65,7 +68,8 @@ class DoubleReading:
             return Page(index, 10, 10, status="failed", error="is torn")
         if line.startswith("!"):
             FAULTS[line.removeprefix("!")](self._path)
-        return Page(index, 10, 10, lines=(Line(line, 0.9, QUAD),))
+        origin: LineOrigin = "text-layer" if line.startswith("typeset") else "ocr"
+        return Page(index, 10, 10, origin=origin, lines=(Line(line, 0.9, QUAD, origin=origin),))
 
     def document(self, pages: Iterable[Page]) -> Document:
         source = Source(self._name, hashlib.sha256(self._data).hexdigest(), len(self._data), "image/png")

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,7 +11,7 @@ from PIL import Image
 
 from e2eocr.errors import DataError, DocumentError, NothingToReadError, OutputError
 from e2eocr.pipeline import Pipeline
-from e2eocr.results import Document, Engine, Line, Page, Polygon, Source
+from e2eocr.results import Document, Engine, Line, Origins, Page, Polygon, Source
 from e2eocr.settings import ReadSettings
 from e2eocr.truth.evaluate import evaluate_folder
 from e2eocr.truth.labelled import find_labelled
@@ -257,3 +257,19 @@ def test_output_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file is in the way")
     with pytest.raises(OutputError, match="out"):
         evaluate(tmp_path, {"a.png": [[("x", TOP)]]}, output=tmp_path / "out")
+
+
+def test_an_evaluation_tells_where_the_text_came_from(tmp_path: Path) -> None:
+    put_truth(tmp_path / "a.png", text="own")
+    put_truth(tmp_path / "b.png", text="read")
+
+    class Carried(FakePipeline):
+        def page(self, index: int, lines: list[tuple[str, Polygon]]) -> Page:
+            page = super().page(index, lines)
+            return replace(page, origin="text-layer") if page.lines[0].text == "own" else page
+
+    pipeline = Carried({"a.png": [[("own", TOP)]], "b.png": [[("read", TOP)]]})
+    evaluation = evaluate_folder(tmp_path, pipeline=pipeline)
+    assert evaluation.total.origins == Origins(ocr_pages=1, layer_pages=1, ocr_lines=1, layer_lines=1)
+    assert evaluation.table().splitlines()[-1] == "1 page by the PDF's own text: 1 of 2 lines"
+    assert evaluation.to_json()["rows"][-1]["origins"]["pages"]["text-layer"] == 1

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from e2eocr.batch.jobs import Job, Outcome, Stamp
+from e2eocr.batch.jobs import Job, Outcome, Stamp, origins_text
 from e2eocr.batch.lock import Holder, check_still_held
 from e2eocr.batch.places import Standing, checksum, read_written, standing, written_text
 from e2eocr.batch.settings import ScanSettings
@@ -20,7 +20,7 @@ from e2eocr.batch.signals import Stopped
 from e2eocr.batch.workers.messages import PageBegun, PageCount, Started, WritingBegun, failed_page
 from e2eocr.errors import DocumentError, OCRError, OutputError, PlaceTakenError, SignedError
 from e2eocr.files import replace_files
-from e2eocr.results import Document, Engine, Page
+from e2eocr.results import Document, Engine, Page, count_origins
 from e2eocr.settings import ReadSettings
 from e2eocr.writers import SourceFile, write_document
 
@@ -321,6 +321,7 @@ def _outcome(job: Job, document: Document) -> Outcome:
         pages=len(document.pages),
         failed_pages=len(failed),
         lines=sum(len(page.lines) for page in document.pages),
+        origins=origins_text(count_origins(document.pages)),
         unread_pages=sum(page.is_mostly_unread for page in document.pages),
         unknown_script_pages=sum(page.is_in_unknown_script for page in document.pages),
         error_class="PageError" if failed or torn else None,
