@@ -18,8 +18,9 @@ from e2eocr.models.choice import open_recognizer
 from e2eocr.models.engine import identify_engine
 from e2eocr.models.loading import load_detector
 from e2eocr.page.directions import are_columns
+from e2eocr.page.layer import covered_words
 from e2eocr.page.legibility import part_lines
-from e2eocr.page.live_text import LayerJudge, LiveText, merge_lines, paint_over, place_lines
+from e2eocr.page.live_text import LayerJudge, LiveText, cut_part, live_lines, merge_lines, moved_page, paint_over
 from e2eocr.page.locate import line_finder
 from e2eocr.page.orientation import Orientation
 from e2eocr.page.structure import structure_page
@@ -110,17 +111,22 @@ class Pipeline:
 
     def read_carried(self, opened: OpenDocument, index: int, layer: TextLayer, judge: LayerJudge) -> Page:
         """Read a page that carries text: what of it is the page's text stays, the rest is read from the picture."""
-        text = LiveText(layer.lines, True) if self.settings.text_layer == "keep" else judge.take(index, layer)
+        page = self._read_carried(opened, index, layer, judge)
+        return replace(page, covers_text=bool(covered_words(layer)))
+
+    def _read_carried(self, opened: OpenDocument, index: int, layer: TextLayer, judge: LayerJudge) -> Page:
+        text = LiveText(layer.lines) if self.settings.text_layer == "keep" else judge.take(index, layer)
         if not text.lines:
             return self.read_page(opened.read_page(index))
-        size = layer.size
-        live = place_lines(text.lines, size.width, size.height)
-        if text.is_whole:
+        size, live = layer.size, live_lines(text.lines)
+        if text.bare is None:
             page = Page(index, size.width, size.height, dpi=size.dpi, origin="text-layer", lines=tuple(live))
             return self._structure(page, layer.preview, keep_order=text.has_order)
         image = opened.read_page(index)
         paint_over(image.pixels, live)
-        return self._structure(merge_lines(self._read_lines(image), live), layer.preview)
+        part = self._read_lines(replace(image, pixels=cut_part(image.pixels, text.bare)))
+        read = moved_page(part, text.bare, size.width, size.height)
+        return self._structure(merge_lines(read, live), layer.preview)
 
     def orientation(self, image: PageImage) -> Orientation:
         """How a page lies."""
@@ -159,9 +165,11 @@ class Reading:
         """
         pipeline, opened, index = self._pipeline, self._opened, self._chosen[index]
         try:
-            layer = None if pipeline.settings.text_layer == "ignore" else opened.text_layer(index)
-            if layer is None:
+            if pipeline.settings.text_layer == "ignore":
                 return pipeline.read_page(opened.read_page(index))
+            layer = opened.text_layer(index)
+            if layer is None:
+                return replace(pipeline.read_page(opened.read_page(index)), covers_text=False)
             return pipeline.read_carried(opened, index, layer, self._judge)
         except DocumentError as error:
             reason = error.reason

@@ -144,6 +144,8 @@ class Page:
     reading order; a line's `block` is the place of its block among them. `tables` are in the order of the blocks of
     kind `table`, one each. A page whose structure nobody has looked for has lines alone. `recognizers` are those that
     read its lines, where several were at hand; files tell them of the document as a whole.
+    `covers_text` tells whether the page carries text that nobody can see on it, under a black bar say; None where that
+    was not looked at. Files do not tell it.
     """
 
     index: int
@@ -161,6 +163,7 @@ class Page:
     tables: tuple[Table, ...] = ()
     recognizers: tuple[str, ...] = field(default=(), compare=False)
     unread: tuple[Unread, ...] = ()
+    covers_text: bool | None = field(default=None, compare=False)
 
     @property
     def is_mostly_unread(self) -> bool:

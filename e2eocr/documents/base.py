@@ -38,6 +38,7 @@ class PageImage:
     damage: str | None = None
 
 
+LEADER_DOTS = frozenset(".·․…‥")  # what leads the eye from an entry to its page number
 FORM_FIELD = "form field"  # stands for the font of what is written in the fields of a form
 
 

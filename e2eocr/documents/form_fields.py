@@ -48,7 +48,7 @@ def _field_lines(annotation: pdfium.FPDF_ANNOTATION, page_map: PageMap) -> Itera
     if not texts or not pdfium.FPDFAnnot_GetRect(annotation, rectangle):
         return
     corners = np.array([[rectangle.left, rectangle.bottom, rectangle.right, rectangle.top]])
-    x0, y0, x1, y1 = page_map.boxes(corners)[0].tolist()
+    x0, y0, x1, y1 = page_map.on_page(page_map.boxes(corners))[0].tolist()
     height = (y1 - y0) / len(texts)
     for row, text in enumerate(texts):
         yield LayerLine(_line(text, (x0, y0 + row * height, x1, y0 + (row + 1) * height)), FORM_FIELD, True, False)

@@ -73,6 +73,11 @@ class PageMap:
         ends = corners.reshape(-1, 2, 2) @ self.matrix.T + self.shift
         return np.concatenate([ends.min(axis=1), ends.max(axis=1)], axis=1)
 
+    def on_page(self, boxes: np.ndarray) -> np.ndarray:
+        """Boxes `(n, 4)` in pixels, none beyond the page's edges, to a tenth of a pixel."""
+        limits = (self.width, self.height, self.width, self.height)
+        return np.round(np.clip(boxes, 0, limits), 1)
+
     def direction(self, x: float, y: float) -> tuple[float, float]:
         """A vector turned (not shifted) and scaled to length 1; to the right if it has no length."""
         across, down = (float(value) for value in self.matrix @ (x, y))

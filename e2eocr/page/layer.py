@@ -6,6 +6,7 @@ something else than the picture does is not believed. Ink that no text covers is
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
@@ -13,7 +14,7 @@ from difflib import SequenceMatcher
 import cv2
 import numpy as np
 
-from e2eocr.documents.base import FORM_FIELD, LayerLine, TextLayer
+from e2eocr.documents.base import FORM_FIELD, LEADER_DOTS, LayerLine, TextLayer
 from e2eocr.results import Box, Line, Word, bounding_box, join_words
 from recognizers.base import LineText
 
@@ -23,9 +24,12 @@ _THIN = 5.5  # pixels of the preview
 _DOUBLE_SHIFT = 0.5  # of a word's height: the same word as near as that is its shadow
 _MIN_INK = 30  # grey levels
 _GROUND_WINDOW = 43  # pixels of the preview in which most are the ground; larger shapes are pictures and panels
+_PANEL = (16, 30)  # pixels of the preview: ink that covers such a box is no letter, but may be the ground of some
+_RULES = ((1, 60), (60, 1))  # pixels of the preview: a straight stroke as long as that is none of a mark
 _WORD_ROOM = 0.3  # of a word's height around it that its own strokes and underlines may take
 _MARK_HEIGHTS = (5, 56)  # pixels of the preview, of what may be a letter
 _MIN_MARKS = 3
+_BARE_ROOM = 40  # pixels of the preview around ink that is to be read
 _MIN_COVERED = 2  # letters and digits
 _MAX_FILL = 0.85  # of its box: a letter has white in it
 MAX_SAMPLES = 6
@@ -42,13 +46,13 @@ def seen_lines(layer: TextLayer) -> tuple[LayerLine, ...]:
     Lines that are hidden as a whole, another program's reading of a scan, are not among them, nor are those whose
     characters are not mapped to Unicode.
     """
-    grey = layer.preview
+    channels = cv2.split(layer.preview)
     shown: dict[str, list[Word]] = {}
     lines = []
     for each in layer.lines:
         if each.is_hidden:
             continue
-        inked = [word for word in each.line.words if _has_ink(grey, word, layer.scale)]
+        inked = [word for word in each.line.words if _has_ink(channels, word, layer.scale)]
         if inked and each.font == FORM_FIELD:  # whose words' places are a guess
             inked = list(each.line.words)
         words = [word for word in inked if not _is_double(word, shown.setdefault(word.text, []))]
@@ -69,54 +73,80 @@ def covered_words(layer: TextLayer) -> tuple[Word, ...]:
 
     Marks and single letters are left out: a thin one may be too faint in the preview.
     """
+    channels = cv2.split(layer.preview)
     words = (word for each in layer.lines if each.font != FORM_FIELD for word in each.line.words)
     return tuple(
         word
         for word in words
-        if sum(map(str.isalnum, word.text)) >= _MIN_COVERED and not _has_ink(layer.preview, word, layer.scale)
+        if sum(map(str.isalnum, word.text)) >= _MIN_COVERED and not _has_ink(channels, word, layer.scale)
     )
 
 
-def has_bare_ink(layer: TextLayer, lines: Iterable[LayerLine]) -> bool:
-    """Whether the drawn page shows marks that may be letters where none of the lines stands.
+def bare_place(layer: TextLayer, lines: Iterable[LayerLine]) -> Box | None:
+    """Where the drawn page shows marks that may be letters where none of the lines stands.
 
     Args:
         layer: The page's text and its preview.
         lines: The lines whose ink is explained.
+
+    Returns:
+        A box of the page's pixels around all of them with some room, as far as it is on the page; None where there are
+        too few to be text.
     """
-    ink = _stroke_ink(cv2.cvtColor(layer.preview, cv2.COLOR_RGB2GRAY))
-    for each in lines:
-        for word in each.line.words:
-            x0, y0, x1, y1 = (value * layer.scale for value in word.bbox)
-            room = max(1.0, _WORD_ROOM * (y1 - y0))
-            left, top = max(0, int(x0 - room)), max(0, int(y0 - room))
-            ink[top : int(y1 + room) + 2, left : int(x1 + room) + 2] = 0
-    return _count_marks(ink) >= _MIN_MARKS
+    grey = cv2.cvtColor(layer.preview, cv2.COLOR_RGB2GRAY)
+    words = [word for each in lines for word in each.line.words]
+    pieces = _bare_pieces(_ink(grey), words, layer.scale)
+    if int(_are_marks(pieces).sum()) < _MIN_MARKS:
+        return None
+    large = pieces[pieces[:, cv2.CC_STAT_HEIGHT] >= _MARK_HEIGHTS[0]]
+    starts, ends = large[:, :2].min(axis=0) - _BARE_ROOM, (large[:, :2] + large[:, 2:4]).max(axis=0) + _BARE_ROOM
+    x0, y0, x1, y1 = np.clip([*starts, *ends], 0, (grey.shape[1], grey.shape[0]) * 2) / layer.scale
+    return float(x0), float(y0), min(float(x1), layer.size.width), min(float(y1), layer.size.height)
 
 
-def _stroke_ink(grey: np.ndarray) -> np.ndarray:
-    """What differs from the ground around it in a `(h, w)` uint8 picture, as `(h, w)` uint8, 1 where it does."""
-    return (cv2.absdiff(grey, cv2.medianBlur(grey, _GROUND_WINDOW)) >= _MIN_INK).astype(np.uint8)
+def _ink(grey: np.ndarray) -> np.ndarray:
+    """What of a `(h, w)` uint8 picture differs from its ground, `(h, w)` uint8, 1 where it does."""
+    usual = int(cv2.calcHist([grey], [0], None, [256], [0, 256]).argmax())
+    ink = _differing(grey, np.full_like(grey, usual))
+    if cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(_PANEL, np.uint8)).any():
+        return _differing(grey, cv2.medianBlur(grey, _GROUND_WINDOW))
+    return ink  # most pages have one ground, and need not wait for the other
 
 
-def _count_marks(ink: np.ndarray) -> int:
-    """How many connected pieces of ink have the size and the shape of letters or of words of small print."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    widths, heights, areas = (stats[1:, column] for column in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
+def _differing(grey: np.ndarray, ground: np.ndarray) -> np.ndarray:
+    return cv2.threshold(cv2.absdiff(grey, ground), _MIN_INK - 1, 1, cv2.THRESH_BINARY)[1]
+
+
+def _bare_pieces(ink: np.ndarray, words: Iterable[Word], scale: float) -> np.ndarray:
+    """The connected pieces of ink that are no rules and no words, `(n, 5)` int32: left, top, width, height, area."""
+    across, down = (cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(side, np.uint8)) for side in _RULES)
+    ink[(across | down) > 0] = 0
+    for word in words:
+        x0, y0, x1, y1 = (value * scale for value in word.bbox)
+        room = max(1.0, _WORD_ROOM * (y1 - y0))
+        left, top = max(0, int(x0 - room)), max(0, int(y0 - room))
+        ink[top : int(y1 + room) + 2, left : int(x1 + room) + 2] = 0
+    return cv2.connectedComponentsWithStats(ink, connectivity=8)[2][1:]
+
+
+def _are_marks(pieces: np.ndarray) -> np.ndarray:
+    """Which pieces of ink, `(n, 5)`, have the size and the shape of letters or of words of small print; `(n,)` bool."""
+    widths, heights, areas = (pieces[:, column] for column in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT, cv2.CC_STAT_AREA))
     low, high = _MARK_HEIGHTS
-    is_mark = (heights >= low) & (heights <= high) & (widths >= 2) & (areas <= _MAX_FILL * widths * heights)
-    return int(is_mark.sum())
+    return (heights >= low) & (heights <= high) & (widths >= 2) & (areas <= _MAX_FILL * widths * heights)
 
 
-def _has_ink(preview: np.ndarray, word: Word, scale: float) -> bool:
+def _has_ink(channels: Sequence[np.ndarray], word: Word, scale: float) -> bool:
+    """Whether a word stands out from its ground in one of the channels of the preview, `(h, w)` uint8 each."""
     x0, y0, x1, y1 = (value * scale for value in word.bbox)
     # The edge of a bar over a word is no ink of it; a dash is as thin as an edge, and has room around it.
     margin = _INNER * (y1 - y0) if y1 - y0 >= _THIN else -1.0
-    top, bottom = int(y0 + margin), int(np.ceil(y1 - margin))
+    top, bottom = int(y0 + margin), math.ceil(y1 - margin)
     room = 0.0 if x1 - x0 >= _THIN else 1.0
-    left, right = int(x0 - room), int(np.ceil(x1 + room))
-    part = preview[max(0, top) : bottom, max(0, left) : right].reshape(-1, 3)
-    return bool(part.size) and int((part.max(axis=0) - part.min(axis=0)).max()) >= _MIN_CONTRAST
+    left, right = int(x0 - room), math.ceil(x1 + room)
+    parts = (channel[max(0, top) : bottom, max(0, left) : right] for channel in channels)
+    ranges = (cv2.minMaxLoc(part) for part in parts if part.size)
+    return any(high - low >= _MIN_CONTRAST for low, high, _, _ in ranges)
 
 
 def _is_double(word: Word, shown: Sequence[Word]) -> bool:
@@ -149,21 +179,24 @@ class FontVerdict:
         """Whether the text is to be taken: what nothing speaks against is."""
         return self.alike >= self.unlike
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether no more need be asked: a line of text that is off agrees with its picture by no chance."""
+        return self.alike > 0 and self.unlike == 0
 
-def choose_samples(lines: Sequence[LayerLine], verdicts: Mapping[str, FontVerdict]) -> list[LayerLine]:
-    """The lines that tell most about the fonts that have no verdict yet, at most six a page.
 
-    Fonts take turns, those with the most text first; of each the longest lines that are not too long.
+def choose_samples(lines: Sequence[LayerLine]) -> list[list[LayerLine]]:
+    """The lines that tell most about their fonts: one of each font, then another of each, and so on.
+
+    Fonts with the most text come first; of each the longest lines that are not too long.
     """
     by_font: dict[str, list[LayerLine]] = {}
     for each in lines:
-        known = verdicts.get(each.font)
-        if known is None and len(each.line.text) >= _SAMPLE_LENGTHS[0]:
+        if len(each.line.text) >= _SAMPLE_LENGTHS[0]:
             by_font.setdefault(each.font, []).append(each)
     queues = [sorted(members, key=_sample_worth, reverse=True) for members in by_font.values()]
     queues.sort(key=lambda members: -sum(len(each.line.text) for each in members))
-    turns = [members[turn] for turn in range(MAX_SAMPLES) for members in queues if turn < len(members)]
-    return turns[:MAX_SAMPLES]
+    return [[members[turn] for members in queues if turn < len(members)] for turn in range(MAX_SAMPLES)]
 
 
 def _sample_worth(each: LayerLine) -> int:
@@ -171,9 +204,11 @@ def _sample_worth(each: LayerLine) -> int:
     return length if length <= _SAMPLE_LENGTHS[1] else _SAMPLE_LENGTHS[1] - length
 
 
-def judge_lines(samples: Sequence[LayerLine], readings: Sequence[LineText]) -> dict[str, FontVerdict]:
-    """Hold lines of a layer against how their pictures read; a verdict for each font that has one."""
-    verdicts: dict[str, FontVerdict] = {}
+def judge_lines(
+    samples: Sequence[LayerLine], readings: Sequence[LineText], before: Mapping[str, FontVerdict]
+) -> dict[str, FontVerdict]:
+    """Hold lines of a layer against how their pictures read: a verdict for each font, the earlier ones among them."""
+    verdicts = dict(before)
     for each, reading in zip(samples, readings, strict=True):
         if reading.legibility < _MIN_LEGIBILITY or not reading.text:
             continue
@@ -192,9 +227,13 @@ def are_trusted(samples: Sequence[LayerLine], readings: Sequence[LineText]) -> b
 
 
 def likeness(one: str, other: str) -> float:
-    """How alike two texts are, 0–1, spaces and case left out."""
-    one, other = ("".join(text.split()).casefold() for text in (one, other))
+    """How alike two texts are, 0–1; spaces, case, and the leaders that a layer leaves out make no difference."""
+    one, other = (_without_leaders("".join(text.split())).casefold() for text in (one, other))
     return SequenceMatcher(None, one, other, autojunk=False).ratio()
+
+
+def _without_leaders(text: str) -> str:
+    return "".join(character for character in text if character not in LEADER_DOTS)
 
 
 def draw_samples(layer: TextLayer, samples: Sequence[LayerLine]) -> list[np.ndarray]:

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from e2eocr.documents.base import FORM_FIELD, LayerLine, TextLayer
+from e2eocr.page.directions import direction_of
 from e2eocr.page.layer import (
+    MAX_SAMPLES,
     FontVerdict,
     are_trusted,
+    bare_place,
     choose_samples,
     draw_samples,
-    has_bare_ink,
     hidden_lines,
     judge_lines,
     seen_lines,
 )
-from e2eocr.page.words import PageMapping
-from e2eocr.results import Line, Page, PageOrigin
+from e2eocr.results import Box, Line, Page, Polygon, bounding_box
 from recognizers.base import LineText, Recognizer
+from recognizers.charset import script_of
 
 PAGES_TOGETHER = 8  # pages whose fonts are judged once; a page's verdicts never depend on who reads the ones before it
+_FRAGMENT_ROOM, _MAX_FRAGMENT = 0.4, 0.7  # of a word's height: around it, and how tall what it leaves out may be
+_TURNS = 3  # of lines that are read of a font whose verdict is not clear
 _PAINT_ROOM = 0.12  # of a word's height: what its strokes may reach beyond its box
 
 
@@ -32,11 +37,11 @@ class LiveText:
 
     Attributes:
         lines: In the PDF's own order.
-        is_whole: Whether they explain all ink of the page that may be text.
+        bare: A box around all ink of the page that may be text and that they do not explain; None where there is none.
     """
 
     lines: tuple[LayerLine, ...]
-    is_whole: bool
+    bare: Box | None = None
 
     @property
     def has_order(self) -> bool:
@@ -62,7 +67,7 @@ class LayerJudge:
         verdicts = self._verdicts_for(index, layer, seen)
         taken = [each for each in seen if verdicts.get(each.font, FontVerdict()).is_believed]
         taken += self._trusted_hidden(layer)
-        return LiveText(tuple(taken), bool(taken) and not has_bare_ink(layer, taken))
+        return LiveText(tuple(taken), bare_place(layer, taken) if taken else None)
 
     def _verdicts_for(self, index: int, layer: TextLayer, seen: Sequence[LayerLine]) -> Mapping[str, FontVerdict]:
         first = index - index % PAGES_TOGETHER
@@ -76,23 +81,34 @@ class LayerJudge:
         return self._verdicts
 
     def _judge(self, layer: TextLayer, seen: Sequence[LayerLine]) -> None:
-        samples = choose_samples(seen, self._verdicts)
-        self._verdicts.update(judge_lines(samples, self._read(layer, samples)))
+        """Read lines of fonts that have no verdict yet, until it is clear; at most six of a page."""
+        verdicts: dict[str, FontVerdict] = {}
+        left = MAX_SAMPLES
+        for samples in choose_samples([each for each in seen if each.font not in self._verdicts])[:_TURNS]:
+            asked = [each for each in samples if not verdicts.get(each.font, FontVerdict()).is_clear][:left]
+            left -= len(asked)
+            verdicts = judge_lines(asked, self._read(layer, asked), verdicts)
+        self._verdicts.update(verdicts)
 
     def _trusted_hidden(self, layer: TextLayer) -> tuple[LayerLine, ...]:
         """Another program's reading of a scan where it is as good as ours."""
         hidden = hidden_lines(layer)
-        samples = choose_samples(hidden, {})
+        samples = [each for turn in choose_samples(hidden) for each in turn][:MAX_SAMPLES]
         return hidden if are_trusted(samples, self._read(layer, samples)) else ()
 
     def _read(self, layer: TextLayer, samples: Sequence[LayerLine]) -> list[LineText]:
         return self._recognizer.read(draw_samples(layer, samples)) if samples else []
 
 
-def place_lines(lines: Sequence[LayerLine], width: int, height: int) -> list[Line]:
-    """Lines of a layer as lines of a page of this size, in pixels, none beyond its edges."""
-    mapping = PageMapping(np.eye(3), width, height, padding=0.0)
-    return [replace(mapping.place(each.line), origin="text-layer") for each in lines]
+def live_lines(lines: Sequence[LayerLine]) -> list[Line]:
+    """Lines of a layer as lines of their page."""
+    return [_live_line(each.line) for each in lines]
+
+
+def _live_line(line: Line) -> Line:
+    script = script_of(line.text)
+    direction = direction_of(line.text, script, line.polygon)
+    return replace(line, script=script, direction=direction, origin="text-layer")
 
 
 def paint_over(pixels: np.ndarray, lines: Sequence[Line]) -> None:
@@ -113,7 +129,58 @@ def _ground_of(part: np.ndarray) -> np.ndarray:
     return np.median(edges, axis=0).astype(np.uint8)
 
 
+def cut_part(pixels: np.ndarray, box: Box) -> np.ndarray:
+    """What of a page, `(H, W, 3)` uint8, is in a box; whole pixels, as `moved_page` takes them to be."""
+    left, top, right, bottom = int(box[0]), int(box[1]), math.ceil(box[2]), math.ceil(box[3])
+    return np.ascontiguousarray(pixels[top:bottom, left:right])
+
+
+def moved_page(part: Page, box: Box, width: int, height: int) -> Page:
+    """What was read in a box of a page, on the page of this size."""
+    left, top = int(box[0]), int(box[1])
+
+    def moved(polygon: Polygon) -> Polygon:
+        return tuple((round(x + left, 1), round(y + top, 1)) for x, y in polygon)
+
+    def moved_line(line: Line) -> Line:
+        words = tuple(replace(word, polygon=moved(word.polygon)) for word in line.words)
+        return replace(line, polygon=moved(line.polygon), words=words)
+
+    return replace(
+        part,
+        width=width,
+        height=height,
+        lines=tuple(map(moved_line, part.lines)),
+        illegible=tuple(map(moved, part.illegible)),
+        unread=tuple(replace(each, polygon=moved(each.polygon)) for each in part.unread),
+    )
+
+
 def merge_lines(read: Page, live: Sequence[Line]) -> Page:
-    """A page whose rest was read, with the lines that it carries, in no order."""
-    origin: PageOrigin = "mixed" if read.lines else "text-layer"
-    return replace(read, rotation=0, skew=0.0, origin=origin, lines=(*live, *read.lines))
+    """A page whose rest was read, with the lines that it carries, in no order; crumbs of these are no lines."""
+    words = np.array([word.bbox for line in live for word in line.words]).reshape(-1, 4)
+    lines = tuple(line for line in read.lines if not _is_fragment(line.bbox, words))
+    return replace(
+        read,
+        rotation=0,
+        skew=0.0,
+        origin="mixed" if lines else "text-layer",
+        lines=(*live, *lines),
+        illegible=tuple(each for each in read.illegible if not _is_fragment(bounding_box(each), words)),
+        unread=tuple(each for each in read.unread if not _is_fragment(each.bbox, words)),
+    )
+
+
+def _is_fragment(box: Box, words: np.ndarray) -> bool:
+    """Whether what was read is a mark that a word's box leaves out, as of letters with several accents.
+
+    Args:
+        box: Of what was read.
+        words: `(n, 4)` boxes of the words that the page carries.
+    """
+    x, y, height = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2, box[3] - box[1]
+    heights = words[:, 3] - words[:, 1]
+    room = _FRAGMENT_ROOM * heights
+    beside = (words[:, 0] - room <= x) & (x <= words[:, 2] + room)
+    within = (words[:, 1] - room <= y) & (y <= words[:, 3] + room)
+    return bool((beside & within & (height < _MAX_FRAGMENT * heights)).any())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -15,7 +14,6 @@ from e2eocr.page.straighten import map_points
 from e2eocr.page.strips import strip_part
 from e2eocr.results import Line, Polygon, Unread, Word
 from recognizers.base import LineText
-from recognizers.charset import script_of
 from recognizers.spacing import word_ranges
 
 
@@ -56,14 +54,6 @@ class PageMapping:
             words=self.words(quad, reading, outline),
             direction=direction_of(reading.text, reading.script, polygon),
         )
-
-    def place(self, line: Line) -> Line:
-        """A line of a text layer: its script told, its corners and those of its words on the page."""
-        words = tuple(replace(word, polygon=self.polygon(np.array(word.polygon))) for word in line.words)
-        polygon = self.polygon(np.array(line.polygon))
-        script = script_of(line.text)
-        direction = direction_of(line.text, script, polygon)
-        return replace(line, polygon=polygon, script=script, words=words, direction=direction)
 
     def words(self, quad: np.ndarray, reading: LineText, outline: np.ndarray | None = None) -> tuple[Word, ...]:
         """The words of a line, each with the part of the line's quad, or outline, that its characters take."""

@@ -72,7 +72,7 @@ def write_text_pages(document: Document, *, font_name: str) -> bytes:
 
 def _add_to_pdf(document: Document, source: SourceFile, opened: OpenDocument) -> bytes:
     pages = [replace(page, lines=_new_lines(page)) for page in document.pages]
-    covered = {page.index for page in pages if page.status == "ok" and _carries_covered_text(opened, page.index)}
+    covered = {page.index for page in pages if page.status == "ok" and _covers_text(opened, page)}
     if not covered and not any(page.lines for page in pages):
         return source.path.read_bytes()
     with _open_pdf(source.path, source.passwords) as pdf:
@@ -93,8 +93,10 @@ def _add_to_pdf(document: Document, source: SourceFile, opened: OpenDocument) ->
         return _save(pdf, font)
 
 
-def _carries_covered_text(opened: OpenDocument, index: int) -> bool:
-    layer = opened.text_layer(index)
+def _covers_text(opened: OpenDocument, page: Page) -> bool:
+    if page.covers_text is not None:
+        return page.covers_text
+    layer = opened.text_layer(page.index)
     return layer is not None and bool(covered_words(layer))
 
 

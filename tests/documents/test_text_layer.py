@@ -132,6 +132,31 @@ def test_leaders_are_no_words(tmp_path: Path, leader: str, name: str) -> None:
     assert [word.text for word in line.words] == ["Introduction", "12"]
 
 
+@pytest.mark.parametrize("step", [3.4, 5.0, 7.0])
+def test_leaders_of_which_each_dot_is_drawn_alone_are_no_words(tmp_path: Path, step: float) -> None:
+    dots = " ".join(text_at(120 + step * at, 700, ["."]) for at in range(40))
+    content = f"{dots} {text_at(50, 700, ['Introduction'])} {text_at(450, 700, ['12'])}"
+    words = [word for line in read(make_pdf(tmp_path / "a.pdf", content)) for word in line.text.split()]
+    assert words == ["Introduction", "12"]
+
+
+def test_dots_that_stand_for_missing_entries_stay(tmp_path: Path) -> None:
+    content = " ".join(text_at(60 + 60 * at, 700, ["."]) for at in range(6))
+    assert texts(read(make_pdf(tmp_path / "a.pdf", content))) == ["."] * 6
+
+
+@pytest.mark.parametrize("first", [-30.0, -4.0, 0.0])
+def test_a_leader_over_a_name_leaves_it_its_point(tmp_path: Path, first: float) -> None:
+    """Objects for the parts of the name, between them the leader that is laid over all of it."""
+    start, point = 100.0, 100.0 + 12 * 3.779  # where `example` begins and ends
+    leader = text_at(start + first, 700, ["." * 12])
+    content = (
+        f"{text_at(start, 700, ['example'])} {leader} {text_at(point, 700, ['.'])} {text_at(point + 3.4, 700, ['com'])}"
+    )
+    words = [word for line in read(make_pdf(tmp_path / "a.pdf", content)) for word in line.text.split()]
+    assert "".join(words) == "example.com"
+
+
 def test_an_ellipsis_is_no_leader(tmp_path: Path) -> None:
     [line] = read(make_pdf(tmp_path / "a.pdf", text_at(50, 700, ["Wait... what"])))
     assert line.text == "Wait... what"

@@ -10,6 +10,8 @@ import pypdfium2
 import pytest
 from doubles.pdfs import SENTENCES, draw_lines, make_pdf, picture_object, shifted_font, text_at
 
+from e2eocr.documents import TextLayer
+from e2eocr.documents.pdf import PDFDocument
 from e2eocr.pipeline import Pipeline, load_pipeline
 from e2eocr.results import Document
 from e2eocr.settings import ReadSettings
@@ -165,6 +167,49 @@ def test_what_a_form_was_filled_with_stands_beside_its_labels(tmp_path: Path, pi
     catalog = "/AcroForm<</Fields[6 0 R 7 0 R]/DA(/F 12 Tf)/NeedAppearances true>>"
     path = make_pdf(tmp_path / "a.pdf", labels, "/Annots[6 0 R 7 0 R]", fields, catalog=catalog)
     assert words_of(pipeline.read(path)) == ["Name", "Anna", "Berg", "Town", "Oslo", "Signed", "in", "the", "office"]
+
+
+@pytest.mark.parametrize("covered", [True, False])
+def test_the_text_of_a_page_is_taken_out_once(
+    tmp_path: Path, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, covered: bool
+) -> None:
+    cover = "0 g 60 680 300 34 re f" if covered else ""
+    path = make_pdf(tmp_path / "a.pdf", f"{text_at(70, 700, SENTENCES)} {cover}")
+    asked: list[int] = []
+    text_layer = PDFDocument.text_layer
+
+    def counted(self: PDFDocument, index: int) -> TextLayer | None:
+        asked.append(index)
+        return text_layer(self, index)
+
+    monkeypatch.setattr(PDFDocument, "text_layer", counted)
+    document = pipeline.read(path)
+    assert document.pages[0].covers_text is covered
+    written = write_document(document, "pdf", path)
+    assert asked == [0]
+    assert (written == path.read_bytes()) is not covered
+
+
+# A row of contents: what stands between an entry and its page.
+LEADERS = [
+    " " + "." * 60 + " ",
+    " " + ". " * 40,
+    "." * 30,
+    " " + "\\267" * 40 + " ",
+    " " + " . " * 25,
+    "....",
+    " " + "\\205" * 12 + " ",
+]
+
+
+@pytest.mark.parametrize("leader", LEADERS)
+@pytest.mark.parametrize("size", [9, 13])
+def test_contents_with_leaders_are_the_texts_own(tmp_path: Path, pipeline: Pipeline, leader: str, size: int) -> None:
+    rows = [(f"{title} {number}") for number, title in enumerate(("Introduction", "Methods", "Results", "Index"), 3)]
+    drawn = [row.replace(" ", leader, 1) for row in rows]
+    document = pipeline.read(make_pdf(tmp_path / "a.pdf", text_at(60, 700, drawn, size)))
+    assert document.pages[0].origin == "text-layer"
+    assert words_of(document) == words_in(rows)
 
 
 def test_a_scan_above_live_text_is_read_before_it(tmp_path: Path, pipeline: Pipeline) -> None:

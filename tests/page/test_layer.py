@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -12,8 +13,8 @@ from e2eocr.page.layer import (
     MAX_SAMPLES,
     FontVerdict,
     are_trusted,
+    bare_place,
     choose_samples,
-    has_bare_ink,
     hidden_lines,
     judge_lines,
     likeness,
@@ -95,35 +96,57 @@ def test_hidden_lines_are_apart() -> None:
 
 def test_ink_that_no_line_explains_is_bare() -> None:
     lines = (line(word("shown", 10)),)
-    assert not has_bare_ink(layer(*lines, ink=(10,)), lines)
-    assert has_bare_ink(layer(*lines, ink=(10, 200)), lines)
-    assert has_bare_ink(layer(*lines, ink=(200,), colours=(0, 255)), lines)
+    assert bare_place(layer(*lines, ink=(10,)), lines) is None
+    for page in (layer(*lines, ink=(10, 200)), layer(*lines, ink=(200,), colours=(0, 255))):
+        assert bare_place(page, lines) == (165, 0, 301, 68)
+
+
+def draw_frame(page: TextLayer, left: int, top: int, right: int, bottom: int) -> None:
+    cv2.rectangle(page.preview, (left, top), (right, bottom), (0, 0, 0))
 
 
 def test_rules_and_frames_are_no_bare_ink() -> None:
     page = layer()
-    page.preview[5, 5:395] = page.preview[95, 5:395] = 0
-    page.preview[5:95, 5] = page.preview[5:95, 395] = 0
-    assert not has_bare_ink(page, ())
+    draw_frame(page, 5, 5, 395, 95)
+    assert bare_place(page, ()) is None
 
 
-def test_samples_are_the_longest_lines_of_fonts_that_are_not_known() -> None:
-    lines = [line(word("x" * (10 + at), 10), font=font) for font in "abc" for at in range(5)]
+def test_frames_around_words_are_no_bare_ink() -> None:
+    lines = [line(word("boxed", left)) for left in (10, 100, 200, 300)]
+    page = layer(*lines, ink=(10, 100, 200, 300))
+    for left in (5, 95, 195, 295):
+        draw_frame(page, left, 5, left + 70, 35)
+    assert bare_place(page, lines) is None
+
+
+def test_ink_is_looked_for_on_panels_too() -> None:
+    lines = (line(word("shown", 10)),)
+    page = layer(*lines, ink=(10,))
+    page.preview[40:95, 100:380] = 90
+    for left in range(150, 300, 20):
+        page.preview[60:75, [left, left + 6]] = page.preview[67, left : left + 7] = 255
+    place = bare_place(page, lines)
+    assert place is not None and place[0] < 150 and place[2] > 300
+
+
+def test_samples_are_the_longest_lines_of_each_font() -> None:
+    lines = [line(word("x" * (10 + at), 10), font=font) for font in "ab" for at in range(5)]
     lines.append(line(word("ab", 10), font="d"))
-    chosen = choose_samples(lines, {"c": FontVerdict(1, 0)})
-    assert len(chosen) == MAX_SAMPLES
-    assert [(each.font, len(each.line.text)) for each in chosen[:4]] == [("a", 14), ("b", 14), ("a", 13), ("b", 13)]
+    turns = choose_samples(lines)
+    assert len(turns) == MAX_SAMPLES
+    chosen = [[(each.font, len(each.line.text)) for each in turn] for turn in turns[:2]]
+    assert chosen == [[("a", 14), ("b", 14)], [("a", 13), ("b", 13)]]
 
 
 def test_a_font_that_says_something_else_is_not_believed() -> None:
     samples = [line(word("Uif ibscpvs pggjdf", 10), font="off"), line(word("The harbour office", 10), font="right")]
-    verdicts = judge_lines(samples, [reading("The harbour office"), reading("The harbor office")])
+    verdicts = judge_lines(samples, [reading("The harbour office"), reading("The harbor office")], {})
     assert not verdicts["off"].is_believed and verdicts["right"].is_believed
 
 
 def test_what_we_cannot_read_has_no_say() -> None:
     samples = [line(word("港务处登记每一艘船只", 10))]
-    assert judge_lines(samples, [reading("# E ilt% 1", sure=0.5)]) == {}
+    assert judge_lines(samples, [reading("# E ilt% 1", sure=0.5)], {}) == {}
     assert FontVerdict().is_believed
 
 
@@ -142,4 +165,5 @@ def test_spaces_and_case_make_no_difference() -> None:
 def test_an_unsure_font_is_believed_by_most_of_its_lines() -> None:
     samples = [replace(line(word(text, 10))) for text in ("first line here", "second line here", "zzzzzzzzzzzz")]
     readings = [reading("first line here"), reading("second line here"), reading("third line here")]
-    assert judge_lines(samples, readings)["f"] == FontVerdict(2, 1)
+    assert judge_lines(samples, readings, {})["f"] == FontVerdict(2, 1)
+    assert judge_lines(samples, readings, {"f": FontVerdict(0, 2)})["f"] == FontVerdict(2, 3)

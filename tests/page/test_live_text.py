@@ -1,0 +1,51 @@
+"""The page put together of the text that it carries and what is read beside."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from e2eocr.page.live_text import cut_part, merge_lines, moved_page
+from e2eocr.results import Line, Page, Polygon, Unread, Word
+
+
+def box(x0: float, y0: float, x1: float, y1: float) -> Polygon:
+    return ((x0, y0), (x1, y0), (x1, y1), (x0, y1))
+
+
+def line(text: str, polygon: Polygon) -> Line:
+    return Line(text, 0.9, polygon, words=(Word(text, 0.9, polygon),))
+
+
+LIVE = line("carried", box(10, 100, 90, 120))
+
+
+def test_what_was_read_in_a_part_stands_on_the_page() -> None:
+    pixels = np.arange(200 * 100 * 3, dtype=np.uint8).reshape(200, 100, 3)
+    place = (10.4, 50.6, 60.2, 100.0)
+    part = cut_part(pixels, place)
+    assert part.shape == (50, 51, 3) and (part[0, 0] == pixels[50, 10]).all()
+    unread = (Unread(box(1, 2, 3, 4), "illegible"),)
+    read = Page(0, 51, 50, lines=(line("read", box(0, 0, 20.5, 10)),), unread=unread, illegible=(box(1, 2, 3, 4),))
+    moved = moved_page(read, place, 100, 200)
+    assert (moved.width, moved.height) == (100, 200)
+    assert moved.lines[0].bbox == moved.lines[0].words[0].bbox == (10, 50, 30.5, 60)
+    assert moved.unread[0].bbox == (11, 52, 13, 54) and moved.illegible == (box(11, 52, 13, 54),)
+
+
+def test_lines_that_were_read_stand_beside_those_that_are_carried() -> None:
+    merged = merge_lines(Page(0, 200, 200, rotation=90, lines=(line("read", box(10, 150, 90, 170)),)), [LIVE])
+    assert [each.text for each in merged.lines] == ["carried", "read"]
+    assert merged.origin == "mixed" and merged.rotation == 0
+
+
+def test_marks_that_a_word_leaves_out_are_no_lines() -> None:
+    crumbs = (line("C", box(30, 93, 36, 99)), line(".", box(92, 116, 95, 120)))
+    unread = (Unread(box(30, 121, 40, 126), "illegible"), Unread(box(30, 160, 40, 170), "illegible"))
+    merged = merge_lines(Page(0, 200, 200, lines=crumbs, unread=unread), [LIVE])
+    assert merged.lines == (LIVE,) and merged.origin == "text-layer"
+    assert merged.unread == unread[1:]
+
+
+def test_a_line_that_touches_a_word_and_is_as_tall_is_no_crumb() -> None:
+    merged = merge_lines(Page(0, 200, 200, lines=(line("next", box(85, 100, 140, 120)),)), [LIVE])
+    assert [each.text for each in merged.lines] == ["carried", "next"]
