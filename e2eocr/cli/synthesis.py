@@ -11,6 +11,10 @@ import click
 from e2eocr.cli.options import FilePath, say
 from e2eocr.cli.training_options import drawing_options, seed_option, shards_option, training_packages
 
+preview_option = click.option(
+    "--preview", metavar="FILE", type=FilePath, help="Write a sheet of what was drawn, a PNG, to look at."
+)
+
 
 @click.group()
 def synth() -> None:
@@ -23,15 +27,20 @@ def synth() -> None:
 @seed_option("lines")
 @drawing_options
 @click.option("--alphabet", metavar="NAME", default="ALPHABETIC", help="Characters that may be drawn.")
-def synth_lines(output: Path, alphabet: str, lines: int, workers: int, **sources: Any) -> None:
+@preview_option
+def synth_lines(output: Path, alphabet: str, lines: int, workers: int, preview: Path | None, **sources: Any) -> None:
     """Render lines of text with their labels."""
     with training_packages("Rendering needs"):
         from e2eocr.synthesis.lines.synthesis import synth_lines as render
+        from e2eocr.synthesis.preview import preview_lines, write_preview
         from e2eocr.synthesis.shard_rendering import Sources
         from e2eocr.synthesis.text.alphabets import load_alphabet
+        from e2eocr.truth.line_shards import ShardReader
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     charset = load_alphabet(alphabet)
     report = render(output, lines=lines, workers=workers, sources=Sources(**sources), charset=charset, group=alphabet)
+    if preview is not None:
+        write_preview(preview_lines(ShardReader(output)), preview)
     say(f"{report.lines} lines in {report.seconds:.0f} s, {report.lines / report.seconds:.0f} lines/s: {output}")
 
 
@@ -44,15 +53,27 @@ def synth_lines(output: Path, alphabet: str, lines: int, workers: int, **sources
     "--long-side", metavar="N", type=click.IntRange(min=200), default=1280, help="Longer side of a page, pixels."
 )
 @click.option("--labelled", metavar="DIR", type=FilePath, help="Write the pages here too, as `evaluate` reads them.")
-def synth_pages(output: Path, pages: int, workers: int, long_side: int, labelled: Path | None, **sources: Any) -> None:
+@preview_option
+def synth_pages(
+    output: Path,
+    pages: int,
+    workers: int,
+    long_side: int,
+    labelled: Path | None,
+    preview: Path | None,
+    **sources: Any,
+) -> None:
     """Render pages with the places of their lines and words."""
     with training_packages("Rendering needs"):
         from e2eocr.synthesis.pages.synthesis import synth_pages as render
+        from e2eocr.synthesis.preview import preview_pages, write_preview
         from e2eocr.synthesis.shard_rendering import Sources
         from e2eocr.truth.page_shards import PageStore, write_labelled
     report = render(output, pages=pages, workers=workers, sources=Sources(**sources), long_side=long_side)
     if labelled is not None:
         write_labelled(PageStore(output), labelled)
+    if preview is not None:
+        write_preview(preview_pages(PageStore(output)), preview)
     rate = report.pages / report.seconds
     say(f"{report.pages} pages, {report.lines} lines in {report.seconds:.0f} s, {rate:.1f} pages/s: {output}")
 

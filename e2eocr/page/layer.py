@@ -120,7 +120,7 @@ def _differing(grey: np.ndarray, ground: np.ndarray) -> np.ndarray:
 def _bare_pieces(ink: np.ndarray, words: Iterable[Word], scale: float) -> np.ndarray:
     """The connected pieces of ink that are no rules and no words, `(n, 5)` int32: left, top, width, height, area."""
     across, down = (cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(side, np.uint8)) for side in _RULES)
-    ink[(across | down) > 0] = 0
+    ink[cv2.bitwise_or(across, down) > 0] = 0
     for word in words:
         x0, y0, x1, y1 = (value * scale for value in word.bbox)
         room = max(1.0, _WORD_ROOM * (y1 - y0))
