@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
-import keras
 import numpy as np
 
 from detectors.dbnet.graph import build_dbnet, reading_graph
 from detectors.dbnet.reader import DBNetDetector, DBNetSettings, prepare_pixels
 from e2eocr.export.bundle import FLOAT, INT8, LICENCE, Shipped, fill_bundle, make_models, ship, write_bundle
 from e2eocr.export.onnx_models import sigmoid
+from e2eocr.export.precision import in_float32
 from e2eocr.export.tensorflow_upsampling import TensorFlowUpSampling2D
 from e2eocr.models.backends import ONNXModel
 from e2eocr.training.detector.loop import dbnet_config, measure_pages, reading_settings
@@ -84,8 +84,7 @@ def export_detector(
     dev_sets = {PageSet(str(path)).label: open_pages(PageSet(str(path))) for path in dev}
     batches = list(_calibration_batches([open_pages(PageSet(str(path))) for path in calibration], settings))
     facts = {"description": description, "licence": LICENCE, "trained_on": list(trained_on), "crops_seen": seen}
-    keras.config.set_dtype_policy("float32")
-    with fill_bundle(out) as (work, bundle):
+    with in_float32(), fill_bundle(out) as (work, bundle):
         model, exported = build_dbnet(config), build_dbnet(config, upsampling=TensorFlowUpSampling2D)
         model.load_weights(run / "checkpoint" / "average.weights.h5")
         exported.set_weights(model.get_weights())

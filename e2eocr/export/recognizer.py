@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from e2eocr.export.bundle import FLOAT, INT8, LICENCE, Shipped, fill_bundle, make_models, ship, write_bundle
+from e2eocr.export.precision import in_float32
 from e2eocr.models.backends import ONNXModel
 from e2eocr.models.bundles import CHARSET, Bundle
 from e2eocr.models.families import RecognizerConfig, find_family
@@ -100,6 +101,7 @@ def export_run(
     )
 
 
+@in_float32()
 def export_recognizer(
     checkpoint: Path,
     out: Path,
@@ -166,6 +168,7 @@ def load_lines(path: Path, charset: Charset, config: RecognizerConfig, direction
     return LabelledCrops(source.label, crops, texts)
 
 
+@in_float32()
 def load_keras_model(bundle: Bundle) -> keras.Model:
     """The Keras graph of a recognizer's bundle with its weights, to check a backend against.
 

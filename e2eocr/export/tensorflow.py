@@ -19,6 +19,7 @@ import tensorflow as tf
 
 from e2eocr.errors import BundleError, UsageError
 from e2eocr.export.onnx_models import check_parity
+from e2eocr.export.precision import in_float32
 from e2eocr.export.recognizer import load_keras_model
 from e2eocr.export.tensorflow_serving import TEXT_SIGNATURE, reading_function, write_warmup
 from e2eocr.files import fill_folder
@@ -88,6 +89,7 @@ def load_trained(name_or_path: str) -> TrainedRecognizer:
     return _load_run(path) if is_run else _load_bundle(name_or_path)
 
 
+@in_float32()
 def _load_run(run: Path) -> TrainedRecognizer:
     recipe = load_run_recipe(run, Recipe)
     charset = Charset(load_alphabet(recipe.alphabet))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -93,6 +94,26 @@ def test_keras_and_onnx_compute_the_same(exported: tuple[Path, dict[str, Measure
     for one, other in zip(keras_readings, onnx_readings, strict=True):
         assert one.text == other.text
         assert one.confidence == pytest.approx(other.confidence, abs=1e-3)
+
+
+@pytest.fixture
+def trained_in_bfloat16() -> Iterator[None]:
+    """A process in which something was trained in bfloat16 before."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    yield
+    keras.config.set_dtype_policy(before)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("trained_in_bfloat16")
+def test_the_precision_of_a_training_before_is_not_inherited(
+    exported: tuple[Path, dict[str, Measured]], run: Path, lines: Path, held_out: Path, tmp_path: Path
+) -> None:
+    model = load_keras_model(find_bundle(str(exported[0]), "recognizer"))
+    assert {layer.compute_dtype for layer in model.layers} == {"float32"}
+    assert export_to(tmp_path / "again", run, lines, held_out)["float"].rates == exported[1]["float"].rates
+    assert keras.config.dtype_policy().name == "mixed_bfloat16"
 
 
 @pytest.mark.slow
