@@ -111,11 +111,14 @@ class Pipeline:
 
     def read_carried(self, opened: OpenDocument, index: int, layer: TextLayer, judge: LayerJudge) -> Page:
         """Read a page that carries text: what of it is the page's text stays, the rest is read from the picture."""
-        page = self._read_carried(opened, index, layer, judge)
-        return replace(page, covers_text=bool(covered_words(layer)))
+        keep = self.settings.text_layer == "keep"
+        text = LiveText(layer.lines) if keep else judge.take(index, layer)
+        shown = () if keep else text.lines
+        page = self._read_beside(opened, index, layer, text)
+        return replace(page, covers_text=bool(covered_words(layer, shown)))
 
-    def _read_carried(self, opened: OpenDocument, index: int, layer: TextLayer, judge: LayerJudge) -> Page:
-        text = LiveText(layer.lines) if self.settings.text_layer == "keep" else judge.take(index, layer)
+    def _read_beside(self, opened: OpenDocument, index: int, layer: TextLayer, text: LiveText) -> Page:
+        """Put a page together of the text that is taken from it, and of what is read where that leaves ink bare."""
         if not text.lines:
             return self.read_page(opened.read_page(index))
         size, live = layer.size, live_lines(text.lines)

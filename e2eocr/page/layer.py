@@ -68,13 +68,19 @@ def hidden_lines(layer: TextLayer) -> tuple[LayerLine, ...]:
     return tuple(each for each in layer.lines if each.is_hidden and each.is_sane)
 
 
-def covered_words(layer: TextLayer) -> tuple[Word, ...]:
+def covered_words(layer: TextLayer, shown: Iterable[LayerLine] = ()) -> tuple[Word, ...]:
     """Words of a layer that nobody can see on the page, hidden lines among them: who copies the page gives them out.
 
     Marks and single letters are left out: a thin one may be too faint in the preview.
+
+    Args:
+        layer: The page's text and its preview.
+        shown: Lines whose words are known to be seen.
     """
     channels = cv2.split(layer.preview)
+    known = {id(word) for each in shown for word in each.line.words}
     words = (word for each in layer.lines if each.font != FORM_FIELD for word in each.line.words)
+    words = (word for word in words if id(word) not in known)
     return tuple(
         word
         for word in words
