@@ -47,7 +47,8 @@ class LayerLine:
     """One line of the text that a PDF page carries.
 
     Attributes:
-        line: Its text in NFC with confidence 1, its quad and those of its words in pixels of the page as seen.
+        line: Its text in NFC with confidence 1, its quad and those of its words in pixels of the page as seen, none
+            beyond its edges.
         font: The font in which most of its characters are set: its name, with what tells it from others of that name.
         is_sane: Whether seven in ten of its characters are mapped to a printable character of Unicode.
         is_hidden: Whether most of its characters are drawn invisibly or lie under a picture: another program's reading

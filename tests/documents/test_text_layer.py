@@ -97,6 +97,13 @@ def test_a_page_without_text_has_no_layer(tmp_path: Path) -> None:
     assert read(make_pdf(tmp_path / "a.pdf", "0 0 m 100 100 l S")) == []
 
 
+def test_text_ends_at_the_edges_of_the_page(tmp_path: Path) -> None:
+    content = "BT /F 400 Tf -60 -40 Td (WWW) Tj ET"
+    [line] = read(make_pdf(tmp_path / "a.pdf", content))
+    for x0, y0, x1, y1 in (line.bbox, line.words[0].bbox):
+        assert (x0, y1) == (0, 792) and y0 > 0 and x1 == 612
+
+
 def test_text_beside_the_page_is_left_out(tmp_path: Path) -> None:
     assert read(make_pdf(tmp_path / "a.pdf", PARAGRAPH.replace("50 700", "5000 700"))) == []
 

@@ -67,14 +67,6 @@ def test_columns_that_a_pdf_draws_row_by_row_are_read_one_after_the_other(
     assert [line.text for line in page.lines] == ["al", "bl", "cl", "dl", "ar", "br", "cr", "dr"]
 
 
-def test_text_layer_ends_at_the_edges_of_the_page(read_fixed: Callable[..., Document]) -> None:
-    beyond = ((-3.0, -2.0), (9.04, -2.0), (9.04, 300.0), (-3.0, 300.0))
-    lines = (Line("wide", 1.0, beyond, words=(Word("wide", 1.0, beyond),)),)
-    [page] = read_fixed(FixedDocument(lines), text_layer="keep").pages
-    inside = (0.0, 0.0, 9.0, 100.0)
-    assert (page.lines[0].bbox, page.lines[0].words[0].bbox) == (inside, inside)
-
-
 def test_text_layer_can_be_ignored(read_fixed: Callable[..., Document]) -> None:
     lines = (Line("carried", 1.0, SQUARE),)
     [page] = read_fixed(FixedDocument(lines), text_layer="ignore").pages
