@@ -27,6 +27,12 @@ def function_lengths(path: Path) -> list[int]:
     return lengths
 
 
+def test_no_two_test_modules_have_one_name() -> None:
+    """They are collected as modules without a package, so the second would end the whole run."""
+    names = [path.name for path in (REPOSITORY / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))
+
+
 def test_no_module_is_long() -> None:
     long = {str(path.relative_to(REPOSITORY)): path.read_text(encoding="utf-8").count("\n") for path in FILES}
     assert {name: lines for name, lines in long.items() if lines > MAX_MODULE_LINES} == {}
