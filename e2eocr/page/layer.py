@@ -35,7 +35,7 @@ _MAX_FILL = 0.85  # of its box: a letter has white in it
 MAX_SAMPLES = 6
 _SAMPLE_LENGTHS = (3, 60)  # characters
 _SAMPLE_PADDING = 0.2  # of the line's height
-_MIN_LEGIBILITY = 0.9
+_MIN_LEGIBILITY = 0.95  # of clean print it is more; a script that we do not know came to 0.905
 _MIN_LIKENESS = 0.5
 _MIN_HIDDEN_LIKENESS = 0.97
 

@@ -150,6 +150,11 @@ def test_what_we_cannot_read_has_no_say() -> None:
     assert FontVerdict().is_believed
 
 
+def test_a_script_that_is_taken_for_another_has_no_say() -> None:
+    samples = [line(word("\\item รายการที่หนึ่ง", 10))]
+    assert judge_lines(samples, [reading("\\item snennsiwds", sure=0.905)], {}) == {}
+
+
 def test_another_reading_of_a_scan_is_taken_where_it_is_ours() -> None:
     samples = [line(word("The harbour office", 10), hidden=True)]
     assert are_trusted(samples, [reading("The harbour office")])
