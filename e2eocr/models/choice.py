@@ -16,6 +16,7 @@ from recognizers.base import UNKNOWN_SCRIPT, LineKind, LineSorter, LineText, Rec
 
 MIN_SURE = 0.9  # probability from which a line's group is taken as told
 MIN_POSSIBLE = 0.05  # probability from which an unsure line may be of a group
+MIN_TOLD = 0.02  # confidence of a reading below which it says nothing beside another
 STRANGER = 0.1  # what a line's being of a script counts where nothing else of the page is, beside 1.1 where all is
 MIN_PROOF = 0.9  # legibility of a reading that tells that its recognizer knows the line's script
 MIN_PROOF_LETTERS = 4  # that it must have: every script has single letters that look like those of another
@@ -53,8 +54,13 @@ class Choice:
     lead: float = 1.0
     is_strange: bool = False
 
-    def surer(self, reading: LineText, other: LineText) -> LineText:
-        """The reading of the first or of the second: what is likelier, that the line is its and that it is right."""
+    def surer(self, reading: LineText, other: LineText, main: Candidate) -> LineText:
+        """The reading of the first or of the second: what is likelier, that the line is its and that it is right.
+
+        Of two that nobody would believe, that of the page's main recognizer.
+        """
+        if max(reading.confidence, other.confidence) < MIN_TOLD:
+            return other if self.second == main else reading
         ranked = ((self.lead * reading.confidence, reading), (other.confidence, other))
         return min(ranked, key=lambda each: (-each[0], each[1].recognizer))[1]
 
@@ -103,7 +109,7 @@ class ChoosingRecognizer:
         }
         others = self._read_by([*doubtful.values()], [crops[at] for at in doubtful])
         for at, other in zip(doubtful, others, strict=True):
-            readings[at] = choices[at].surer(readings[at], other)
+            readings[at] = choices[at].surer(readings[at], other, main)
         return [
             NO_RECOGNIZER if choice.is_strange and not _is_proof(reading) else reading
             for choice, reading in zip(choices, readings, strict=True)

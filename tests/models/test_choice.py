@@ -68,6 +68,14 @@ def test_an_unsure_line_is_read_twice_and_the_surer_reading_stays(
     assert [shelf.loaded[name].lines for name in ("alphabetic", "han")] == [1, 1]
 
 
+@pytest.mark.parametrize(("page", "expected"), [(ALPHABETIC, "alphabetic"), (HAN, "han")])
+def test_of_two_readings_that_nobody_would_believe_that_of_the_page_stays(page: int, expected: str) -> None:
+    shelf = Shelf(alphabetic=0.0004 if page == ALPHABETIC else 0.015, han=0.0004 if page == HAN else 0.015)
+    doubtful = line(HAN + ALPHABETIC - page, sureness=0.6, second=page)
+    readings = chooser(shelf).read([line(page), line(page), doubtful])
+    assert readings[-1].recognizer == expected
+
+
 @pytest.mark.parametrize(
     ("first", "second", "name"), [(ALPHABETIC, HAN, "alphabetic"), (HAN, ALPHABETIC, "characters")]
 )
