@@ -175,13 +175,19 @@ def test_pages_are_turned(page: Page, repository: Path) -> None:
     assert page.locator("#next").is_disabled() and page.locator("#text").inner_text() != first
 
 
-def test_every_format_is_saved_and_text_is_copied(page: Page, context: BrowserContext, repository: Path) -> None:
+# In two parts: Chromium asks the user before it saves more than ten files in a row.
+@pytest.mark.parametrize("formats", [[*FORMATS][:8], [*FORMATS][8:]], ids=["first", "others"])
+def test_every_format_is_saved(page: Page, repository: Path, formats: list[str]) -> None:
+    choose(page, repository / "samples/receipt-it.jpg")
+    for format in formats:
+        assert len(saved(page, format)) > 50, format
+
+
+def test_text_is_copied_and_all_results_are_saved_as_one(page: Page, context: BrowserContext, repository: Path) -> None:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     choose(page, repository / "samples/receipt-it.jpg")
     text = saved(page, "txt").decode()
     assert "TOTALE" in text
-    for format in FORMATS:
-        assert len(saved(page, format)) > 50, format
     page.select_option("#format", "txt")
     page.click("#copy")
     until(page, lambda: page.locator("#word").inner_text() == "Copied as txt.")
