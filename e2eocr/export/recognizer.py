@@ -159,10 +159,15 @@ def export_recognizer(
     return measured
 
 
+def line_set(path: Path) -> LineSet:
+    """A set to calibrate with or to measure on: shards are degraded as in training, real lines are as they are."""
+    synthetic = path.is_dir() and any(path.glob("shard-*.jsonl"))
+    return LineSet(str(path), degrade=1.0 if synthetic else 0.0)
+
+
 def load_lines(path: Path, charset: Charset, config: RecognizerConfig, direction: str = "ltr") -> LabelledCrops:
-    """Lines of a set: shards are degraded as in training, real lines are taken as they are."""
-    synthetic = any(path.glob("shard-*.jsonl")) if path.is_dir() else False
-    source = LineSet(str(path), degrade=1.0 if synthetic else 0.0)
+    """Lines of a set, cut out, with their texts."""
+    source = line_set(path)
     checked = check_set(source, charset, height=config.height, time_stride=config.time_stride, direction=direction)
     crops, texts = zip(*validation_crops(checked, _MAX_LINES), strict=True)
     return LabelledCrops(source.label, crops, texts)

@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from e2eocr.export.bundle import FLOAT, INT8, LICENCE, Shipped, fill_bundle, make_models, ship, write_bundle
 from e2eocr.export.onnx_models import sigmoid
+from e2eocr.export.precision import in_float32
+from e2eocr.export.recognizer import line_set
 from e2eocr.models.backends import ONNXModel
-from e2eocr.training.recognizer.recipe import LineSet
 from e2eocr.training.run.folder import load_run_recipe, samples_seen
 from e2eocr.training.sorter.inputs import SortedSet, held_lines, sort_set
 from e2eocr.training.sorter.labels import GroupLabels
@@ -75,12 +75,11 @@ def export_sorter(
     recipe, seen = load_run_recipe(run, SorterRecipe), samples_seen(run)
     config = sorter_config(recipe)
     settings, labels = sorter_settings(recipe, config), GroupLabels(recipe.groups)
-    known, held = ([_open(path, labels) for path in paths] for paths in (calibration, dev))
+    known, held = ([sort_set(line_set(path), labels) for path in paths] for paths in (calibration, dev))
     pictures, groups = _some_lines(known, settings)
     batches = batch_pictures(dict(enumerate(pictures)), bucket=settings.bucket, batch_size=settings.batch_size)
     facts = {"description": description, "licence": LICENCE, "trained_on": list(trained_on), "lines_seen": seen}
-    keras.config.set_dtype_policy("float32")
-    with fill_bundle(out) as (work, bundle):
+    with in_float32(), fill_bundle(out) as (work, bundle):
         model = build_sorter(config)
         model.load_weights(run / "checkpoint" / "average.weights.h5")
         models = make_models(model, model, batches, work, sigmoid)
@@ -107,12 +106,6 @@ def measure_sorter(path: Path, settings: SorterSettings, sets: Sequence[SortedSe
         lines_per_second=round(2 * lines / seconds, 1),  # each is looked at upside down, too
         size=path.stat().st_size,
     )
-
-
-def _open(path: Path, labels: GroupLabels) -> SortedSet:
-    """Lines of a set: shards are degraded as in training, real lines are taken as they are."""
-    synthetic = path.is_dir() and any(path.glob("shard-*.jsonl"))
-    return sort_set(LineSet(str(path), degrade=1.0 if synthetic else 0.0), labels)
 
 
 def _some_lines(sets: Sequence[SortedSet], settings: SorterSettings) -> tuple[list[np.ndarray], np.ndarray]:
