@@ -37,50 +37,19 @@ class LineSet:
         return self.name or Path(self.path).stem
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe(TrainingRecipe):
-    """A training run of a line recognizer; what all recipes say is told by `TrainingRecipe`.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineRecipe(TrainingRecipe):
+    """A training whose samples are lines.
 
     Attributes:
-        alphabet: Name of the alphabet in `e2eocr.synthesis.text.alphabets`.
-        family: The architecture's, in the table of `e2eocr.models.families`.
-        reading: Changes to the defaults of the settings with which the family's reader reads.
-        train: What to learn from.
-        validation: What to measure on after each epoch.
         lines: Lines to see in all; the learning rate's schedule ends there.
         epoch_lines: Lines between two measurements.
-        batch_pixels: Columns of a batch, all lines together: wide lines come in small batches.
-        bucket: Widths are padded to multiples of this; 0: of 16 by the engine `torch`, of 64 by `keras`.
         warmup_lines: Lines over which the learning rate rises from 0.
-        plateau_epochs: Epochs in a row without a lower error rate on the first validation set (training loss, where
-            there is none) before the learning rate is halved; 0: never.
-        stop_epochs: As many without, and the run ends; 0: never.
     """
 
-    alphabet: str = "ALPHABETIC"
-    family: str = "crnn"
-    reading: dict = field(default_factory=dict)
-    train: tuple[LineSet, ...] = ()
-    validation: tuple[LineSet, ...] = ()
     lines: int = 1_000_000
     epoch_lines: int = 50_000
-    batch_pixels: int = 24_576
-    bucket: int = 0
     warmup_lines: int = 20_000
-    plateau_epochs: int = 0
-    stop_epochs: int = 0
-
-    def __post_init__(self) -> None:
-        check_training(self, self.train, self.validation)
-        if min(self.lines, self.epoch_lines, self.batch_pixels) < 1 or self.bucket < 0:
-            raise DataError("`lines`, `epoch_lines` and `batch_pixels` must be at least 1, `bucket` at least 0.")
-        if min(self.warmup_lines, self.plateau_epochs, self.stop_epochs) < 0:
-            raise DataError("`warmup_lines`, `plateau_epochs` and `stop_epochs` of a recipe must be at least 0.")
-
-    @property
-    def direction(self) -> str:
-        """How lines are learned: `rtl` as they stand on paper, `ltr` as they are read."""
-        return str(self.reading.get("direction", "ltr"))
 
     @property
     def total(self) -> int:
@@ -96,6 +65,46 @@ class Recipe(TrainingRecipe):
     def warmup(self) -> int:
         """Lines of the warm-up."""
         return self.warmup_lines
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe(LineRecipe):
+    """A training run of a line recognizer; what other recipes say too is told by `LineRecipe`.
+
+    Attributes:
+        alphabet: Name of the alphabet in `e2eocr.synthesis.text.alphabets`.
+        family: The architecture's, in the table of `e2eocr.models.families`.
+        reading: Changes to the defaults of the settings with which the family's reader reads.
+        train: What to learn from.
+        validation: What to measure on after each epoch.
+        batch_pixels: Columns of a batch, all lines together: wide lines come in small batches.
+        bucket: Widths are padded to multiples of this; 0: of 16 by the engine `torch`, of 64 by `keras`.
+        plateau_epochs: Epochs in a row without a lower error rate on the first validation set (training loss, where
+            there is none) before the learning rate is halved; 0: never.
+        stop_epochs: As many without, and the run ends; 0: never.
+    """
+
+    alphabet: str = "ALPHABETIC"
+    family: str = "crnn"
+    reading: dict = field(default_factory=dict)
+    train: tuple[LineSet, ...] = ()
+    validation: tuple[LineSet, ...] = ()
+    batch_pixels: int = 24_576
+    bucket: int = 0
+    plateau_epochs: int = 0
+    stop_epochs: int = 0
+
+    def __post_init__(self) -> None:
+        check_training(self, self.train, self.validation)
+        if min(self.lines, self.epoch_lines, self.batch_pixels) < 1 or self.bucket < 0:
+            raise DataError("`lines`, `epoch_lines` and `batch_pixels` must be at least 1, `bucket` at least 0.")
+        if min(self.warmup_lines, self.plateau_epochs, self.stop_epochs) < 0:
+            raise DataError("`warmup_lines`, `plateau_epochs` and `stop_epochs` of a recipe must be at least 0.")
+
+    @property
+    def direction(self) -> str:
+        """How lines are learned: `rtl` as they stand on paper, `ltr` as they are read."""
+        return str(self.reading.get("direction", "ltr"))
 
 
 def load_recipe(path: Path, **changes: Any) -> Recipe:

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from e2eocr.errors import DataError
-from e2eocr.training.recipes import TrainingRecipe, check_training, load_changed
-from e2eocr.training.recognizer.recipe import LineSet
+from e2eocr.training.recipes import check_training, load_changed
+from e2eocr.training.recognizer.recipe import LineRecipe, LineSet
 from recognizers.base import ScriptGroup
 
 
 @dataclass(frozen=True, slots=True)
-class SorterRecipe(TrainingRecipe):
+class SorterRecipe(LineRecipe):
     """A training run of a line sorter; what all recipes say is told by `TrainingRecipe`.
 
     Attributes:
@@ -56,21 +56,6 @@ class SorterRecipe(TrainingRecipe):
             raise DataError("The recipe needs two [[groups]] tables or more, each with another `name`.")
         if sum(group.everywhere for group in self.groups) != 1:
             raise DataError("One group of the recipe, and one alone, must be `everywhere`: that of digits.")
-
-    @property
-    def total(self) -> int:
-        """Lines to see in all."""
-        return self.lines
-
-    @property
-    def between(self) -> int:
-        """Lines between two measurements."""
-        return self.epoch_lines
-
-    @property
-    def warmup(self) -> int:
-        """Lines of the warm-up."""
-        return self.warmup_lines
 
 
 def load_sorter_recipe(path: Path, **changes: Any) -> SorterRecipe:
