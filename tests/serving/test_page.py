@@ -286,6 +286,7 @@ def is_dark(page: Page) -> bool:
 
 def test_a_token_is_asked_for(context: BrowserContext) -> None:
     with run_server(token="s3cret") as server, watched(context, server) as page:
+        page.wait_for_selector("#access:not([hidden])")  # comes once the server has told its limits
         assert page.locator("#intake").is_hidden()
         page.fill("#token", "wrong")
         page.click("#access button")
