@@ -203,5 +203,6 @@ def _report(out: Path, lines: int, seconds: float, characters: Counter[str], cha
     (out / "characters.json").write_text(json.dumps(counts, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
     seldom = "".join(character for character, count in counts.items() if count < SEEN_TOO_SELDOM)
     if seldom:
-        logger.warning("%d characters were seen fewer than %d times: %s", len(seldom), SEEN_TOO_SELDOM, seldom)
+        some = seldom if len(seldom) <= 60 else f"{seldom[:60]} … (characters.json has all counts)"
+        logger.warning("%d characters were seen fewer than %d times: %s", len(seldom), SEEN_TOO_SELDOM, some)
     return SynthesisReport(lines, seconds, counts, seldom)

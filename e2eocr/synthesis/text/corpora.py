@@ -20,6 +20,7 @@ from e2eocr.synthesis.text.unspaced import UNSPACED, pieces_by_character
 
 _WORDFREQ_NAMES = {"no": "nb", "nn": "nb", "pt_BR": "pt", "sr@latin": "sh", "hr": "sh", "bs": "sh", "tl": "fil"}
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
+_NUMBER = re.compile(r"\d[\d.,]")  # the lists hold one for all numbers of its length
 _MAX_WORDS = 40_000  # of a language, where its text is made of words
 _RARITY = 0.3  # power of a word's count that is its weight: rare words come far more often than in running text
 _KEYBOARD_MARKS = re.compile(r"\u00ad|[&_](?=\w)")  # "Save _As", "Ε_ξωτερική" of menus; soft hyphens
@@ -172,17 +173,14 @@ def _wordfreq_languages() -> Collection[str]:
 def _wordfreq_counts(language: str) -> dict[str, int]:
     import wordfreq
 
-    name = _WORDFREQ_NAMES.get(language, language)
     counts: dict[str, int] = {}
-    waiting = set(wordfreq.top_n_list(name, _MAX_WORDS))
     # Words of equal frequency, the most frequent first, from one hundredth of a bel to the next.
-    for centibels, spellings in enumerate(wordfreq.get_frequency_list(name)):
+    for centibels, spellings in enumerate(wordfreq.get_frequency_list(_WORDFREQ_NAMES.get(language, language))):
         count = max(1, round(wordfreq.cB_to_freq(-centibels) * 1e8))
-        for spelling in filter(waiting.__contains__, spellings):
+        for spelling in itertools.filterfalse(_NUMBER.match, spellings):
             counts[spelling.capitalize() if language == "de" and len(spelling) > 6 else spelling] = count
-            waiting.remove(spelling)
-        if not waiting:
-            break
+            if len(counts) == _MAX_WORDS:
+                return counts
     return counts
 
 
@@ -202,8 +200,8 @@ def _lines_of_words(counts: dict[str, int], rng: random.Random, number: int = 40
 def _words_by_character(words: Sequence[str], counts: Counter[str], most: int = 30) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
     full: set[str] = set()
-    for word in sorted(words, key=lambda word: (-counts[word], word)):
-        for character in sorted(set(word) - full):
+    for word in sorted(words, key=counts.__getitem__, reverse=True):
+        for character in sorted(set(word) - full) if not full.issuperset(word) else ():
             found[character].append(word)
             if len(found[character]) == most:
                 full.add(character)
