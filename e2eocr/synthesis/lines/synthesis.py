@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 from e2eocr.errors import DataError
 from e2eocr.synthesis.fonts.faces import Face, find_faces
@@ -36,10 +37,17 @@ _COLUMN_SHARES = {"ja": 0.2, "zh_TW": 0.18, "zh_CN": 0.06, "ko": 0.01}  # of the
 _MAX_COLUMN_LENGTH = 40
 
 
+class DrawsText(Protocol):
+    """What gives a synthesizer its text."""
+
+    def draw(self, rng: random.Random) -> tuple[str, str]:
+        """Draw a line: its text and its language."""
+
+
 class LineSynthesizer:
     """Renders line number `index` of an endless row of lines; the same seed gives the same row."""
 
-    def __init__(self, text_source: TextSource, faces: Sequence[Face], seed: int) -> None:
+    def __init__(self, text_source: DrawsText, faces: Sequence[Face], seed: int) -> None:
         self._text_source = text_source
         self._faces = FaceMixer(faces)
         self._seed = seed
