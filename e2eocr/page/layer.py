@@ -100,8 +100,7 @@ def bare_place(layer: TextLayer, lines: Iterable[LayerLine]) -> Box | None:
         too few to be text.
     """
     grey = cv2.cvtColor(layer.preview, cv2.COLOR_RGB2GRAY)
-    words = [word for each in lines for word in each.line.words]
-    pieces = _bare_pieces(_ink(grey), words, layer.scale)
+    pieces = _bare_pieces(_ink(grey), word_boxes(each.line for each in lines) * layer.scale)
     if int(_are_marks(pieces).sum()) < _MIN_MARKS:
         return None
     large = pieces[pieces[:, cv2.CC_STAT_HEIGHT] >= _MARK_HEIGHTS[0]]
@@ -123,16 +122,31 @@ def _differing(grey: np.ndarray, ground: np.ndarray) -> np.ndarray:
     return cv2.threshold(cv2.absdiff(grey, ground), _MIN_INK - 1, 1, cv2.THRESH_BINARY)[1]
 
 
-def _bare_pieces(ink: np.ndarray, words: Iterable[Word], scale: float) -> np.ndarray:
-    """The connected pieces of ink that are no rules and no words, `(n, 5)` int32: left, top, width, height, area."""
+def _bare_pieces(ink: np.ndarray, words: np.ndarray) -> np.ndarray:
+    """The connected pieces of ink that are no rules and no words, `(n, 5)` int32: left, top, width, height, area.
+
+    Args:
+        ink: Of the preview, `(h, w)` uint8; what is explained is taken out of it.
+        words: Boxes of the words, `(m, 4)` pixels of the preview.
+    """
     across, down = (cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones(side, np.uint8)) for side in _RULES)
     ink[cv2.bitwise_or(across, down) > 0] = 0
-    for word in words:
-        x0, y0, x1, y1 = (value * scale for value in word.bbox)
+    for x0, y0, x1, y1 in words.tolist():
         room = max(1.0, _WORD_ROOM * (y1 - y0))
         left, top = max(0, int(x0 - room)), max(0, int(y0 - room))
         ink[top : int(y1 + room) + 2, left : int(x1 + room) + 2] = 0
     return cv2.connectedComponentsWithStats(ink, connectivity=8)[2][1:]
+
+
+def word_boxes(lines: Iterable[Line]) -> np.ndarray:
+    """Boxes of the words of lines, `(n, 4)`, in a level line as high as it: scripts stack marks far from a letter."""
+    boxes = [(word.bbox, line) for line in lines for word in line.words]
+    return np.array([_as_high_as(box, line) for box, line in boxes], float).reshape(-1, 4)
+
+
+def _as_high_as(box: Box, line: Line) -> Box:
+    (_, left), (_, right) = line.polygon[:2]
+    return (box[0], line.bbox[1], box[2], line.bbox[3]) if left == right else box
 
 
 def _are_marks(pieces: np.ndarray) -> np.ndarray:

@@ -20,13 +20,15 @@ from e2eocr.page.layer import (
     hidden_lines,
     judge_lines,
     seen_lines,
+    word_boxes,
 )
-from e2eocr.results import Box, Line, Page, Polygon, bounding_box
+from e2eocr.results import Box, Line, Page, Polygon, Unread, bounding_box
 from recognizers.base import LineText, Recognizer
 from recognizers.charset import script_of
 
 PAGES_TOGETHER = 8  # pages whose fonts are judged once; a page's verdicts never depend on who reads the ones before it
 _FRAGMENT_ROOM, _MAX_FRAGMENT = 0.4, 0.7  # of a word's height: around it, and how tall what it leaves out may be
+_MIN_PICTURE = 3.0  # times the usual height of words, from which what was read as one letter is none
 _TURNS = 3  # of lines that are read of a font whose verdict is not clear
 _PAINT_ROOM = 0.12  # of a word's height: what its strokes may reach beyond its box
 
@@ -157,9 +159,16 @@ def moved_page(part: Page, box: Box, width: int, height: int) -> Page:
 
 
 def merge_lines(read: Page, live: Sequence[Line]) -> Page:
-    """A page whose rest was read, with the lines that it carries, in no order; crumbs of these are no lines."""
-    words = np.array([word.bbox for line in live for word in line.words]).reshape(-1, 4)
-    lines = tuple(line for line in read.lines if not _is_fragment(line.bbox, words))
+    """A page whose rest was read, with the lines that it carries, in no order.
+
+    Crumbs of these are no lines, and neither are pictures that were taken for one letter: they are told as unread.
+    """
+    words = word_boxes(live)
+    whole = [line for line in read.lines if not _is_fragment(line.bbox, words)]
+    largest = _MIN_PICTURE * float(np.median(words[:, 3] - words[:, 1])) if len(words) else np.inf
+    pictures = [line for line in whole if len(line.text) == 1 and line.bbox[3] - line.bbox[1] > largest]
+    lines = tuple(line for line in whole if line not in pictures)
+    unread = [each for each in read.unread if not _is_fragment(each.bbox, words)]
     return replace(
         read,
         rotation=0,
@@ -167,7 +176,7 @@ def merge_lines(read: Page, live: Sequence[Line]) -> Page:
         origin="mixed" if lines else "text-layer",
         lines=(*live, *lines),
         illegible=tuple(each for each in read.illegible if not _is_fragment(bounding_box(each), words)),
-        unread=tuple(each for each in read.unread if not _is_fragment(each.bbox, words)),
+        unread=(*unread, *(Unread(line.polygon, "no-text-found") for line in pictures)),
     )
 
 

@@ -23,6 +23,7 @@ RUNNING = 0.5  # of the lines of columns of running text are known for it
 MARK = 3.0  # line heights: a column that is no wider holds the marks of notes, or their numbers
 CUT = 4.0  # gutters through so many bands must be won by cutting a page between two bands
 BESIDE = 0.3  # of the lines of the smaller of two columns have a line of the other beside them
+APART = 1.5  # line heights between a row of its own and all others
 MAX_COLUMNS = 40
 MAX_BANDS = 400  # that are looked at together
 DEEPEST = 40  # cuts inside cuts; no page that a person made comes near
@@ -173,12 +174,21 @@ class _Layout:
         """Whether the rows of a region go on across its gutter: entries, with a partner on the other side."""
         right_side = self.x0[members] >= gutter
         left, right = members[~right_side], members[right_side]
-        if len(left) == len(right) == 1 or not self._side_by_side(left, right):
+        if self._is_row_apart(left, right) or not self._side_by_side(left, right):
             return True
         if self._are_running(left, right) or self._is_narrow_prose(members):
             return False
         cells = self._are_cells(left) + self._are_cells(right)
         return cells > 0 and self._aligned(left, right) >= (ALIGNED_CELLS if cells == 2 else ALIGNED)
+
+    def _is_row_apart(self, left: np.ndarray, right: np.ndarray) -> bool:
+        """Whether one line stands beside another that is apart from all others on its side: a running head, a foot."""
+        fewer, more = sorted((left, right), key=len)
+        if len(fewer) > 1 or len(more) == 1:
+            return len(fewer) == 1
+        gaps = np.where(self.y0[more] > self.y1[fewer], self.y0[more] - self.y1[fewer], self.y0[fewer] - self.y1[more])
+        level = gaps < 0
+        return bool(level.sum() == 1 and gaps[~level].min() > APART * self.height)
 
     def _are_running(self, left: np.ndarray, right: np.ndarray) -> bool:
         """Whether text runs on one side of a gutter or on both, and no column of marks or numbers stands beside it."""

@@ -226,3 +226,35 @@ def test_contents_with_leaders_are_the_texts_own(tmp_path: Path, pipeline: Pipel
 def test_a_scan_above_live_text_is_read_before_it(tmp_path: Path, pipeline: Pipeline) -> None:
     path = scanned(tmp_path / "a.pdf", 0, before=text_at(90, 300, SENTENCES))
     assert words_of(pipeline.read(path)) == words_in(PICTURED + SENTENCES)
+
+
+@pytest.fixture(scope="module")
+def reader() -> Pipeline:
+    """Reads the picture, drawn by poppler where that draws something."""
+    return load_pipeline(ReadSettings(text_layer="ignore"))
+
+
+@ways
+def test_a_dark_picture_below_hides_no_text(tmp_path: Path, pipeline: Pipeline, reader: Pipeline, way: int) -> None:
+    pixels = np.full((50, 50), 10 * way, np.uint8)
+    pixels[2:48, 4:6] = pixels[2:3, 4:43] = pixels[24:25, 4:29] = 125
+    size, title = 9 + way % 5, "What follows is an image embedded as a form:"
+    content = f"{text_at(57, 770, [title], size)} q 480 0 0 {620 - 40 * way} 57 {130 + 40 * way} cm /P Do Q"
+    path = make_pdf(tmp_path / "a.pdf", content, extra=[picture_object(pixels)], resources="/XObject<</P 6 0 R>>")
+    wanted = words_in([title])
+    assert words_of(pipeline.read(path)) == wanted
+    assert words_of(reader.read(path))[: len(wanted)] == wanted  # a corner of the F in the picture may pass for an L
+
+
+# What makes poppler leave out all text without failing, and PDFium not.
+BROKEN_FONTS = ["undefined 10 Tf", "nosuch 1 Tf", "/X 10 Tf", "/F nosuch 10 Tf", "undefined undefined 9 Tf"]
+
+
+@ways
+def test_what_poppler_leaves_out_is_drawn_by_another(tmp_path: Path, reader: Pipeline, way: int) -> None:
+    broken, size = BROKEN_FONTS[way % 5], 10 + way // 2
+    shown = " ".join(f"({line}) Tj T*" for line in SENTENCES)
+    font = f"/F {size} Tf" if way % 5 != 2 else ""
+    scaled = f"{size / 10} 0 0 {size / 10} 40 {700 - 10 * way} Tm" if way % 5 == 2 else f"40 {700 - 10 * way} Td"
+    content = f"q BT {broken} {font} {1.4 * size} TL {scaled} {shown} ET Q"
+    assert words_of(reader.read(make_pdf(tmp_path / "a.pdf", content))) == words_in(SENTENCES)

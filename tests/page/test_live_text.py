@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from e2eocr.page.live_text import cut_part, merge_lines, moved_page
@@ -49,3 +51,17 @@ def test_marks_that_a_word_leaves_out_are_no_lines() -> None:
 def test_a_line_that_touches_a_word_and_is_as_tall_is_no_crumb() -> None:
     merged = merge_lines(Page(0, 200, 200, lines=(line("next", box(85, 100, 140, 120)),)), [LIVE])
     assert [each.text for each in merged.lines] == ["carried", "next"]
+
+
+def test_marks_far_below_a_letter_belong_to_its_line() -> None:
+    """Burmese stacks them: the line is as high as its highest stack, a word's own box may be half of that."""
+    low = replace(LIVE, polygon=box(20, 80, 90, 135))
+    merged = merge_lines(Page(0, 200, 200, lines=(line("o", box(30, 128, 40, 138)),)), [low])
+    assert merged.lines == (low,)
+
+
+def test_a_picture_that_passes_for_one_letter_is_told_as_unread() -> None:
+    picture = box(110, 100, 170, 170)
+    merged = merge_lines(Page(0, 200, 200, lines=(line("O", picture),)), [LIVE])
+    assert merged.lines == (LIVE,) and merged.origin == "text-layer"
+    assert merged.unread == (Unread(picture, "no-text-found"),)

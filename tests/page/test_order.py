@@ -62,6 +62,9 @@ LAYOUTS = {
     + row(112, (700, 860))
     + column(0, 150, 240, 3)
     + column(0, 260, 900, 9),
+    "a running head above lines that end before its second half": row(0, (0, 500), (600, 900))
+    + column(0, 90, 480, 2)
+    + column(0, 170, 900, 9),
     "narrow gutters": [box for at in range(5) for box in column(at * 208, 0, 200, 24, pitch=24)],
     "pieces of a row at different heights": [(0, 2, 200, 20), (230, 0, 400, 22), (430, 6, 600, 20), *row(30, (0, 600))],
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import cv2
@@ -266,6 +267,16 @@ def narrow_columns(texts: Sequence[str], lefts: Sequence[float], lines: int) -> 
 
 
 LEADERS = [text_line(f"Chapter {at} of this long book and what it is about", 100, 200 + 30 * at) for at in range(12)]
+# Typed in letters of one width, whose spaces are as wide as gaps between columns.
+CHECKS = ["Boot (as described):", "Find the network card:", "Set up partitions:", "Install the base system:", "All:"]
+CHECKLIST = [
+    "[O] = worked, [E] = failed (and told below), [ ] = nobody has tried it so far",
+    *(f"{label:30}[ ]" for label in CHECKS * 3),
+]
+TYPED = [
+    text_line(re.sub(r"(?<=\S) (?=\S)", " " * 2, text), 100, 100 + 30 * at, height=18)
+    for at, text in enumerate(CHECKLIST)
+]
 # What is no table, or need not be one.
 NO_TABLES: dict[str, tuple[list[Line], np.ndarray | None]] = {
     "nothing": ([], None),
@@ -299,6 +310,7 @@ NO_TABLES: dict[str, tuple[list[Line], np.ndarray | None]] = {
         rows_of([["Name", "Anna Berg"], ["Street", "Hafenweg"], ["Town", "Husum"]], (100, 400), 200),
         None,
     ),
+    "a list of ticks": (TYPED, None),
     "a chart": chart(),
     "lines without area of words": ([Line("x y", 0.5, ((5.0, 5.0),) * 4)] * 3, None),
 }

@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from e2eocr.page.structure.frame import Frame
+from e2eocr.page.structure.segments import widest_space
 from e2eocr.page.structure.separators import Separator, gap_separator, rule_separators
 from e2eocr.page.structure.spans import Span
 
@@ -17,7 +18,6 @@ from e2eocr.page.structure.spans import Span
 SAME_WALL = 0.6  # rules that are as close as this are one
 EDGE = 0.7  # and as close as this to the edge of the table are its frame
 WORD_SPACE = 0.35  # narrower gaps are within a text
-CELL_SPACE = 0.9  # wider ones part entries
 STRICT_GAP = 1.0  # width of a gap between columns that rules part from others
 GAPS = ((3, 0.9), (6, 0.7), (np.inf, 0.5))  # and of others, for up to so many rows: by chance few rows have wide gaps
 CROSSING = 0.08  # of the rows may go across a gap
@@ -26,6 +26,7 @@ STRICT_SHARE = 0.6  # and how many of those there are
 STRICT_SUPPORT = 0.3  # how many of them have words on both sides
 NUMBER_SPACE = 0.25  # wider gaps part two numbers, which are no one text,
 NUMBERS = 0.7  # if most rows have numbers there
+CLOSING = frozenset(")]}")  # begin no entry, however far they stand from the tick that is not there
 GROUP = re.compile(r"^\d{3}$")  # thousands of a number that spaces part
 BULLETS = frozenset("•●▪■◦○–—-*·➢❖✓✔o§")
 
@@ -68,7 +69,8 @@ def find_gaps(frame: Frame, rows: Sequence[np.ndarray], *, strict: bool = False)
     """Where columns part that no rule parts: empty in nearly all rows that have several entries."""
     height = frame.height
     spans = [entry_spans(frame, row, WORD_SPACE * height) for row in rows]
-    counts = np.array([len(entry_spans(frame, row, CELL_SPACE * height)) for row in rows])
+    cell_space = widest_space(frame, np.concatenate(rows)) if rows else 0.0
+    counts = np.array([len(entry_spans(frame, row, cell_space)) for row in rows])
     several = counts >= 2
     if not several.any():
         return []
@@ -91,7 +93,7 @@ def entry_spans(frame: Frame, row: np.ndarray, gap: float) -> list[Span]:
         left, right = frame.boxes[at, [0, 2]].tolist()
         number = frame.numbers[at] and not GROUP.match(frame.texts[at])
         space = NUMBER_SPACE * frame.height if before and number else gap
-        if spans and left - spans[-1][1] < space:
+        if spans and (left - spans[-1][1] < space or frame.texts[at] in CLOSING):
             spans[-1] = (spans[-1][0], max(spans[-1][1], right))
         else:
             spans.append((left, right))

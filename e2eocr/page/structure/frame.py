@@ -9,6 +9,9 @@ import numpy as np
 
 from e2eocr.results import Line, Word
 
+WORD_SPACE = 0.3  # heights of the text: the usual space between words,
+MAX_WORD_SPACE = 1.5  # and from where on a gap is none
+MIN_WORD_SPACES = 10  # that tell of themselves how wide they are
 MIN_HEIGHT = 0.7  # of the usual height of text: dashes and dots are taken for as high as that
 DIGITS = 0.4  # of the characters of a number
 _QUARTERS = 4
@@ -44,6 +47,14 @@ class Frame:
     def text(self, members: Sequence[int] | np.ndarray) -> str:
         """What some words say together."""
         return " ".join(self.texts[at] for at in members)
+
+    def word_space(self, members: np.ndarray) -> float:
+        """The usual space between words of one line, of some that follow each other."""
+        boxes, lines = self.boxes[members], self.lines[members]
+        next_to = np.flatnonzero((lines[1:] == lines[:-1]) & (boxes[1:, 0] > boxes[:-1, 0]))
+        gaps = boxes[next_to + 1, 0] - boxes[next_to, 2]
+        gaps = gaps[(gaps > 0) & (gaps < MAX_WORD_SPACE * self.height)]
+        return float(np.median(gaps)) if len(gaps) >= MIN_WORD_SPACES else WORD_SPACE * self.height
 
     def words_in(self, box: Sequence[float], free: np.ndarray) -> np.ndarray:
         """The words whose middles lie in a box and that are `free`, `(n,)` bool; their indices."""

@@ -12,7 +12,6 @@ from e2eocr.page.structure.spans import part_rows
 # All lengths are in heights of the text.
 SPACES = 2.2  # times the usual space between words part two texts,
 PARTS = (0.9, 1.8)  # within these bounds: fonts of one width have wide spaces
-USUAL_SPACE = 0.3
 INDENT = 4.0  # by which the first line of a paragraph may be set in, or the others
 FLUSH = 0.7
 NEXT_LINE = (0.5, 1.3)  # from where to where a line looks for the next
@@ -51,7 +50,7 @@ def find_segments(frame: Frame, members: np.ndarray, running: np.ndarray) -> Seg
         members: Those that are gathered, indices.
         running: Which words of the frame stand in lines that are known for running text, `(n,)` bool.
     """
-    widest = _widest_space(frame, members)
+    widest = widest_space(frame, members)
     words: list[np.ndarray] = []
     rows: list[int] = []
     for number, row in enumerate(part_rows(frame.boxes, members)):
@@ -70,13 +69,10 @@ def find_segments(frame: Frame, members: np.ndarray, running: np.ndarray) -> Seg
     return Segments(boxes, numbers, tuple(words), prose | _between(boxes, prose, frame.height))
 
 
-def _widest_space(frame: Frame, members: np.ndarray) -> float:
-    boxes, lines = frame.boxes[members], frame.lines[members]
-    next_to = np.flatnonzero((lines[1:] == lines[:-1]) & (boxes[1:, 0] > boxes[:-1, 0]))
-    gaps = boxes[next_to + 1, 0] - boxes[next_to, 2]
-    gaps = gaps[(gaps > 0) & (gaps < 1.5 * frame.height)]
-    usual = float(np.median(gaps)) if len(gaps) >= 10 else USUAL_SPACE * frame.height
-    return float(np.clip(SPACES * usual, PARTS[0] * frame.height, PARTS[1] * frame.height))
+def widest_space(frame: Frame, members: np.ndarray) -> float:
+    """The widest space between some words, in order, that does not part two texts."""
+    usual = SPACES * frame.word_space(members)
+    return float(np.clip(usual, PARTS[0] * frame.height, PARTS[1] * frame.height))
 
 
 def _find_prose(boxes: np.ndarray, rows: np.ndarray, counts: np.ndarray, height: float) -> np.ndarray:
