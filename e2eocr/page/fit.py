@@ -56,7 +56,7 @@ def ink_box(crop: np.ndarray) -> tuple[float, float, float, float]:
     All of the crop, if nothing tells.
     """
     height, width = crop.shape
-    ink = _find_ink(crop) if height >= _MIN_HEIGHT and width >= _MIN_HEIGHT else None
+    ink = find_ink(crop) if height >= _MIN_HEIGHT and width >= _MIN_HEIGHT else None
     if ink is None:
         return _WHOLE
     first, last = _find_body(ink)
@@ -79,7 +79,7 @@ def ink_box(crop: np.ndarray) -> tuple[float, float, float, float]:
     return max(0.0, left / width), max(0.0, top / height), min(1.0, right / width), min(1.0, bottom / height)
 
 
-def _find_ink(crop: np.ndarray) -> np.ndarray | None:
+def find_ink(crop: np.ndarray) -> np.ndarray | None:
     """Where ink is, `(h, w)` uint8 0 or 1; None where it does not stand out.
 
     Pixels are compared with their surroundings, since one end of a line may lie in the shade.

@@ -12,6 +12,7 @@ import numpy as np
 from detectors.base import SURE_SCORE, Detections, Detector, Layout
 from e2eocr.page.crops import LINE_PADDING, cut_lines
 from e2eocr.page.fit import fit_quads
+from e2eocr.page.joining import join_pieces, join_quads
 from e2eocr.page.orientation import Orientation, common_skew, find_orientation, try_turns, turn_sideways
 from e2eocr.page.straighten import Straightened, straighten, turn_page
 from e2eocr.page.strips import cut_strip, fit_strip
@@ -106,7 +107,8 @@ class AnyAngleFinder:
         straight = [at for at in range(len(quads)) if at not in outlines]
         quads = quads.copy()
         quads[straight] = fit_quads(upright.pixels, quads[straight])
-        return LocatedLines(upright, quads, found.scores, margin=OUTLINE_MARGIN, outlines=outlines)
+        located = LocatedLines(upright, quads, found.scores, margin=OUTLINE_MARGIN, outlines=outlines)
+        return _with_pieces_joined(located, straight)
 
     def orientation(self, pixels: np.ndarray) -> Orientation:
         return find_orientation(_sure(self._detector.detect(pixels)), partial(self._read, pixels))
@@ -144,6 +146,21 @@ def _fit_outlines(pixels: np.ndarray, outlines: np.ndarray | None) -> dict[int, 
         return {}
     bent = np.flatnonzero(np.isfinite(outlines).all(axis=(1, 2)))
     return {at: fit_strip(pixels, outlines[at]) for at in bent.tolist()}
+
+
+def _with_pieces_joined(located: LocatedLines, straight: list[int]) -> LocatedLines:
+    """The same, each of the lines that do not bend in one piece; it is as sure as the surest of its pieces."""
+    chains = join_pieces(located.upright.pixels, located.quads[straight])
+    if len(chains) == len(straight):
+        return located
+    pieces = [[straight[at] for at in chain] for chain in chains] + [[at] for at in located.outlines]
+    pieces.sort()
+    return replace(
+        located,
+        quads=np.array([join_quads(located.quads[chain]) for chain in pieces], np.float32),
+        scores=np.array([located.scores[chain].max() for chain in pieces], np.float32),
+        outlines={to: located.outlines[chain[0]] for to, chain in enumerate(pieces) if chain[0] in located.outlines},
+    )
 
 
 def _sure(found: Detections) -> np.ndarray:

@@ -136,3 +136,20 @@ def test_pages_that_failed_join_too() -> None:
     failed = Page(1, 0, 0, status="failed", error="torn")
     assert len(join_pages([page_with(0, *BODY), failed, page_with(2, *BODY)])) == 3
     assert join_pages([]) == ()
+
+
+def test_columns_of_a_page_in_hebrew_are_read_from_the_right() -> None:
+    def column(x: float, word: str) -> list[Line]:
+        return [text_line(f"{word} {'שורה ' * 8}{at}", x, 300 + 28 * at) for at in range(12)]
+
+    page = structure_page(make_page([*column(100, "שמאל"), *column(620, "ימין")]), None)
+    assert [line.text.split()[0] for line in page.lines] == ["ימין"] * 12 + ["שמאל"] * 12
+
+
+def test_rows_of_a_page_in_hebrew_are_read_from_the_right() -> None:
+    names = ["שם הלקוח", "תאריך", "סכום"]
+    rows = [
+        (text_line("ערך", 300, 100 + 60 * at), text_line(name, 600, 100 + 60 * at)) for at, name in enumerate(names)
+    ]
+    page = structure_page(make_page([line for row in rows for line in row]), None)
+    assert [line.text for line in page.lines] == [text for name in names for text in (name, "ערך")]

@@ -11,6 +11,7 @@ from e2eocr.page.structure.blocks import Region
 from e2eocr.page.structure.frame import Frame
 from e2eocr.page.structure.parting import FoundTable, PartedLine, table_quad
 from e2eocr.page.structure.running import RunningLines
+from recognizers.directions import is_mostly_from_right
 
 ALTERNATING = 2.0  # how often a text goes from block to block, times the number of blocks, where its order is none
 
@@ -29,6 +30,8 @@ def arrange_regions(
     quads = [np.array(parted[at].line.polygon) for at in free]
     quads += [table_quad(table.frame, table.grid.box) for table in tables]
     units = (np.array(quads).reshape(-1, 4, 2) @ frame.to_page.T).astype(np.float32)
+    if is_mostly_from_right(" ".join(part.line.text for part in parted)):
+        units = _mirrored(units)
     solid = np.arange(len(free), len(quads))
     blocks = arrange_lines(units, order=order, solid=solid, running=_running(running, parted, free))
     if keep_order and order == "columns":
@@ -37,6 +40,11 @@ def arrange_regions(
     for block in blocks:
         regions += _part_block(block, free)
     return regions
+
+
+def _mirrored(units: np.ndarray) -> np.ndarray:
+    """Quads `(n, 4, 2)` as a mirror shows them: there the columns and rows of Arabic and Hebrew run as Latin ones."""
+    return (units * np.array([-1, 1], np.float32))[:, [1, 0, 3, 2]]
 
 
 def _running(running: RunningLines, parted: Sequence[PartedLine], free: Sequence[int]) -> np.ndarray:
