@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detectors.base import SURE_SCORE
+from e2eocr.page.audit import stand_amid
 from e2eocr.page.locate import LocatedLines
 from e2eocr.page.lookalikes import DASHES, settle_lone
 from e2eocr.results import UnreadReason
@@ -20,9 +21,13 @@ SETTLED = 0.6  # confidence of a dash or zero that the numbers around it tell of
 MIN_LINES = 3  # of a page whose script can be told to be unknown
 MAX_UNLIKE = 2.5  # times the height of the lower quarter of its lines, that of the upper quarter
 HARD_PAGE = 0.45  # median legibility from which a page that is hard to read is text all the same
+# What is asked of a line, as a multiple of what is asked of clear print, by the median legibility of its page: what is
+# found on a page of noise is noise, and of a page that is hard to read much would be lost.
+PAGE_MEDIANS = (0.3, 0.5, 0.65, 0.8)
+DEMANDS = (1.25, 0.75, 0.75, 1.0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ReadLine:
     """A line that was read: its quad `(4, 2)` on the upright page, its reading, and the detector's score.
 
@@ -65,21 +70,31 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
         for at, (quad, reading, score) in enumerate(zip(located.quads, settled, located.scores.tolist(), strict=True))
     ]
     found = [line for line in lines if line.score >= SURE_SCORE]
-    proven = [line for line in lines if line.score < SURE_SCORE and is_text(line.reading) and is_sure(line.reading)]
+    weak = [line for line in lines if line.score < SURE_SCORE]
+    proven = [line for line in weak if is_text(line.reading) and is_sure(line.reading)]
     strange = [UnreadLine(line.quad, "unknown-script") for line in found if line.reading.is_of_unknown_script]
     texts = [line for line in found if is_text(line.reading)] + proven
     parted = part_legible(texts, min_legibility, strange=len(strange))
-    blank = [
-        UnreadLine(line.quad, "no-text-found")
-        for line in found
-        if not (is_text(line.reading) or line.reading.is_of_unknown_script)
-    ]
-    return PartedLines(parted.legible, (*parted.unread, *strange, *blank))
+    blank = [line for line in found if not (is_text(line.reading) or line.reading.is_of_unknown_script)]
+    empty = [UnreadLine(line.quad, "no-text-found") for line in blank]
+    told = _audit([line for line in weak if line not in proven], parted.legible)
+    return PartedLines(parted.legible, (*parted.unread, *strange, *empty, *told))
+
+
+def _audit(unproven: Sequence[ReadLine], legible: Sequence[ReadLine]) -> list[UnreadLine]:
+    """Of lines that the ink alone told of and no reading proved, those that stand amid text and look like it."""
+    marks = [each.quad for each in unproven if each.reading.text in DASHES or _has_letter(each.reading)]
+    amid = stand_amid(marks, [line.quad for line in legible])
+    return [UnreadLine(quad, "illegible") for quad, stands in zip(marks, amid, strict=True) if stands]
+
+
+def _has_letter(reading: LineText) -> bool:
+    return any(map(str.isalnum, reading.text))
 
 
 def is_text(reading: LineText) -> bool:
     """Whether a reading is worth keeping: specks and bits of rules read as doubtful marks are not."""
-    if any(character.isalnum() for character in reading.text):
+    if _has_letter(reading):
         return True
     least = SETTLED if reading.text in DASHES else SURE_MARK
     return bool(reading.text.strip()) and reading.confidence >= least
@@ -98,31 +113,28 @@ def is_sure(reading: LineText) -> bool:
 def part_legible(lines: Sequence[ReadLine], min_legibility: float, *, strange: int = 0) -> PartedLines:
     """Part what was read from what is too unsure.
 
-    All is legible where half of it or more would go and the rest can nearly be read: then the page as a whole is hard
-    to read, and its text must not vanish. Where it cannot, and looks like text, its script is none of those known.
+    How sure is sure enough depends on the page, and changes gradually with it: see `DEMANDS`.
 
     Args:
         lines: What was read of a page.
-        min_legibility: Legibility of a line that is kept.
-        strange: How many more lines the page has that are in a script which nothing reads. Where they are the most,
-            what is too unsure is more of them, and none of it is legible.
+        min_legibility: Legibility of a line that is kept on a page of clear print.
+        strange: How many more lines the page has that are in a script which nothing reads: they are as illegible as
+            lines can be, and where they are the most, what is too unsure is more of them.
     """
-    legible = [line for line in lines if line.reading.legibility >= min_legibility]
-    left = [line for line in lines if line.reading.legibility < min_legibility]
-    reason: UnreadReason = "illegible"
-    if lines and 2 * len(legible) <= len(lines):
-        if _usual_legibility(lines) >= HARD_PAGE and strange <= len(lines):
-            return PartedLines(tuple(lines))
-        reason = "unknown-script" if _are_regular(left) else "illegible"
+    legibilities = np.array([line.reading.legibility for line in lines])
+    usual = float(np.median(np.append(legibilities, np.zeros(strange)))) if lines else 0.0
+    needed = min_legibility * float(np.interp(usual, PAGE_MEDIANS, DEMANDS))
+    legible = [line for line in lines if line.reading.legibility >= needed]
+    left = [line for line in lines if line.reading.legibility < needed]
+    alien = 2 * len(legible) <= len(lines) and usual < HARD_PAGE and _are_regular(left)
+    reason: UnreadReason = "unknown-script" if alien else "illegible"
     return PartedLines(tuple(legible), tuple(UnreadLine(line.quad, reason) for line in left))
-
-
-def _usual_legibility(lines: Sequence[ReadLine]) -> float:
-    return float(np.median([line.reading.legibility for line in lines]))
 
 
 def _are_regular(lines: Sequence[ReadLine]) -> bool:
     """Whether lines look like text: several, most of them of about one height. Patterns are found in any size."""
+    if len(lines) < MIN_LINES:
+        return False
     heights = [float(np.hypot(*(line.quad[3] - line.quad[0]))) for line in lines]
     low, high = np.quantile(heights, (0.25, 0.75))
-    return len(lines) >= MIN_LINES and bool(high <= MAX_UNLIKE * low)
+    return bool(high <= MAX_UNLIKE * low)

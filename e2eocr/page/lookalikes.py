@@ -14,6 +14,8 @@ ROUND = frozenset("0OoОоΟοՕօ")  # of Latin, Cyrillic, Greek and Armenian
 DASHES = frozenset("-‐‑‒–—―−")
 NEAREST = 6  # lines of a column or a row that are asked
 MIN_NUMBERS = 0.6  # of them that must be numbers
+WORD = 3  # letters from which a line is a word, as the head of a column is: it tells less of what stands under it
+WORD_WEIGHT = 0.4
 SAME_COLUMN = (
     0.5  # of the narrower line's width that two lines of a column share, and of the lower one's height in a row
 )
@@ -40,9 +42,10 @@ def settle_lone(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineTex
     boxes = boxes_from_quads(quads)
     known = np.array([bool(reading.text) and not is_lone(reading.text) for reading in readings])
     numbers = np.array([_is_number(reading.text) for reading in readings])
+    weights = np.where([sum(map(str.isalpha, reading.text)) >= WORD for reading in readings], WORD_WEIGHT, 1.0)
     settled = list(readings)
     for at in lone:
-        share = _share_of_numbers(boxes, at, known, numbers)
+        share = _share_of_numbers(boxes, at, known * weights, numbers)
         if share >= max(MIN_NUMBERS, readings[at].confidence):
             settled[at] = _settle(readings[at], share)
     return settled
@@ -58,15 +61,22 @@ def _settle(reading: LineText, share: float) -> LineText:
     return replace(reading, text=text, confidence=share, spans=(CharSpan(0.0, 1.0, share),), script="Zyyy")
 
 
-def _share_of_numbers(boxes: np.ndarray, at: int, known: np.ndarray, numbers: np.ndarray) -> float:
-    """Of the nearest known cells in a line's column, or in its row where its column has none, how many are numbers."""
-    cells = known & (boxes[:, 2] - boxes[:, 0] <= MAX_CELL * (boxes[at, 3] - boxes[at, 1]))
+def _share_of_numbers(boxes: np.ndarray, at: int, weights: np.ndarray, numbers: np.ndarray) -> float:
+    """Of the nearest known cells in a line's column, or in its row where its column has none, how many are numbers.
+
+    Args:
+        boxes: Of all lines, `(n, 4)`.
+        at: Which of them is asked for.
+        weights: How much each tells, `(n,)`; 0 where it is not known.
+        numbers: Which are numbers, `(n,)` bool.
+    """
+    cells = (weights > 0) & (boxes[:, 2] - boxes[:, 0] <= MAX_CELL * (boxes[at, 3] - boxes[at, 1]))
     for axis in (0, 1):
         beside = np.flatnonzero(cells & _are_in_line(boxes, at, axis))
         middles = (boxes[:, 1 - axis] + boxes[:, 3 - axis]) / 2
         nearest = beside[np.argsort(np.abs(middles[beside] - middles[at]), kind="stable")[:NEAREST]]
         if len(nearest):
-            return float(numbers[nearest].mean())
+            return float(np.average(numbers[nearest], weights=weights[nearest]))
     return 0.0
 
 

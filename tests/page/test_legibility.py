@@ -42,6 +42,8 @@ def test_what_the_ink_alone_tells_of_must_be_read_surely(score: float, text: str
     ("sure", "kept"),
     [
         ([0.5, 0.5, 0.9], 3),  # hard to read, all of it: its text must not vanish
+        ([0.7, 0.6, 0.55, 0.2], 3),  # but what nobody can read is no text there either
+        ([0.2, 0.2, 0.2, 0.7], 0),  # on a page of noise a lucky reading is noise, too
         ([0.2, 0.2, 0.9], 1),  # patterns that only look like text
         ([0.2, 0.2], 0),
         ([0.9, 0.9, 0.5], 2),
@@ -52,6 +54,25 @@ def test_a_page_that_is_hard_to_read_is_told_from_one_without_text(sure: list[fl
     lines = [ReadLine(box(0, 0, 9, 9), reading("line", each)) for each in sure]
     parted = part_legible(lines, 0.65)
     assert (len(parted.legible), len(parted.unread)) == (kept, len(sure) - kept)
+
+
+def least_kept(page: float) -> float:
+    """The least legibility of a line that stays on a page whose usual legibility is this."""
+    probes = np.linspace(0.3, 0.9, 121).tolist()
+    lines = [ReadLine(box(0, 0, 9, 9), reading("line", each)) for each in [page] * 200 + probes]
+    return min(line.reading.legibility for line in part_legible(lines, 0.65).legible if line.reading.legibility != page)
+
+
+def test_what_is_asked_of_a_line_changes_gradually_with_its_page() -> None:
+    """A line more or less that cannot be read costs no other line: there is no step at which a page falls over."""
+    asked = [least_kept(page) for page in np.linspace(0.2, 0.98, 79).tolist()]
+    assert np.abs(np.diff(asked)).max() <= 0.03
+    assert asked[0] > asked[-1] > min(asked)
+
+
+def test_nothing_is_asked_where_nobody_wants_it() -> None:
+    lines = [ReadLine(box(0, 0, 9, 9), reading("line", each)) for each in (0.1, 0.2, 0.3)]
+    assert len(part_legible(lines, 0.0).legible) == 3
 
 
 @pytest.mark.parametrize(
@@ -114,6 +135,8 @@ def column(*texts: str, left: float = 0) -> tuple[np.ndarray, list[LineText]]:
         (("A", "O", "B"), ["A", "O", "B"]),  # blood groups
         (("O", "O"), ["O", "O"]),  # nothing tells
         (("12", "OK"), ["12", "OK"]),  # no lone character
+        (("Domestic", "O", "14.3", "100", "Source"), ["Domestic", "0", "14.3", "100", "Source"]),  # heads say little
+        (("Group", "O", "A", "7"), ["Group", "O", "A", "7"]),  # and letters much
         (("1", "0"), ["1", "0"]),
     ],
 )
