@@ -21,8 +21,9 @@ from e2eocr.errors import BundleError, UsageError
 from e2eocr.models.bundles import PRIOR, read_bundle
 from e2eocr.models.loading import load_recognizer
 from e2eocr.models.saving import put_prior
+from e2eocr.synthesis.text.languages import SHARES
 from e2eocr.synthesis.text.sources import TextSource
-from e2eocr.training.prior.counting import PriorSettings, draw_texts, train_model
+from e2eocr.training.prior.counting import PriorSettings, draw_texts, train_model, train_on_text
 from recognizers.charset import BLANK, Charset
 from recognizers.ctc.decoding import CTCPath, decode_greedy
 from recognizers.ctc.prior import (
@@ -37,6 +38,7 @@ from recognizers.ctc.prior import (
 )
 from recognizers.ctc.prior_decoding import decode_with_prior
 from recognizers.ctc.reader import CTCReader
+from recognizers.directions import to_visual
 
 ALPHABET = " abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,ж"
 CHARSET = Charset(ALPHABET)
@@ -375,10 +377,26 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def test_lines_from_the_right_are_learned_as_they_stand(tmp_path: Path) -> None:
+    sentence = "كتب الولد رسالة إلى صديقه"
+    (tmp_path / "ar.txt").write_text(f"{sentence}\n" * 40, encoding="utf-8")
+    model = train_on_text(tmp_path, PriorSettings(lines=60), alphabet="ARABIC")
+    prior = CharacterPrior(model, [*dict.fromkeys(sentence)])
+
+    def of_arabic(text: str) -> float:
+        context, total = prior.start, 0.0
+        for character in text:
+            gained, context = prior.step(context, [*dict.fromkeys(sentence)].index(character) + 1)
+            total += gained
+        return total
+
+    assert of_arabic(to_visual(sentence)) > of_arabic(sentence) + 20
+
+
 def test_texts_are_drawn_and_running(folder: Path) -> None:
     source = TextSource(folder, seed=1)
-    texts = list(draw_texts(source, 200, seed=1))
-    assert texts == list(draw_texts(source, 200, seed=1)) != list(draw_texts(source, 200, seed=2))
+    texts = list(draw_texts(source, 200, 1, SHARES))
+    assert texts == list(draw_texts(source, 200, 1, SHARES)) != list(draw_texts(source, 200, 2, SHARES))
     assert set(texts[-5:]) <= set(source.whole_lines("en"))
     assert any("ſ" in text for text in texts)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from e2eocr.models.bundles import PRIOR, is_bundle, read_bundle
 from e2eocr.models.saving import put_prior
 from e2eocr.synthesis.text.alphabets import load_alphabet
 from e2eocr.synthesis.text.forms import to_fraktur
+from e2eocr.synthesis.text.groups import GROUPS, runs_from_right
 from e2eocr.synthesis.text.languages import SHARES
 from e2eocr.synthesis.text.sources import TextSource
 from recognizers.ctc.prior import (
@@ -38,6 +39,7 @@ from recognizers.ctc.prior import (
     NGrams,
     fold,
 )
+from recognizers.directions import to_visual
 
 _MAX_ORDER = 64 // SYMBOL_BITS  # symbols that a key holds
 _EDGE = 0
@@ -103,15 +105,19 @@ def train_on_text(
     Args:
         folder: Of `<language>.txt[.xz]`; None makes text from word lists.
         settings: What the prior is made of.
-        languages: Codes; None is all of the alphabetic scripts.
-        alphabet: Name of the alphabet whose characters are learned.
+        languages: Codes; None is all that are written in the alphabet.
+        alphabet: Name of the alphabet whose characters are learned. Lines of one that is read from the right are
+            learned as they stand on paper, as its recognizers see them.
 
     Raises:
         DataError: If there is no text.
         MissingDependencyError: If a package is missing that text is made with.
     """
-    source = TextSource(folder, charset=load_alphabet(alphabet), languages=languages, seed=settings.seed)
-    return train_model(draw_texts(source, settings.lines, settings.seed), settings)
+    source = TextSource(
+        folder, charset=load_alphabet(alphabet), languages=languages, seed=settings.seed, group=alphabet
+    )
+    texts = draw_texts(source, settings.lines, settings.seed, GROUPS.get(alphabet, SHARES))
+    return train_model(map(to_visual, texts) if runs_from_right(alphabet) else texts, settings)
 
 
 def load_prior_file(path: Path) -> CharacterModel:
@@ -144,7 +150,7 @@ def write_prior(model: CharacterModel, out: Path) -> int:
         raise OutputError(f"Cannot write {out}: {error.strerror}. Choose another place.") from error
 
 
-def draw_texts(source: TextSource, lines: int, seed: int) -> Iterator[str]:
+def draw_texts(source: TextSource, lines: int, seed: int, shares: Mapping[str, float]) -> Iterator[str]:
     """Lines as recognizers learn them, Fraktur's spelling for some German ones, and running text.
 
     Drawn lines have the numbers, codes and capitals of print; they are short, so running text of every language stands
@@ -157,7 +163,7 @@ def draw_texts(source: TextSource, lines: int, seed: int) -> Iterator[str]:
         if language == "de" and rng.random() < _FRAKTUR_SHARE:
             yield to_fraktur(text, rng, small_e=True)
     for language in source.languages:
-        wanted = lines * (SHARES.get(language, 1.0) / _USUAL_SHARE) ** 0.5
+        wanted = lines * (shares.get(language, 1.0) / _USUAL_SHARE) ** 0.5
         whole = source.whole_lines(language)
         random.Random(f"{seed}:{language}").shuffle(whole)
         amounts = itertools.accumulate((len(line) for line in whole), initial=0)
