@@ -1,11 +1,12 @@
 """What reading gives: documents, pages, lines and words, as frozen plain data.
 
 Polygons are quads: four (x, y) corners in pixels of the page as a person sees it, origin top left,
-clockwise from the text's own top-left corner.
+clockwise from the text's own top-left corner. A line that bends has an outline beside its quad.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
@@ -27,6 +28,24 @@ def bounding_box(polygon: Polygon) -> Box:
     xs = [x for x, _ in polygon]
     ys = [y for _, y in polygon]
     return min(xs), min(ys), max(xs), max(ys)
+
+
+def hull_quad(outline: Polygon, width: int, height: int) -> Polygon:
+    """The narrowest quad around the outline of a bent line that runs as the line does from end to end.
+
+    Its corners are given to a tenth of a pixel, none beyond the edges of the page, which is `width` by `height` pixels.
+    """
+    half = len(outline) // 2
+    (x0, y0), (x1, y1) = (
+        ((first[0] + last[0]) / 2, (first[1] + last[1]) / 2)
+        for first, last in ((outline[0], outline[-1]), (outline[half - 1], outline[half]))
+    )
+    length = math.hypot(x1 - x0, y1 - y0)
+    cosine, sine = ((x1 - x0) / length, (y1 - y0) / length) if length else (1.0, 0.0)
+    left, top, right, bottom = bounding_box(tuple((x * cosine + y * sine, y * cosine - x * sine) for x, y in outline))
+    corners = ((left, top), (right, top), (right, bottom), (left, bottom))
+    turned = ((x * cosine - y * sine, x * sine + y * cosine) for x, y in corners)
+    return tuple((round(min(max(x, 0.0), width), 1), round(min(max(y, 0.0), height), 1)) for x, y in turned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +72,9 @@ class Line:
     """One line of text. `script` is an ISO 15924 code, `block` counts paragraphs from 0 on a page.
 
     `origin` tells whether it was read from the picture or spelt out by the document. `direction` is that of its text:
-    to the right, to the left, or `ttb` where East Asian characters stand upright below each other.
+    to the right, to the left, or `ttb` where East Asian characters stand upright below each other. A line that bends
+    has an `outline`, the points of its upper edge in reading direction and then of its lower edge back; its `polygon`
+    is the quad around that.
     """
 
     text: str
@@ -64,10 +85,11 @@ class Line:
     words: tuple[Word, ...] = ()
     origin: LineOrigin = "ocr"
     direction: Direction = "ltr"
+    outline: Polygon = ()
 
     @property
     def bbox(self) -> Box:
-        return bounding_box(self.polygon)
+        return bounding_box(self.outline or self.polygon)
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ def moved_page(part: Page, box: Box, width: int, height: int) -> Page:
 
     def moved_line(line: Line) -> Line:
         words = tuple(replace(word, polygon=moved(word.polygon)) for word in line.words)
-        return replace(line, polygon=moved(line.polygon), words=words)
+        return replace(line, polygon=moved(line.polygon), words=words, outline=moved(line.outline))
 
     return replace(
         part,

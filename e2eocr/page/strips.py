@@ -61,6 +61,17 @@ def strip_part(outline: np.ndarray, left: float, right: float, *, padding: float
     return np.concatenate([upper, lower[::-1]]).astype(np.float32)
 
 
+def pad_strip(outline: np.ndarray, padding: float) -> np.ndarray:
+    """Move the edges and ends of a bent line's outline `(2 m, 2)` outwards, by a fraction of the line's height."""
+    length, height = strip_size(outline)
+    beyond = padding * height / length
+    places = _places(outline)
+    places[[0, -1]] += np.array([-beyond, beyond])
+    upper, lower = _edges_at(outline, places)
+    across = padding * (lower - upper)
+    return np.concatenate([upper - across, (lower + across)[::-1]]).astype(np.float32)
+
+
 def strip_size(outline: np.ndarray) -> tuple[float, float]:
     """Length along the middle of a line's outline, and mean height across it, pixels; at least one each."""
     upper, lower = _edges(outline)
@@ -74,13 +85,19 @@ def _edges(outline: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return outline[:count], outline[count:][::-1]
 
 
+def _places(outline: np.ndarray) -> np.ndarray:
+    """Where along the line the points of its edges stand, `(m,)`: 0 its start and 1 its end."""
+    upper, lower = _edges(outline)
+    steps = np.linalg.norm(np.diff((upper + lower) / 2, axis=0), axis=1)
+    reached: np.ndarray = np.concatenate([[0.0], np.cumsum(steps)])
+    return reached / max(float(reached[-1]), 1e-6)
+
+
 def _edges_at(outline: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Points of both edges, `(n, 2)` each, at places along the line, 0 its start and 1 its end; beyond, it goes on."""
     upper, lower = _edges(outline)
-    middles = (upper + lower) / 2
-    reached = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(middles, axis=0), axis=1))])
-    reached /= max(float(reached[-1]), 1e-6)
-    piece = np.clip(np.searchsorted(reached, places, side="right") - 1, 0, len(middles) - 2)
+    reached = _places(outline)
+    piece = np.clip(np.searchsorted(reached, places, side="right") - 1, 0, len(upper) - 2)
     share = ((places - reached[piece]) / np.maximum(reached[piece + 1] - reached[piece], 1e-6))[:, None]
     first, second = (edge[piece] + share * (edge[piece + 1] - edge[piece]) for edge in (upper, lower))
     return first, second

@@ -11,8 +11,8 @@ from e2eocr.page.crops import pad_quad, span_quad
 from e2eocr.page.directions import direction_of
 from e2eocr.page.legibility import ReadLine, UnreadLine
 from e2eocr.page.straighten import map_points
-from e2eocr.page.strips import strip_part
-from e2eocr.results import Line, Polygon, Unread, Word
+from e2eocr.page.strips import pad_strip, strip_part
+from e2eocr.results import Line, Polygon, Unread, Word, hull_quad
 from recognizers.base import LineText
 from recognizers.spacing import word_ranges
 
@@ -45,7 +45,8 @@ class PageMapping:
 
     def line(self, quad: np.ndarray, reading: LineText, outline: np.ndarray | None = None) -> Line:
         """A reading as a line of the page; `quad` `(4, 2)` and a bent line's `outline` are on the upright picture."""
-        polygon = self.outline(quad)
+        bent = () if outline is None else self.polygon(pad_strip(outline, self.margin))
+        polygon = hull_quad(bent, *self.limit) if bent else self.outline(quad)
         return Line(
             text=reading.text,
             confidence=round(reading.confidence, 4),
@@ -53,6 +54,7 @@ class PageMapping:
             script=reading.script,
             words=self.words(quad, reading, outline),
             direction=direction_of(reading.text, reading.script, polygon),
+            outline=bent,
         )
 
     def words(self, quad: np.ndarray, reading: LineText, outline: np.ndarray | None = None) -> tuple[Word, ...]:

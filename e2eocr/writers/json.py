@@ -9,12 +9,27 @@ import json
 from typing import Any
 
 from e2eocr.page.directions import direction_of
-from e2eocr.results import Block, Box, Cell, Document, Engine, Line, Page, Polygon, Source, Table, Unread, Word
+from e2eocr.results import (
+    Block,
+    Box,
+    Cell,
+    Document,
+    Engine,
+    Line,
+    Page,
+    Polygon,
+    Source,
+    Table,
+    Unread,
+    Word,
+    hull_quad,
+)
 from e2eocr.writers.characters import one_line, valid_unicode
 from e2eocr.writers.source import SourceFile
 
 FORMAT = "e2eocr/1"
 _MAX_PLACES = 1_000_000  # of a table
+_CORNERS = 4  # of a line that does not bend
 
 
 def write(document: Document, source: SourceFile | None = None) -> bytes:
@@ -97,7 +112,7 @@ def _line_to_plain(line: Line) -> dict[str, Any]:
         "block": line.block,
         "origin": line.origin,
         "bbox": _box_to_plain(line.bbox),
-        "polygon": _polygon_to_plain(line.polygon),
+        "polygon": _polygon_to_plain(line.outline or line.polygon),
         "words": [_word_to_plain(word) for word in line.words],
         "direction": line.direction,
     }
@@ -183,7 +198,7 @@ def _read_page(plain: dict[str, Any]) -> Page:
         status=plain["status"],
         error=plain["error"],
         origin=plain["origin"],
-        lines=tuple(_read_line(line, plain["origin"]) for line in plain["lines"]),
+        lines=tuple(_read_line(line, plain) for line in plain["lines"]),
         illegible=tuple(_read_polygon(polygon) for polygon in plain.get("illegible", ())),
         unread=tuple(Unread(_read_polygon(each["polygon"]), each["reason"]) for each in plain.get("unread", ())),
         blocks=tuple(_read_block(block) for block in plain.get("blocks", ())),
@@ -221,18 +236,20 @@ def _check_places(page: Page) -> None:
                 raise ValueError(f"Invalid `data`. Page {page.index + 1} has no line {at}, which a part of it names.")
 
 
-def _read_line(plain: dict[str, Any], page_origin: str) -> Line:
+def _read_line(plain: dict[str, Any], page: dict[str, Any]) -> Line:
     """A line; where an older version wrote no origin, it is that of its page, and its direction is told anew."""
-    polygon = _read_polygon(plain["polygon"])
+    outline = _read_polygon(plain["polygon"])
+    polygon = outline if len(outline) == _CORNERS else hull_quad(outline, page["width"], page["height"])
     return Line(
         text=plain["text"],
         confidence=plain["confidence"],
         polygon=polygon,
         script=plain["script"],
         block=plain["block"],
-        origin=plain.get("origin", page_origin),
+        origin=plain.get("origin", page["origin"]),
         direction=plain.get("direction") or direction_of(plain["text"], plain["script"], polygon),
         words=tuple(_read_word(word) for word in plain["words"]),
+        outline=() if len(outline) == _CORNERS else outline,
     )
 
 

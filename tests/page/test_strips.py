@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 from doubles.detectors import box
 
-from e2eocr.page.crops import cut_lines
+from e2eocr.page.crops import cut_lines, pad_quad
 from e2eocr.page.legibility import ReadLine
 from e2eocr.page.locate import LocatedLines
 from e2eocr.page.straighten import Straightened
-from e2eocr.page.strips import cut_strip, fit_strip, strip_part, strip_size
+from e2eocr.page.strips import cut_strip, fit_strip, pad_strip, strip_part, strip_size
 from e2eocr.page.words import PageMapping
+from e2eocr.results import bounding_box, hull_quad
 from recognizers.base import CharSpan, LineText
 
 PAPER, INK = 230, 30
@@ -100,3 +101,34 @@ def test_words_of_a_bent_line_lie_along_it() -> None:
     assert corners[0][0] == (50, 220) and corners[0][3] == (50, 250)  # the line's start, not that of its hull
     assert corners[1][1] == (450, 220) and corners[1][2] == (450, 250)
     assert line.polygon == ((50, 160), (450, 160), (450, 250), (50, 250))  # the line's own is the hull
+    assert np.array(line.outline) == pytest.approx(outline, abs=0.06)
+
+
+def test_the_outline_of_a_bent_line_leaves_room_and_its_quad_holds_it() -> None:
+    _, outline = bent_page()
+    mapping = PageMapping(np.eye(3), 500, 400, padding=0.0, margin=0.2)
+    line = mapping.line(box(50, 160, 450, 250), LineText("ab", 0.9), outline)
+    inner, outer = (strip_size(np.array(each)) for each in (outline, line.outline))
+    assert outer == pytest.approx((inner[0] + 0.4 * inner[1], 1.4 * inner[1]), rel=0.02)
+    quad = np.array(line.polygon, np.float32)
+    assert min(cv2.pointPolygonTest(quad, point, True) for point in line.outline) >= -0.1
+    assert line.bbox == bounding_box(line.outline)
+
+
+def test_a_straight_outline_is_padded_as_its_quad_is() -> None:
+    quad = box(100, 80, 300, 120)
+    upper = np.linspace(quad[0], quad[1], 9)
+    outline = np.concatenate([upper, (upper + np.array([0, 40]))[::-1]]).astype(np.float32)
+    padded = pad_strip(outline, 0.1)
+    assert padded[[0, 8, 9, 17]] == pytest.approx(pad_quad(quad, 0.1))
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.2, -0.5])
+def test_the_hull_of_a_line_runs_as_the_line_does(slope: float) -> None:
+    """Turned with its line, it turns: the hull of a line that falls to the right falls with it."""
+    x = np.linspace(100, 300, 9)
+    upper = np.column_stack([x, 200 + slope * (x - 200)])
+    across = 20 * np.array([-slope, 1]) / np.hypot(slope, 1)
+    outline = tuple(map(tuple, np.concatenate([upper, (upper + across)[::-1]]).tolist()))
+    corners = np.array(hull_quad(outline, 500, 500))
+    assert corners == pytest.approx(np.array([outline[0], outline[8], outline[9], outline[17]]), abs=0.1)

@@ -15,7 +15,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from e2eocr.errors import UsageError
-from e2eocr.results import Block, BlockKind, Cell, Direction, Document, Engine, Line, Page, Source, Table, Unread, Word
+from e2eocr.results import (
+    Block,
+    BlockKind,
+    Cell,
+    Direction,
+    Document,
+    Engine,
+    Line,
+    Page,
+    Source,
+    Table,
+    Unread,
+    Word,
+    hull_quad,
+)
 from e2eocr.writers import FORMATS, read_json, write_document
 from e2eocr.writers.characters import one_line
 
@@ -256,6 +270,20 @@ def documents(draw: st.DrawFn, text: st.SearchStrategy[str] = TEXT) -> Document:
         )
         pages.append(page)
     return dataclasses.replace(make_document(*pages), source=Source(draw(text.filter(bool)), "0" * 64, 1, "image/png"))
+
+
+def test_a_line_that_bends_has_more_corners_in_json_and_its_quad_in_other_formats() -> None:
+    outline = ((10.0, 20.0), (50.0, 10.0), (90.0, 20.0), (90.0, 30.0), (50.0, 20.0), (10.0, 30.0))
+    line = dataclasses.replace(make_line("bent"), polygon=hull_quad(outline, 200, 100), outline=outline)
+    document = make_document(dataclasses.replace(make_page(line), width=200, height=100))
+    plain = json.loads(write_document(document, "json"))
+    written = plain["pages"][0]["lines"][0]
+    assert [tuple(corner) for corner in written["polygon"]] == list(outline)
+    assert written["bbox"] == [10, 10, 90, 30]
+    VALIDATOR.validate(plain)
+    assert read_json(json.dumps(plain).encode()) == document
+    for name in ("alto", "hocr"):
+        assert b"50,10" not in write_document(document, name)
 
 
 @given(documents())

@@ -76,9 +76,8 @@ def _cut(line: Line, start: int, end: int) -> Line:
     polygon = _cut_polygon(line.polygon, [word.polygon for word in words])
     script = script_of(text)
     direction = direction_of(text, script, polygon)
-    return replace(
-        line, text=text, confidence=confidence, polygon=polygon, script=script, words=words, direction=direction
-    )
+    part = replace(line, text=text, confidence=confidence, polygon=polygon, words=words, outline=())
+    return replace(part, script=script, direction=direction)
 
 
 def _cut_polygon(polygon: Polygon, words: Sequence[Polygon]) -> Polygon:
