@@ -31,7 +31,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from e2eocr.export.recognizer import LabelledCrops
-    from e2eocr.export.tensorflow import TrainedRecognizer
+    from e2eocr.export.trained import TrainedModel
     from e2eocr.models.bundles import Bundle
 
 BASE = "SavedModel"
@@ -63,11 +63,12 @@ class Contender:
 
 
 def make_exports(
-    bundle: Bundle, trained: TrainedRecognizer, folder: Path, width: int, threads: int, readers: int
+    bundle: Bundle, trained: TrainedModel, folder: Path, width: int, threads: int, readers: int
 ) -> list[Contender]:
     """Write all exports of a recognizer into a folder and load each for every reader."""
+    from e2eocr.export.litert import export_litert
     from e2eocr.export.onnx_models import export_onnx
-    from e2eocr.export.tensorflow import export_litert, export_savedmodel
+    from e2eocr.export.tensorflow import export_savedmodel
     from e2eocr.models.backends import LiteRTModel, ONNXModel, SavedModel
 
     saved, lite, floats = folder / "saved", folder / "lite", folder / "float.onnx"
@@ -121,30 +122,31 @@ def time_exports(contenders: Sequence[Contender], width: int, lines: int, rounds
     return figures
 
 
-def measure_errors(
-    contenders: Sequence[Contender], trained: TrainedRecognizer, sets: Sequence[LabelledCrops]
-) -> dict[str, float]:
+def measure_errors(contenders: Sequence[Contender], bundle: Bundle, sets: Sequence[LabelledCrops]) -> dict[str, float]:
     """Character error rate of each over all lines of some sets."""
+    from e2eocr.models.parts import load_charset, load_settings
     from e2eocr.truth.metrics import ErrorCount, character_errors
     from recognizers.ctc.reader import CTCReader
 
+    charset, settings = load_charset(bundle), load_settings(bundle)
     rates = {}
     for each in contenders:
-        reader = CTCReader(each.name, each.readers[0], trained.charset, trained.settings)
+        reader = CTCReader(each.name, each.readers[0], charset, settings)
         pairs = [pair for lines in sets for pair in zip(lines.texts, reader.read(lines.crops), strict=True)]
         rates[each.name] = sum((character_errors(text, got.text) for text, got in pairs), ErrorCount()).rate
     return rates
 
 
-def load_sets(paths: Sequence[Path], bundle: Bundle, trained: TrainedRecognizer, width: int) -> list[LabelledCrops]:
+def load_sets(paths: Sequence[Path], bundle: Bundle, width: int) -> list[LabelledCrops]:
     """The lines of some sets that fit into a width."""
     from e2eocr.export.recognizer import LabelledCrops, load_lines
+    from e2eocr.models.parts import load_charset
     from recognizers.crnn import CRNNConfig
     from recognizers.crops import scaled_width
 
-    config = CRNNConfig.from_dict(bundle.architecture)
+    config, charset = CRNNConfig.from_dict(bundle.architecture), load_charset(bundle)
     sets = []
-    for lines in (load_lines(path, trained.charset, config) for path in paths):
+    for lines in (load_lines(path, charset, config) for path in paths):
         fits = [scaled_width(crop.shape[1], crop.shape[0], config.height) <= width for crop in lines.crops]
         kept = [pair for pair, fit in zip(zip(lines.crops, lines.texts, strict=True), fits, strict=True) if fit]
         sets.append(LabelledCrops(lines.name, tuple(crop for crop, _ in kept), tuple(text for _, text in kept)))
@@ -183,7 +185,7 @@ def main() -> int:
     tensorflow.config.threading.set_intra_op_parallelism_threads(threads)
     tensorflow.config.threading.set_inter_op_parallelism_threads(1)
 
-    from e2eocr.export.tensorflow import load_trained
+    from e2eocr.export.trained import load_trained
     from e2eocr.models.bundles import find_bundle
 
     bundle, trained = find_bundle(options.bundle, "recognizer"), load_trained(options.bundle)
@@ -191,8 +193,8 @@ def main() -> int:
         contenders = make_exports(bundle, trained, Path(name), options.width, options.threads, options.readers)
         figures = time_exports(contenders, options.width, options.lines, options.rounds)
         if options.labelled:
-            sets = load_sets(options.labelled, bundle, trained, options.width)
-            for each, rate in measure_errors(contenders, trained, sets).items():
+            sets = load_sets(options.labelled, bundle, options.width)
+            for each, rate in measure_errors(contenders, bundle, sets).items():
                 figures[each].error_rate = rate
     print_table(figures)
     if options.json:

@@ -20,7 +20,8 @@ from typing import Any
 import numpy as np
 
 from e2eocr.models.bundles import find_bundle
-from e2eocr.models.loading import load_charset, load_recognizer
+from e2eocr.models.loading import load_recognizer
+from e2eocr.models.parts import load_charset
 from e2eocr.synthesis.effects.lines import DegradeSettings, degrade
 from e2eocr.synthesis.fonts.faces import find_faces
 from e2eocr.synthesis.fonts.stacking import without_loose_marks

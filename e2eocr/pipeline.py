@@ -202,5 +202,7 @@ def load_pipeline(settings: ReadSettings | None = None) -> Pipeline:
         UsageError: If a script is asked for that is not known.
     """
     settings = settings or ReadSettings()
-    detector = load_detector(settings.detector, threads=settings.threads)
+    detector = load_detector(
+        settings.detector, threads=settings.threads, backend=settings.backend, home=settings.models
+    )
     return Pipeline(detector, open_recognizer(settings), settings, identify_engine(settings))

@@ -13,6 +13,8 @@ from e2eocr.cli.options import FilePath, say
 from e2eocr.cli.training_options import training_packages, use_backend
 from e2eocr.errors import UsageError
 
+_ALL = Path("all")
+
 
 def _data_sets(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return click.option(
@@ -33,7 +35,7 @@ def _data_sets(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(("bundle", "savedmodel", "litert")),
+    type=click.Choice(("bundle", "onnx", "savedmodel", "litert")),
     default="bundle",
     show_default=True,
     help="What to make of the model.",
@@ -47,10 +49,14 @@ def _data_sets(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     metavar="N",
     type=click.IntRange(min=1),
     multiple=True,
-    help="Width of a LiteRT model's pictures, pixels; repeat it.  [default: 320, 640, 1280]",
+    help="Make LiteRT models for lines of this width alone too, pixels; repeat it.",
 )
 def export(model: Path, output: Path, format_: str, width: tuple[int, ...], **facts: Any) -> None:
-    """Make a bundle of a training run, or a SavedModel or LiteRT models of a run or bundle."""
+    """Make a bundle of a training run; or float ONNX, a SavedModel or LiteRT models of a run or bundle.
+
+    MODEL is the folder of a run or bundle, or a bundle's name; `all` stands for all bundles that ship, each of which
+    gets a folder of its name in OUT.
+    """
     if width and format_ != "litert":
         raise UsageError("--width goes with --format litert: other models take pictures of any width.")
     if format_ == "bundle":
@@ -59,7 +65,13 @@ def export(model: Path, output: Path, format_: str, width: tuple[int, ...], **fa
     useless = [f"--{name.replace('_', '-')}" for name, value in facts.items() if value]
     if useless:
         raise UsageError(f"{', '.join(useless)}: goes with --format bundle alone. Leave it out.")
-    _export_for_tensorflow(model, output, format_, width)
+    use_backend("tensorflow")
+    for chatty in ("tensorflow", "tf2onnx"):  # they tell of folders for their own use, and of each step
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    if model == _ALL and not model.exists():
+        _export_all(output, format_, width)
+    else:
+        _export_one(str(model), output, format_, width)
 
 
 def _export_bundle(run: Path, output: Path, facts: dict[str, Any]) -> None:
@@ -78,16 +90,25 @@ def _export_bundle(run: Path, output: Path, facts: dict[str, Any]) -> None:
         say(f"{kind:<6} {figures}")
 
 
-def _export_for_tensorflow(model: Path, output: Path, format_: str, widths: tuple[int, ...]) -> None:
-    use_backend("tensorflow")
-    with training_packages("Training and export need"):
-        from e2eocr.export.tensorflow import export_litert, export_savedmodel, load_trained
+def _export_all(output: Path, format_: str, widths: tuple[int, ...]) -> None:
+    from e2eocr.models.bundles import list_bundles
 
-    logging.getLogger("tensorflow").setLevel(logging.WARNING)  # it tells of folders for its own use
-    trained = load_trained(str(model))
-    if format_ == "savedmodel":
-        sizes = export_savedmodel(trained, output)
+    for info in list_bundles():
+        if info.path is not None:
+            _export_one(info.name, output / info.name, format_, widths if info.kind == "recognizer" else ())
+
+
+def _export_one(model: str, output: Path, format_: str, widths: tuple[int, ...]) -> None:
+    with training_packages("Training and export need"):
+        from e2eocr.export.full_precision import export_float_onnx
+        from e2eocr.export.litert import export_litert
+        from e2eocr.export.tensorflow import export_savedmodel
+        from e2eocr.export.trained import load_trained
+
+    trained = load_trained(model)
+    if format_ == "litert":
+        sizes = export_litert(trained, output, widths)
     else:
-        sizes = export_litert(trained, output, widths) if widths else export_litert(trained, output)
+        sizes = (export_float_onnx if format_ == "onnx" else export_savedmodel)(trained, output)
     for name, size in sizes.items():
         say(f"{size / 1e6:6.2f} MB  {output / name}")

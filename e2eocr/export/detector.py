@@ -14,9 +14,9 @@ from detectors.dbnet.graph import build_dbnet, reading_graph
 from detectors.dbnet.reader import DBNetDetector, DBNetSettings, prepare_pixels
 from e2eocr.export.bundle import FLOAT, INT8, LICENCE, Shipped, fill_bundle, make_models, ship, write_bundle
 from e2eocr.export.onnx_models import sigmoid
-from e2eocr.export.precision import in_float32
 from e2eocr.export.tensorflow_upsampling import TensorFlowUpSampling2D
 from e2eocr.models.backends import ONNXModel
+from e2eocr.models.graphs import in_float32
 from e2eocr.training.detector.loop import dbnet_config, measure_pages, reading_settings
 from e2eocr.training.detector.pages import open_pages
 from e2eocr.training.detector.recipe import DetectorRecipe, PageSet

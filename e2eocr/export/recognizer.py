@@ -8,15 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from e2eocr.export.bundle import FLOAT, INT8, LICENCE, Shipped, fill_bundle, make_models, ship, write_bundle
-from e2eocr.export.precision import in_float32
 from e2eocr.models.backends import ONNXModel
-from e2eocr.models.bundles import CHARSET, Bundle
+from e2eocr.models.bundles import CHARSET
 from e2eocr.models.families import RecognizerConfig, find_family
-from e2eocr.models.loading import bundle_family, load_config, load_weights
+from e2eocr.models.graphs import in_float32
 from e2eocr.synthesis.text.alphabets import load_alphabet
 from e2eocr.training.recognizer.inputs import check_set, validation_crops
 from e2eocr.training.recognizer.loop import reading_settings, recognizer_config
@@ -171,18 +169,6 @@ def load_lines(path: Path, charset: Charset, config: RecognizerConfig, direction
     checked = check_set(source, charset, height=config.height, time_stride=config.time_stride, direction=direction)
     crops, texts = zip(*validation_crops(checked, _MAX_LINES), strict=True)
     return LabelledCrops(source.label, crops, texts)
-
-
-@in_float32()
-def load_keras_model(bundle: Bundle) -> keras.Model:
-    """The Keras graph of a recognizer's bundle with its weights, to check a backend against.
-
-    Raises:
-        BundleError: If the bundle carries no weights.
-    """
-    model = bundle_family(bundle).load("graph")(load_config(bundle))
-    model.set_weights(load_weights(bundle))
-    return model
 
 
 def open_reader(family: str, path: Path, charset: Charset, settings: ReaderSettings) -> Recognizer:

@@ -12,9 +12,9 @@ import numpy as np
 
 from e2eocr.export.bundle import FLOAT, INT8, LICENCE, Shipped, fill_bundle, make_models, ship, write_bundle
 from e2eocr.export.onnx_models import sigmoid
-from e2eocr.export.precision import in_float32
 from e2eocr.export.recognizer import line_set
 from e2eocr.models.backends import ONNXModel
+from e2eocr.models.graphs import in_float32
 from e2eocr.training.run.folder import load_run_recipe, samples_seen
 from e2eocr.training.sorter.inputs import SortedSet, held_lines, sort_set
 from e2eocr.training.sorter.labels import GroupLabels

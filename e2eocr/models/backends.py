@@ -47,14 +47,30 @@ class ONNXModel:
 
 
 class KerasModel:
-    """A Keras graph with a bundle's weights, for checking the other backends against; needs the extra `train`."""
+    """A Keras graph with a bundle's weights, run layer by layer; needs the extra `train`."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
 
     def __call__(self, batch: np.ndarray) -> np.ndarray:
         """Run a batch, `(B, …)` float32, through the model."""
-        return np.asarray(self._model.predict_on_batch(batch), np.float32)
+        import keras
+
+        return np.asarray(keras.ops.convert_to_numpy(self._model(batch, training=False)), np.float32)
+
+
+class TensorFlowModel:
+    """A Keras graph with a bundle's weights, compiled by TensorFlow for any batch and size; needs the extra `train`."""
+
+    def __init__(self, model: Any) -> None:
+        import tensorflow
+
+        taken = tensorflow.TensorSpec((None, *model.input_shape[1:]), tensorflow.float32)
+        self._read = tensorflow.function(lambda batch: model(batch, training=False), input_signature=[taken])
+
+    def __call__(self, batch: np.ndarray) -> np.ndarray:
+        """Run a batch, `(B, …)` float32, through the model."""
+        return np.asarray(self._read(batch).numpy(), np.float32)
 
 
 class SavedModel:
@@ -72,30 +88,41 @@ class SavedModel:
 
 
 class LiteRTModel:
-    """A LiteRT model of one line and a fixed width, as `e2eocr export` writes it, run on the CPU."""
+    """A LiteRT model of one line or page, as `e2eocr export` writes it, run on the CPU.
+
+    Attributes:
+        width: The one that it takes, pixels; None where it takes any.
+    """
 
     def __init__(self, path: Path, *, threads: int = 1) -> None:
         """Load a model.
 
         Raises:
             MissingDependencyError: If LiteRT's interpreter is not installed.
+            BundleError: If the file is missing or not a model that can be run.
         """
         try:
             from ai_edge_litert.interpreter import Interpreter
         except ImportError as error:
             raise MissingDependencyError(
-                f"{error.name} is not installed. LiteRT models need: pip install ai-edge-litert"
+                f"{error.name} is not installed. LiteRT models need: pip install 'e2eocr[litert]'"
             ) from error
-        self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
-        self._read = self._interpreter.get_signature_runner("serving_default")
-        self.width = int(self._read.get_input_details()["image"]["shape"][2])
+        try:
+            self._interpreter = Interpreter(model_path=str(path), num_threads=threads)
+            self._read = self._interpreter.get_signature_runner("serving_default")
+        except (ValueError, RuntimeError) as error:  # what it says of a file that is none of its models
+            raise BundleError(f"{path} cannot be run: {error}. Make the export again.") from error
+        width = int(self._read.get_input_details()["image"]["shape_signature"][2])
+        self.width = None if width < 0 else width
 
     def __call__(self, batch: np.ndarray) -> np.ndarray:
-        """Run a batch, `(B, height, W, 1)` float32, a line at a time, each padded to the model's width.
+        """Run a batch, `(B, …)` float32, through the model, one of them at a time.
 
         Raises:
-            ValueError: If the batch is wider than the model.
+            ValueError: If the batch is wider than a model of a fixed width, to which all are padded.
         """
+        if self.width is None:
+            return np.concatenate([self._read(image=each[None])["logits"] for each in batch])
         width = batch.shape[2]
         if width > self.width:
             raise ValueError(f"Invalid `batch`. Expected a width of at most {self.width}. Received: {width}")

@@ -19,13 +19,15 @@ import detectors
 import recognizers
 from e2eocr.errors import BundleError
 from e2eocr.models.families import Kind, built_in
+from e2eocr.settings import LITERT, LITERT_INT8, ONNX
 
 FORMAT = "e2eocr-bundle/1"
 MANIFEST = "bundle.json"
 WEIGHTS = "weights.npz"
 CHARSET = "charset.txt"
 PRIOR = "prior.npz"
-RUNTIME_FILES = ("model", "prior")  # keys of `runtime` that name files; all others are settings of the reader
+MODEL_KEYS = {ONNX: "model", LITERT: "litert", LITERT_INT8: "litert_int8"}  # of `runtime`, for what a backend runs
+RUNTIME_FILES = (*MODEL_KEYS.values(), "prior")  # keys that name files; all others are settings of the reader
 _HOMES: dict[Kind, ModuleType] = {"detector": detectors, "recognizer": recognizers, "sorter": recognizers}
 
 
@@ -48,7 +50,8 @@ class Bundle:
         name: Its name, and what results call it: the name and the first digits of its manifest's checksum.
         kind: `detector`, `recognizer` or `sorter`.
         family: The architecture's family, such as `crnn`.
-        runtime: All that reading needs; `model` names the file, and `prior` that of a character prior, if any.
+        runtime: All that reading needs; `model` names the ONNX file, `litert` and `litert_int8` those for
+            LiteRT, and `prior` that of a character prior, as far as they are there.
         architecture: What rebuilds the graph.
         manifest: All of `bundle.json`.
     """
@@ -89,16 +92,21 @@ def list_bundles() -> list[BundleInfo]:
     return sorted([*needing_none, *shipped], key=lambda info: (info.kind, info.name))
 
 
-def find_bundle(name_or_path: str, kind: Kind) -> Bundle:
-    """Find a shipped bundle by name, or one anywhere by the path of its folder.
+def find_bundle(name_or_path: str, kind: Kind, home: Path | None = None) -> Bundle:
+    """Find a bundle by its name in a folder of bundles, or one anywhere by the path of its folder.
+
+    Args:
+        name_or_path: Its name or folder.
+        kind: What it must do.
+        home: The folder of bundles; None for those that ship.
 
     Raises:
         BundleError: If there is none, or it is not a whole bundle of this kind.
     """
-    shipped = {path.name: path for path in _shipped(kind)}
-    path = shipped.get(name_or_path, Path(name_or_path))
+    named = {path.name: path for path in _shipped(kind, home)}
+    path = named.get(name_or_path, Path(name_or_path))
     if not is_bundle(path):
-        raise BundleError(_unknown(kind, name_or_path))
+        raise BundleError(_unknown(kind, name_or_path, home))
     bundle = read_bundle(path)
     if bundle.kind != kind:
         advice = "" if bundle.kind == "sorter" else f": name it with --{bundle.kind}"
@@ -122,7 +130,9 @@ def read_bundle(path: Path) -> Bundle:
         if manifest.get("format") != FORMAT:
             raise BundleError(f"{path} has format {manifest.get('format')!r}; this version reads {FORMAT!r}.")
         runtime = manifest["runtime"]
-        _check_files(path, manifest["files"], {"prior": runtime.get("prior"), "model": runtime["model"]})
+        if not any(key in runtime for key in MODEL_KEYS.values()):
+            raise KeyError("model")
+        _check_files(path, manifest["files"], {key: runtime[key] for key in RUNTIME_FILES if key in runtime})
         return Bundle(
             path=path,
             name=manifest["name"],
@@ -136,10 +146,10 @@ def read_bundle(path: Path) -> Bundle:
         raise BundleError(f"{path / MANIFEST} does not tell of a whole bundle: {error!r}. Install it again.") from error
 
 
-def _check_files(path: Path, files: dict[str, str], needed: dict[str, str | None]) -> None:
+def _check_files(path: Path, files: dict[str, str], needed: dict[str, str]) -> None:
     """Check that the files are those the bundle was made with, and that those that reading needs are among them."""
     for kind, name in needed.items():
-        if name is not None and name not in files:
+        if name not in files:
             raise BundleError(
                 f"{path / MANIFEST} names the {kind} {name!r}, which is not among its files. Install it again."
             )
@@ -150,17 +160,17 @@ def _check_files(path: Path, files: dict[str, str], needed: dict[str, str | None
             raise BundleError(f"{path / name} is not the file the bundle was made with. Install the bundle again.")
 
 
-def shipped_bundles(kind: Kind) -> tuple[Bundle, ...]:
-    """All bundles of a kind that travel with the program, in order of names.
+def bundles_at(kind: Kind, home: Path | None = None) -> tuple[Bundle, ...]:
+    """All bundles of a kind in a folder of them, or of those that ship where none is named, in order of names.
 
     Raises:
         BundleError: If one is not whole.
     """
-    return tuple(read_bundle(path) for path in _shipped(kind))
+    return tuple(read_bundle(path) for path in _shipped(kind, home))
 
 
-def _shipped(kind: Kind) -> Iterator[Path]:
-    home = Path(_HOMES[kind].__file__ or "").parent / "bundles"
+def _shipped(kind: Kind, home: Path | None = None) -> Iterator[Path]:
+    home = home or Path(_HOMES[kind].__file__ or "").parent / "bundles"
     return iter(sorted(path for path in home.glob("*") if is_bundle(path) and _may_be(path, kind)))
 
 
@@ -172,11 +182,12 @@ def _may_be(path: Path, kind: Kind) -> bool:
         return True
 
 
-def _unknown(kind: Kind, name: str) -> str:
-    known = sorted([*(path.name for path in _shipped(kind)), *built_in(kind)])
+def _unknown(kind: Kind, name: str, home: Path | None) -> str:
+    known = sorted([*(path.name for path in _shipped(kind, home)), *built_in(kind)])
     near = difflib.get_close_matches(name, known, n=1)
     advice = f"Did you mean {near[0]!r}? " if near else ""
-    return f"There is no {kind} {name!r}. {advice}Known: {', '.join(known) or 'none'}, or the path of a bundle."
+    where = f" in {home}" if home else ""
+    return f"There is no {kind} {name!r}{where}. {advice}Known: {', '.join(known) or 'none'}, or the path of a bundle."
 
 
 def digest(path: Path) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from e2eocr.models.loading import load_recognizer, load_sorter
 from e2eocr.models.pool import AUTO, Pool, find_pool
-from e2eocr.settings import ReadSettings
+from e2eocr.settings import ONNX, ReadSettings
 from recognizers.base import UNKNOWN_SCRIPT, LineKind, LineSorter, LineText, Recognizer, ScriptGroup
 
 MIN_SURE = 0.9  # probability from which a line's group is taken as told
@@ -177,18 +177,19 @@ def open_recognizer(settings: ReadSettings) -> Recognizer:
     Raises:
         OCRError: See `find_pool`.
     """
-    return open_pool(find_pool(settings), settings.threads)
+    return open_pool(find_pool(settings), settings.threads, settings.backend)
 
 
-def open_pool(pool: Pool, threads: int) -> Recognizer:
-    """What reads lines with the recognizers of a pool, each with so many threads."""
+def open_pool(pool: Pool, threads: int, backend: str = ONNX) -> Recognizer:
+    """What reads lines with the recognizers of a pool, each with so many threads, on this backend."""
+    load = partial(load_recognizer, threads=threads, backend=backend)
     if pool.sorter is None:
-        return load_recognizer(str(pool.recognizers[0].path), threads=threads)
+        return load(str(pool.recognizers[0].path))
     candidates = [
-        Candidate(bundle.identity, bundle.scripts, partial(load_recognizer, str(bundle.path), threads=threads))
-        for bundle in pool.recognizers
+        Candidate(bundle.identity, bundle.scripts, partial(load, str(bundle.path))) for bundle in pool.recognizers
     ]
-    return ChoosingRecognizer(load_sorter(str(pool.sorter.path), threads=threads), candidates, pool.scripts)
+    sorter = load_sorter(str(pool.sorter.path), threads=threads, backend=backend)
+    return ChoosingRecognizer(sorter, candidates, pool.scripts)
 
 
 def _home_of(group: ScriptGroup, candidates: Sequence[Candidate]) -> Candidate | None:

@@ -6,6 +6,7 @@ from e2eocr import __version__
 from e2eocr.models.bundles import find_bundle
 from e2eocr.models.families import built_in
 from e2eocr.models.pool import find_pool
+from e2eocr.models.running import check_backend
 from e2eocr.results import Engine
 from e2eocr.settings import ReadSettings
 
@@ -18,11 +19,13 @@ def identify_engine(settings: ReadSettings) -> Engine:
     otherwise differ whatever they chose.
 
     Raises:
-        OCRError: See `find_pool`.
+        OCRError: See `find_pool`; or if the detector is unknown, or has no model for the backend.
     """
     detector = settings.detector
     if detector not in built_in("detector"):
-        detector = find_bundle(detector, "detector").identity
+        bundle = find_bundle(detector, "detector", settings.models)
+        check_backend(bundle, settings.backend)
+        detector = bundle.identity
     pool, fields = find_pool(settings), settings.fingerprint_fields()
     if pool.sorter is not None:
         fields["sorter"] = pool.sorter.identity

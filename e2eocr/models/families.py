@@ -49,6 +49,7 @@ class Family:
         settings: Frozen dataclass of what its reader needs, as `runtime` of a bundle gives it.
         config: Frozen dataclass of what rebuilds the graph, with `from_dict` and `to_dict`.
         graph: Makes the Keras graph of a config.
+        reading: Makes of that graph the part that reading runs, where that is not all of it.
         growth: Makes weights for a wider graph of those of a narrower one, where that can be.
         loss: Of a batch's labels and logits, on any backend of Keras.
         torch_loss: The same by PyTorch, where that is faster.
@@ -61,6 +62,7 @@ class Family:
     settings: str = ""
     config: str = ""
     graph: str = ""
+    reading: str = ""
     growth: str = ""
     loss: str = ""
     torch_loss: str = ""
@@ -101,6 +103,7 @@ FAMILIES: dict[str, Family] = {
         settings="detectors.dbnet.reader:DBNetSettings",
         config="detectors.dbnet.graph:DBNetConfig",
         graph="detectors.dbnet.graph:build_dbnet",
+        reading="detectors.dbnet.graph:reading_graph",
         exporter="e2eocr.export.detector:export_detector",
     ),
     "projection": Family(

@@ -1,53 +1,51 @@
-"""From a bundle, by name or by path, to what reads with it; and to its parts, for training and export."""
+"""From a bundle, by name or by path, to what reads with it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from e2eocr.errors import BundleError, OCRError
-from e2eocr.models.bundles import CHARSET, RUNTIME_FILES, WEIGHTS, Bundle, find_bundle
-from e2eocr.models.families import Family, built_in, find_family
-from e2eocr.settings import settings_from_mapping
+from e2eocr.errors import BundleError
+from e2eocr.models.bundles import CHARSET, find_bundle
+from e2eocr.models.families import built_in
+from e2eocr.models.parts import bundle_family, load_charset, load_prior, load_settings
+from e2eocr.models.running import open_model
+from e2eocr.settings import ONNX
 
 if TYPE_CHECKING:
     from detectors.base import Detector
     from recognizers.base import LineSorter, Recognizer
-    from recognizers.charset import Charset
-    from recognizers.ctc.prior import CharacterPrior
-
-RunModel = Callable[[np.ndarray], np.ndarray]
-# What bundles that version 0.1 made call the settings of their detector.
-_NAMES_OF_0_1 = {
-    "least_score": "min_score",
-    "most_lines": "max_lines",
-    "most_pixels": "max_pixels",
-    "lowest": "min_height",
-    "highest": "max_height",
-}
 
 
-def load_detector(name_or_path: str, *, threads: int = 1) -> Detector:
-    """Load a detector that needs no bundle, a shipped bundle by name, or the bundle of a folder by its path.
+def load_detector(name_or_path: str, *, threads: int = 1, backend: str = ONNX, home: Path | None = None) -> Detector:
+    """Load a detector that needs no bundle, a bundle by name, or that of a folder by its path.
+
+    Args:
+        name_or_path: Its name or folder.
+        threads: Threads that it may use.
+        backend: What runs its model, one of `BACKENDS`.
+        home: The folder of the bundles that have names; None for those that ship.
 
     Raises:
-        BundleError: If it is unknown, incomplete, changed or of another kind; the message lists the known ones.
+        BundleError: If it is unknown, incomplete, changed, of another kind, or has no model for the backend; the
+            message lists the known ones, or tells how to make one.
+        MissingDependencyError: If the backend is not installed.
     """
     needing_none = built_in("detector")
     if name_or_path in needing_none:
         return needing_none[name_or_path].load("reader")()
-    bundle = find_bundle(name_or_path, "detector")
+    bundle = find_bundle(name_or_path, "detector", home)
     reader, settings = bundle_family(bundle).load("reader"), load_settings(bundle)
-    return reader(bundle.identity, _open_model(bundle, threads), settings)
+    return reader(bundle.identity, open_model(bundle, backend, threads), settings)
 
 
-def load_recognizer(name_or_path: str, *, threads: int = 1) -> Recognizer:
-    """Load a recognizer by the name of a shipped bundle or the path of a folder.
+def load_recognizer(name_or_path: str, *, threads: int = 1, backend: str = ONNX) -> Recognizer:
+    """Load a recognizer by the name of a shipped bundle or the path of a folder; see `load_detector`.
 
     Raises:
-        BundleError: If it is unknown, incomplete, changed, of another kind, or of a family that is not known.
+        BundleError: If it is unknown, incomplete, changed, of another kind, of a family that is not known, or has no
+            model for the backend.
+        MissingDependencyError: If the backend is not installed.
     """
     bundle = find_bundle(name_or_path, "recognizer")
     family, charset, settings = bundle_family(bundle), load_charset(bundle), load_settings(bundle)
@@ -56,112 +54,17 @@ def load_recognizer(name_or_path: str, *, threads: int = 1) -> Recognizer:
         raise BundleError(
             f"{bundle.path}: the model has {classes} classes, {CHARSET} {len(charset)}. Install it again."
         )
-    model, prior = _open_model(bundle, threads), load_prior(bundle, charset)
+    model, prior = open_model(bundle, backend, threads), load_prior(bundle, charset)
     return family.load("reader")(bundle.identity, model, charset, settings, prior)
 
 
-def load_sorter(name_or_path: str, *, threads: int = 1) -> LineSorter:
-    """Load a line sorter by the name of a shipped bundle or the path of a folder.
+def load_sorter(name_or_path: str, *, threads: int = 1, backend: str = ONNX) -> LineSorter:
+    """Load a line sorter by the name of a shipped bundle or the path of a folder; see `load_detector`.
 
     Raises:
-        BundleError: If it is unknown, incomplete, changed or of another kind.
+        BundleError: If it is unknown, incomplete, changed, of another kind, or has no model for the backend.
+        MissingDependencyError: If the backend is not installed.
     """
     bundle = find_bundle(name_or_path, "sorter")
     reader, settings = bundle_family(bundle).load("reader"), load_settings(bundle)
-    return reader(bundle.identity, _open_model(bundle, threads), settings)
-
-
-def bundle_family(bundle: Bundle) -> Family:
-    """The family of a bundle.
-
-    Raises:
-        BundleError: If it is not known; the message lists those that are.
-    """
-    return find_family(bundle.family, bundle.kind, str(bundle.path))
-
-
-def load_settings(bundle: Bundle) -> Any:
-    """The settings of a bundle's reader: the dataclass that its family names.
-
-    Raises:
-        BundleError: If a key is missing or unknown, or a value cannot be.
-    """
-    kind = bundle_family(bundle).load("settings")
-    values = _renamed({key: value for key, value in bundle.runtime.items() if key not in RUNTIME_FILES})
-    try:
-        return settings_from_mapping(kind, values, "in it")
-    except (OCRError, TypeError, ValueError) as error:
-        raise BundleError(f"{bundle.path}: `runtime` cannot be used: {error} Install the bundle again.") from error
-
-
-def _renamed(values: dict[str, Any]) -> dict[str, Any]:
-    """Settings of a reader under the names of today, in tables too."""
-    return {
-        _NAMES_OF_0_1.get(key, key): _renamed(value) if isinstance(value, dict) else value
-        for key, value in values.items()
-    }
-
-
-def load_charset(bundle: Bundle) -> Charset:
-    """The characters of a recognizer's bundle.
-
-    Raises:
-        BundleError: If it has none.
-    """
-    from recognizers.charset import Charset
-
-    try:
-        return Charset.load(bundle.path / CHARSET)
-    except (OSError, ValueError) as error:
-        raise BundleError(f"{bundle.path / CHARSET} cannot be used: {error}. Install the bundle again.") from error
-
-
-def load_prior(bundle: Bundle, charset: Charset) -> CharacterPrior | None:
-    """The character prior of a recognizer's bundle; None where it has none.
-
-    Raises:
-        BundleError: If it has one that cannot be used.
-    """
-    if "prior" not in bundle.runtime:
-        return None
-
-    from recognizers.ctc.prior import CharacterModel, CharacterPrior
-
-    path = bundle.path / bundle.runtime["prior"]
-    try:
-        return CharacterPrior(CharacterModel.load(path), charset.characters)
-    except (OSError, ValueError, KeyError) as error:
-        raise BundleError(f"{path} cannot be used: {error}. Install the bundle again.") from error
-
-
-def load_weights(bundle: Bundle) -> list[np.ndarray]:
-    """The weights of a bundle's Keras graph, float32, in the order of `keras.Model.get_weights`.
-
-    Raises:
-        BundleError: If the bundle carries none.
-    """
-    path = bundle.path / WEIGHTS
-    if not path.is_file():
-        raise BundleError(f"{bundle.path} holds no {WEIGHTS}: only its exported model can be run.")
-    with np.load(path) as weights:
-        return [weights[key].astype(np.float32) for key in sorted(weights)]
-
-
-def load_config(bundle: Bundle) -> Any:
-    """What rebuilds a bundle's graph: the dataclass that its family names.
-
-    Raises:
-        BundleError: If it has a key or value that the family's config cannot have.
-    """
-    try:
-        return bundle_family(bundle).load("config").from_dict(bundle.architecture)
-    except (TypeError, ValueError, KeyError) as error:
-        raise BundleError(
-            f"{bundle.path}: `architecture` cannot be used: {error}. Install the bundle again."
-        ) from error
-
-
-def _open_model(bundle: Bundle, threads: int) -> RunModel:
-    from e2eocr.models.backends import ONNXModel
-
-    return ONNXModel(bundle.model_path, threads=threads)
+    return reader(bundle.identity, open_model(bundle, backend, threads), settings)

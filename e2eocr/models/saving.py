@@ -22,7 +22,7 @@ def write_manifest(path: Path, **values: Any) -> None:
 
 
 def settings_values(settings: Any, model: str) -> dict[str, Any]:
-    """The `runtime` table of a bundle from its reader's settings and the name of its model file."""
+    """The `runtime` table of a bundle from its reader's settings and the name of its ONNX model."""
     return {"model": model, **asdict(settings)}
 
 

@@ -116,7 +116,7 @@ def test_load_pipeline_loads_what_the_settings_name(monkeypatch: pytest.MonkeyPa
     calls = []
 
     def load_fixed(
-        name: str, *, threads: int, model: FixedDetector | FixedRecognizer
+        name: str, *, threads: int, model: FixedDetector | FixedRecognizer, **_: object
     ) -> FixedDetector | FixedRecognizer:
         calls.append((name, threads))
         return model

@@ -15,10 +15,12 @@ from doubles.training import draw_line, tiny_recipe, words, write_labelled, writ
 from e2eocr.errors import BundleError, MissingDependencyError, OutputError, UsageError
 from e2eocr.export import recognizer as export
 from e2eocr.export.onnx_models import check_parity, export_onnx
-from e2eocr.export.recognizer import LabelledCrops, Measured, export_run, load_keras_model
+from e2eocr.export.recognizer import LabelledCrops, Measured, export_run
 from e2eocr.models.backends import KerasModel, ONNXModel
 from e2eocr.models.bundles import find_bundle, read_bundle
-from e2eocr.models.loading import load_charset, load_recognizer, load_settings
+from e2eocr.models.graphs import load_graph
+from e2eocr.models.loading import load_recognizer
+from e2eocr.models.parts import load_charset, load_settings
 from e2eocr.training.recognizer.loop import RecognizerTraining
 from recognizers.crops import batch_crops
 from recognizers.ctc.decoding import softmax
@@ -81,7 +83,7 @@ def test_a_bundle_loads_and_reads(exported: tuple[Path, dict[str, Measured]]) ->
 @pytest.mark.slow
 def test_keras_and_onnx_compute_the_same(exported: tuple[Path, dict[str, Measured]], tmp_path: Path) -> None:
     bundle = find_bundle(str(exported[0]), "recognizer")
-    model = load_keras_model(bundle)
+    model = load_graph(bundle)
     export_onnx(model, tmp_path / "float.onnx")
     crops = [draw_line(text) for text in words(12, seed=3)]
     batches = batch_crops(crops, height=32, bucket=64, batch_size=5)
@@ -110,7 +112,7 @@ def trained_in_bfloat16() -> Iterator[None]:
 def test_the_precision_of_a_training_before_is_not_inherited(
     exported: tuple[Path, dict[str, Measured]], run: Path, lines: Path, held_out: Path, tmp_path: Path
 ) -> None:
-    model = load_keras_model(find_bundle(str(exported[0]), "recognizer"))
+    model = load_graph(find_bundle(str(exported[0]), "recognizer"))
     assert {layer.compute_dtype for layer in model.layers} == {"float32"}
     assert export_to(tmp_path / "again", run, lines, held_out)["float"].rates == exported[1]["float"].rates
     assert keras.config.dtype_policy().name == "mixed_bfloat16"
@@ -120,7 +122,7 @@ def test_the_precision_of_a_training_before_is_not_inherited(
 def test_what_ships_is_near_the_keras_graph(exported: tuple[Path, dict[str, Measured]]) -> None:
     # The weights beside it are float16 and the model may be int8: near, not equal.
     bundle = find_bundle(str(exported[0]), "recognizer")
-    shipped, model = ONNXModel(bundle.model_path), KerasModel(load_keras_model(bundle))
+    shipped, model = ONNXModel(bundle.model_path), KerasModel(load_graph(bundle))
     [batch, *_] = batch_crops([draw_line("abcde")], height=32, bucket=64, batch_size=1)
     assert np.abs(softmax(shipped(batch.pixels)) - softmax(model(batch.pixels))).max() < 0.1
 
@@ -128,7 +130,7 @@ def test_what_ships_is_near_the_keras_graph(exported: tuple[Path, dict[str, Meas
 @pytest.mark.slow
 def test_a_run_can_begin_with_a_bundle(exported: tuple[Path, dict[str, Measured]], lines: Path, tmp_path: Path) -> None:
     training = RecognizerTraining(tiny_recipe(lines), tmp_path / "run", start_from=exported[0])
-    model = load_keras_model(find_bundle(str(exported[0]), "recognizer"))
+    model = load_graph(find_bundle(str(exported[0]), "recognizer"))
     assert all((a == b).all() for a, b in zip(training.model.get_weights(), model.get_weights(), strict=True))
     with pytest.raises(BundleError, match="another architecture than the recipe"):
         RecognizerTraining(tiny_recipe(lines, architecture={}), tmp_path / "other", start_from=exported[0])
@@ -158,7 +160,7 @@ def test_int8_ships_when_it_costs_next_to_nothing(
 @pytest.mark.slow
 def test_a_graph_that_differs_is_refused(exported: tuple[Path, dict[str, Measured]]) -> None:
     bundle = find_bundle(str(exported[0]), "recognizer")
-    model = load_keras_model(bundle)
+    model = load_graph(bundle)
     model.set_weights([value + 1 for value in model.get_weights()])
     batches = batch_crops([draw_line("abc")], height=32, bucket=64, batch_size=1)
     with pytest.raises(BundleError, match="differs from the Keras graph"):
@@ -220,4 +222,4 @@ def test_a_run_that_is_not_whole_is_refused(tmp_path: Path, name: str) -> None:
 def test_weights_are_needed_to_rebuild_the_graph(tmp_path: Path) -> None:
     path = write_tiny_bundle(tmp_path / "bars")
     with pytest.raises((BundleError, ValueError), match=r"Unknown keys|weights\.npz"):
-        load_keras_model(read_bundle(path))
+        load_graph(read_bundle(path))

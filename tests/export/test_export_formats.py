@@ -23,14 +23,11 @@ from tensorflow_serving.apis.prediction_log_pb2 import PredictionLog
 
 from e2eocr.cli import main
 from e2eocr.errors import BundleError, ExitCode, MissingDependencyError, OCRError, OutputError, UsageError
-from e2eocr.export import tensorflow as tensorflow_exports
+from e2eocr.export import litert as litert_exports
+from e2eocr.export.litert import export_litert
 from e2eocr.export.onnx_models import export_onnx
-from e2eocr.export.tensorflow import (
-    TrainedRecognizer,
-    export_litert,
-    export_savedmodel,
-    load_trained,
-)
+from e2eocr.export.tensorflow import export_savedmodel
+from e2eocr.export.trained import TrainedModel, load_trained
 from e2eocr.models.backends import KerasModel, LiteRTModel, ONNXModel, SavedModel
 from e2eocr.models.loading import load_recognizer
 from e2eocr.synthesis.text.alphabets import load_alphabet
@@ -46,7 +43,7 @@ FLOAT_MAY_DIFFER = 1e-4
 INT8_MAY_DIFFER = 0.1
 
 
-def make_trained(**architecture: Any) -> TrainedRecognizer:
+def make_trained(**architecture: Any) -> TrainedModel:
     """A recognizer with random weights and statistics, as if it had been trained."""
     config = CRNNConfig.from_dict({"classes": len(LETTERS) + 1, **TINY, **architecture})
     keras.utils.set_random_seed(1)
@@ -56,23 +53,23 @@ def make_trained(**architecture: Any) -> TrainedRecognizer:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.set_weights([rng.uniform(0.5, 1.5, each.shape) for each in layer.get_weights()])
     settings = ReaderSettings(config.height, config.time_stride)
-    return TrainedRecognizer("tiny", model, Charset(LETTERS), settings, {"licence": "CC0"})
+    return TrainedModel("tiny", model, settings, Charset(LETTERS), {"licence": "CC0"}, architecture=config.to_dict())
 
 
 @pytest.fixture(scope="module")
-def trained() -> TrainedRecognizer:
+def trained() -> TrainedModel:
     return make_trained()
 
 
 @pytest.fixture(scope="module")
-def savedmodel(tmp_path_factory: pytest.TempPathFactory, trained: TrainedRecognizer) -> Path:
+def savedmodel(tmp_path_factory: pytest.TempPathFactory, trained: TrainedModel) -> Path:
     out = tmp_path_factory.mktemp("saved") / "models" / "tiny" / "1"
     export_savedmodel(trained, out)
     return out
 
 
 @pytest.fixture(scope="module")
-def litert(tmp_path_factory: pytest.TempPathFactory, trained: TrainedRecognizer) -> Path:
+def litert(tmp_path_factory: pytest.TempPathFactory, trained: TrainedModel) -> Path:
     out = tmp_path_factory.mktemp("lite") / "tiny"
     export_litert(trained, out, [128])
     return out
@@ -90,9 +87,7 @@ def max_difference(one: Callable[[np.ndarray], np.ndarray], other: Callable[[np.
 
 
 @pytest.mark.slow
-def test_all_exports_compute_the_same(
-    trained: TrainedRecognizer, savedmodel: Path, litert: Path, tmp_path: Path
-) -> None:
+def test_all_exports_compute_the_same(trained: TrainedModel, savedmodel: Path, litert: Path, tmp_path: Path) -> None:
     export_onnx(trained.model, tmp_path / "model.onnx")
     reference = KerasModel(trained.model)
     exports: dict[str, Callable[[np.ndarray], np.ndarray]] = {
@@ -123,6 +118,7 @@ def test_the_shipped_recognizer_reads_the_same_on_a_phone(tmp_path: Path) -> Non
     assert [reading.text for reading in load_recognizer("alphabetic").read(crops)] == texts
     for weights in ("float", "int8"):
         model = LiteRTModel(tmp_path / "out" / f"width-256-{weights}.tflite")
+        assert trained.charset is not None
         readings = CTCReader("litert", model, trained.charset, trained.settings).read(crops)
         assert [reading.text for reading in readings] == texts
 
@@ -210,7 +206,7 @@ def test_the_preparation_of_the_docs_is_ours(repository: Path) -> None:
 
 
 @pytest.mark.slow
-def test_what_lies_beside_the_model_explains_it(trained: TrainedRecognizer, savedmodel: Path, litert: Path) -> None:
+def test_what_lies_beside_the_model_explains_it(trained: TrainedModel, savedmodel: Path, litert: Path) -> None:
     for folder, kind in ((savedmodel, "savedmodel"), (litert, "litert")):
         manifest = json.loads((folder / "export.json").read_text("utf-8"))
         assert (manifest["format"], manifest["kind"], manifest["licence"]) == ("e2eocr-export/1", kind, "CC0")
@@ -219,13 +215,15 @@ def test_what_lies_beside_the_model_explains_it(trained: TrainedRecognizer, save
         assert Charset.load(folder / "charset.txt").characters == tuple(LETTERS)
         assert sorted(path.name for path in folder.parent.iterdir()) == [folder.name]  # nothing is left beside it
     assert json.loads((litert / "export.json").read_text("utf-8"))["files"] == {
+        "model-float.tflite": {"width": None, "weights": "float"},
+        "model-int8.tflite": {"width": None, "weights": "int8"},
         "width-128-float.tflite": {"width": 128, "weights": "float"},
         "width-128-int8.tflite": {"width": 128, "weights": "int8"},
     }
 
 
 @pytest.mark.slow
-def test_an_export_takes_the_place_of_an_older_one(trained: TrainedRecognizer, tmp_path: Path) -> None:
+def test_an_export_takes_the_place_of_an_older_one(trained: TrainedModel, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "export.json").write_text("{}", encoding="utf-8")
     (tmp_path / "out" / "width-320-float.tflite").write_bytes(b"old")
@@ -242,7 +240,7 @@ def test_litert_refuses_what_is_too_wide(litert: Path) -> None:
 
 @pytest.mark.slow
 def test_an_export_that_differs_is_refused_and_leaves_nothing(
-    trained: TrainedRecognizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trained: TrainedModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def wrong(model: SavedModel, batch: np.ndarray) -> np.ndarray:
         return np.eye(6, dtype=np.float32)[np.zeros((len(batch), batch.shape[2] // 4), int)] * 9
@@ -255,25 +253,25 @@ def test_an_export_that_differs_is_refused_and_leaves_nothing(
 
 @pytest.mark.slow
 def test_int8_that_reads_otherwise_is_refused_and_leaves_nothing(
-    trained: TrainedRecognizer, litert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    trained: TrainedModel, litert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     good, broken = (litert / "width-128-float.tflite").read_bytes(), tmp_path / "other.tflite"
-    monkeypatch.setattr(tensorflow_exports, "_convert", lambda *_: [("float", good), ("int8", good)])
-    monkeypatch.setattr(tensorflow_exports, "INT8_MAY_DIFFER", -1.0)
-    with pytest.raises(BundleError, match=r"width-128-int8\.tflite differs"):
+    monkeypatch.setattr(litert_exports, "_convert", lambda *_: [("float", good), ("int8", good)])
+    monkeypatch.setattr(litert_exports, "INT8_MAY_DIFFER", -1.0)
+    with pytest.raises(BundleError, match=r"model-int8\.tflite differs"):
         export_litert(trained, broken, [128])
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("width", [30, 126, 16, 3204, 100_000])
-def test_an_impossible_width_is_told(trained: TrainedRecognizer, tmp_path: Path, width: int) -> None:
+def test_an_impossible_width_is_told(trained: TrainedModel, tmp_path: Path, width: int) -> None:
     with pytest.raises(UsageError, match=f"multiple of 4.* from 32 to 3200.*{width}"):
         export_litert(trained, tmp_path / "out", [128, width])
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("export", [export_savedmodel, export_litert])
-def test_other_folders_are_never_replaced(trained: TrainedRecognizer, tmp_path: Path, export: Any) -> None:
+def test_other_folders_are_never_replaced(trained: TrainedModel, tmp_path: Path, export: Any) -> None:
     (tmp_path / "thesis").mkdir()
     (tmp_path / "thesis" / "chapter.txt").write_text("years of work", encoding="utf-8")
     with pytest.raises(UsageError, match="is there and is no export"):
@@ -281,7 +279,7 @@ def test_other_folders_are_never_replaced(trained: TrainedRecognizer, tmp_path: 
     assert (tmp_path / "thesis" / "chapter.txt").is_file()
 
 
-def test_a_place_that_cannot_be_made_is_told(trained: TrainedRecognizer, tmp_path: Path) -> None:
+def test_a_place_that_cannot_be_made_is_told(trained: TrainedModel, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     with pytest.raises(OutputError, match="Cannot make folder"):
         export_savedmodel(trained, tmp_path / "file" / "out")
@@ -307,12 +305,11 @@ def detector_run(folder: Path) -> Path:
 @pytest.mark.parametrize(
     ("make", "error", "message"),
     [
-        (detector_run, UsageError, "is a detector"),
-        (lambda folder: write_tiny_bundle(folder / "net", kind="detector"), UsageError, "is a detector"),
+        (detector_run, UsageError, "is the run of a detector"),
         (lambda folder: write_tiny_bundle(folder / "bars", family="bars"), BundleError, "family 'bars'"),
         (lambda folder: folder / "alphabetik", BundleError, "There is no recognizer"),
     ],
-    ids=["run of a detector", "bundle of a detector", "other family", "nothing"],
+    ids=["run of a detector", "other family", "nothing"],
 )
 def test_what_cannot_be_exported_is_told(
     tmp_path: Path, make: Callable[[Path], Path], error: type[OCRError], message: str
@@ -324,7 +321,7 @@ def test_what_cannot_be_exported_is_told(
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--format", "tflite"], "'tflite' is not one of 'bundle', 'savedmodel', 'litert'"),
+        (["--format", "tflite"], "'tflite' is not one of 'bundle', 'onnx', 'savedmodel', 'litert'"),
         (["--format", "savedmodel", "--width", "320"], "--width goes with --format litert"),
         (["--format", "litert", "--dev", "lines"], "--dev: goes with --format bundle alone"),
         (["--format", "litert", "--width", "0"], "0 is not in the range"),
@@ -360,7 +357,7 @@ def test_without_tensorflow_the_install_line_is_told(
 
 def test_without_the_interpreter_the_install_line_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     forbid(monkeypatch, "ai_edge_litert")
-    with pytest.raises(MissingDependencyError, match="pip install ai-edge-litert"):
+    with pytest.raises(MissingDependencyError, match=r"pip install 'e2eocr\[litert\]'"):
         LiteRTModel(tmp_path / "model.tflite")
 
 

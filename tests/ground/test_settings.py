@@ -82,7 +82,7 @@ def test_every_read_setting_is_an_option() -> None:
 
 def test_models_and_what_changes_nothing_are_not_in_the_fingerprint() -> None:
     # Models are named beside the settings in a result.
-    others = {"detector", "recognizer", "scripts", "threads", "passwords"}
+    others = {"detector", "recognizer", "scripts", "models", "threads", "passwords"}
     names = {each.name for each in dataclasses.fields(ReadSettings)}
     assert set(ReadSettings(pages="1").fingerprint_fields()) == names - others
 

@@ -18,7 +18,8 @@ from e2eocr.errors import BundleError, ExitCode
 from e2eocr.models import bundles
 from e2eocr.models.backends import ONNXModel
 from e2eocr.models.bundles import WEIGHTS, find_bundle, list_bundles, read_bundle
-from e2eocr.models.loading import load_charset, load_detector, load_recognizer, load_settings, load_weights
+from e2eocr.models.loading import load_detector, load_recognizer
+from e2eocr.models.parts import load_charset, load_settings, load_weights
 from e2eocr.models.saving import write_manifest
 
 
@@ -36,7 +37,7 @@ def bundle(pattern: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def shipped(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The bundle, as if it were the only one that travels with the program."""
-    monkeypatch.setattr(bundles, "_shipped", lambda kind: iter([bundle] if kind == "recognizer" else []))
+    monkeypatch.setattr(bundles, "_shipped", lambda kind, home=None: iter([bundle] if kind == "recognizer" else []))
     return bundle
 
 

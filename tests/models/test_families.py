@@ -15,7 +15,8 @@ from doubles.training import draw_line, tiny_recipe, words, write_shards
 from e2eocr.errors import BundleError, DataError
 from e2eocr.models.bundles import read_bundle
 from e2eocr.models.families import FAMILIES, Family, find_family
-from e2eocr.models.loading import load_config, load_recognizer
+from e2eocr.models.loading import load_recognizer
+from e2eocr.models.parts import load_config
 
 PARTS = [
     (name, field.name)
@@ -81,8 +82,8 @@ def test_a_family_of_another_kind_is_refused(name: str) -> None:
 
 @pytest.mark.usefixtures("echo")
 def test_a_new_family_is_trained_and_exported(tmp_path: Path) -> None:
-    from e2eocr.export.recognizer import load_keras_model
     from e2eocr.models.bundles import WEIGHTS
+    from e2eocr.models.graphs import load_graph
     from e2eocr.models.saving import write_manifest
     from e2eocr.training.recognizer.loop import RecognizerTraining, recognizer_config
 
@@ -99,7 +100,7 @@ def test_a_new_family_is_trained_and_exported(tmp_path: Path) -> None:
     np.savez_compressed(path / WEIGHTS, w000=weights[0], w001=weights[1])
     write_manifest(path, **{k: v for k, v in read_bundle(path).manifest.items() if k not in ("files", "format")})
     bundle = read_bundle(path)
-    model = load_keras_model(bundle)
+    model = load_graph(bundle)
     assert isinstance(model, keras.Model) and model.output_shape == (None, None, len(LETTERS) + 1)
 
 

@@ -40,7 +40,7 @@ def ship(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> object:
     """Have some of the bundles travel with the program, and no other recognizers and sorters."""
 
     def ship(*names: str) -> None:
-        def shipped(kind: str) -> Iterator[Path]:
+        def shipped(kind: str, home: Path | None = None) -> Iterator[Path]:
             return (shelf / name for name in names if read_bundle(shelf / name).kind == kind)
 
         monkeypatch.setattr(bundles, "_shipped", shipped)

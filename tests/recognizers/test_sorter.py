@@ -14,7 +14,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from e2eocr.errors import BundleError
 from e2eocr.models.bundles import list_bundles, read_bundle
-from e2eocr.models.loading import load_settings, load_sorter
+from e2eocr.models.loading import load_sorter
+from e2eocr.models.parts import load_settings
 from e2eocr.models.saving import change_runtime
 from e2eocr.synthesis.fonts.faces import SYSTEM_FOLDERS
 from recognizers.base import LineKind, LineSorter

@@ -13,7 +13,7 @@ from doubles.training import tiny_recipe
 from e2eocr.errors import DataError, UsageError
 from e2eocr.models.bundles import find_bundle
 from e2eocr.models.families import FAMILIES
-from e2eocr.models.loading import load_settings
+from e2eocr.models.parts import load_settings
 from e2eocr.synthesis.text.alphabets import ALPHABETIC, load_alphabet
 from e2eocr.training.recognizer import recipe as recipe_module
 from e2eocr.training.recognizer.loop import RecognizerTraining, reading_settings, recipe_family, recognizer_config

@@ -17,7 +17,8 @@ from e2eocr.errors import DataError, UsageError
 from e2eocr.export import sorter as export
 from e2eocr.export.sorter import MeasuredSorter, export_sorter
 from e2eocr.models.bundles import read_bundle
-from e2eocr.models.loading import load_settings, load_sorter
+from e2eocr.models.loading import load_sorter
+from e2eocr.models.parts import load_settings
 from e2eocr.training.batches.mixture import Draw
 from e2eocr.training.recognizer.recipe import LineSet
 from e2eocr.training.sorter import recipe as recipe_module

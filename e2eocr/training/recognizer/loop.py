@@ -15,7 +15,7 @@ import numpy as np
 from e2eocr.errors import BundleError, DataError, UsageError
 from e2eocr.models.bundles import Bundle
 from e2eocr.models.families import Family, RecognizerConfig, find_family
-from e2eocr.models.loading import load_charset, load_config, load_weights
+from e2eocr.models.parts import load_charset, load_config, load_weights
 from e2eocr.settings import settings_from_mapping
 from e2eocr.synthesis.text.alphabets import load_alphabet
 from e2eocr.training.engine.base import Lesson, Loss

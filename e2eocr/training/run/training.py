@@ -18,7 +18,7 @@ import keras
 from e2eocr.errors import BundleError, DataError
 from e2eocr.files import replace_files
 from e2eocr.models.bundles import Bundle, find_bundle
-from e2eocr.models.loading import load_weights
+from e2eocr.models.parts import load_weights
 from e2eocr.training.batches.stream import Batch, BatchStream, Inputs, Place
 from e2eocr.training.engine.base import Lesson
 from e2eocr.training.engine.choice import data_workers, make_engine, prepare_backend
