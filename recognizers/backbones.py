@@ -52,13 +52,14 @@ def build_lean(image: Any, stem_filters: int, stages: tuple[ConvStage, ...], nor
         normalization: `stage`: by batch, once a stage, behind its pooling, where the map is smallest; `convolution`:
             behind each convolution but the stem; `none`.
     """
-    x = _convolve(image, stem_filters, strides=2, name="stem")  # (B, H/2, W/2, C)
+    x = convolve(image, stem_filters, strides=2, name="stem")  # (B, H/2, W/2, C)
     for number, stage in enumerate(stages, 1):
         x = _convolve_stage(x, stage, normalization, name=f"stage{number}")
     return x
 
 
-def _convolve(x: Any, filters: int, *, name: str, strides: int = 1, normalized: bool = False) -> Any:
+def convolve(x: Any, filters: int, *, name: str, strides: int = 1, normalized: bool = False) -> Any:
+    """A 3x3 convolution and a ReLU, with a normalization by batch between them where it is `normalized`."""
     convolution = layers.Conv2D(
         filters, 3, strides, padding="same", use_bias=not normalized, kernel_initializer="he_normal", name=name
     )
@@ -70,7 +71,7 @@ def _convolve(x: Any, filters: int, *, name: str, strides: int = 1, normalized: 
 
 def _convolve_stage(x: Any, stage: ConvStage, normalization: str, *, name: str) -> Any:
     for step in range(1, stage.convolutions):
-        x = _convolve(x, stage.filters, name=f"{name}_conv{step}", normalized=normalization == "convolution")
+        x = convolve(x, stage.filters, name=f"{name}_conv{step}", normalized=normalization == "convolution")
     normalized = normalization != "none"
     last = f"{name}_conv{stage.convolutions}"
     x = layers.Conv2D(

@@ -32,7 +32,14 @@ HEAVY = {
 }
 # Files whose very subject is one of these: they hold a Keras graph, or belong to training or serving.
 HEAVY_ROOMS = ("e2eocr.training", "e2eocr.synthesis", "e2eocr.export", "e2eocr.serving.web", "e2eocr.batch.workers.ray")
-GRAPH_FILES = ("recognizers.backbones", "recognizers.crnn", "recognizers.sorter.graph", "detectors.dbnet.graph")
+GRAPH_FILES = (
+    "recognizers.backbones",
+    "recognizers.crnn",
+    "recognizers.sorter.graph",
+    "recognizers.vit_decoder.graph",
+    "recognizers.vit_decoder.layers",
+    "detectors.dbnet.graph",
+)
 # The floors of the house, the lowest first: what stands on one may import from those below it and from its own room.
 FLOORS = (
     ("errors", "results", "settings", "files"),

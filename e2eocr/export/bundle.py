@@ -113,5 +113,7 @@ def write_bundle(folder: Path, model: keras.Model, chosen: str, measured: Mappin
 
 
 def ship(models: Mapping[str, Path], chosen: str, bundle: Path) -> Path:
-    """Put the chosen model file into a bundle; its place there."""
+    """Put the chosen model file, or the files of its folder, into a bundle; the place there."""
+    if models[chosen].is_dir():
+        return Path(shutil.copytree(models[chosen], bundle, dirs_exist_ok=True))
     return Path(shutil.copy(models[chosen], bundle / MODEL))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,17 +20,25 @@ from e2eocr.models.backends import KerasModel
 from recognizers.ctc.decoding import softmax
 
 _PARITY = 2e-3
+Feed = Mapping[str, np.ndarray]
 
 
-def export_onnx(model: keras.Model, path: Path) -> None:
+def export_onnx(model: keras.Model, path: Path, example: Any = None) -> None:
     """Write a Keras graph as float ONNX of any batch and width, and of any height where the graph fixes none.
+
+    Args:
+        model: The graph.
+        path: Where the model goes.
+        example: What it can take; by default one blank picture.
 
     Raises:
         MissingDependencyError: If the backend is not TensorFlow: only it keeps the LSTM one node.
     """
     if keras.backend.backend() != "tensorflow":
         raise MissingDependencyError("Exporting needs the TensorFlow backend: set KERAS_BACKEND=tensorflow.")
-    model(np.zeros((1, model.input_shape[1] or 64, 64, 1), np.float32))  # Keras exports a graph that has run
+    if example is None:
+        example = np.zeros((1, model.input_shape[1] or 64, 64, 1), np.float32)
+    model(example)  # Keras exports a graph that has run
     model.export(path, format="onnx", verbose=False)
 
 
@@ -54,6 +62,20 @@ def quantize_onnx(source: Path, target: Path, batches: Sequence[Batch]) -> None:
         target: Where the int8 model goes.
         batches: Prepared lines or pages to calibrate on.
     """
+    name = _input_name(source)
+    quantize_fed(source, target, [{name: batch.pixels} for batch in batches])
+
+
+def quantize_fed(source: Path, target: Path, feeds: Sequence[Feed]) -> None:
+    """Write an int8 copy of a float ONNX model with any inputs; see `quantize_onnx`.
+
+    A product of two activations, which attention is made of, stays in float: no weights are saved by quantizing it.
+
+    Args:
+        source: Float model.
+        target: Where the int8 model goes.
+        feeds: Inputs by their names, to calibrate on.
+    """
     from onnxruntime.quantization import QuantFormat, QuantType, quantize_dynamic, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
@@ -64,12 +86,13 @@ def quantize_onnx(source: Path, target: Path, batches: Sequence[Batch]) -> None:
         quantize_static(
             prepared,
             static,
-            _calibration_reader(prepared, batches),
+            _calibration_reader(feeds),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=["Conv", "Gemm", "MatMul", "MaxPool", "Relu"],
             per_channel=True,
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
+            extra_options={"MatMulConstBOnly": True},
         )
         recurrent = pin_lstm_ranges(static, pinned)
         if not recurrent:
@@ -78,18 +101,18 @@ def quantize_onnx(source: Path, target: Path, batches: Sequence[Batch]) -> None:
         quantize_dynamic(pinned, target, nodes_to_quantize=recurrent, per_channel=True, weight_type=QuantType.QInt8)
 
 
-def _calibration_reader(path: Path, batches: Sequence[Batch]) -> Any:
+def _calibration_reader(feeds: Sequence[Feed]) -> Any:
     """What ONNX Runtime's calibration draws a model's inputs from."""
     from onnxruntime.quantization import CalibrationDataReader
 
     class Reader(CalibrationDataReader):
-        def __init__(self, name: str) -> None:
-            self._feeds = iter([{name: batch.pixels} for batch in batches])
+        def __init__(self) -> None:
+            self._feeds = iter(feeds)
 
-        def get_next(self) -> dict[str, np.ndarray] | None:
+        def get_next(self) -> Feed | None:
             return next(self._feeds, None)
 
-    return Reader(_input_name(path))
+    return Reader()
 
 
 def _input_name(path: Path) -> str:
@@ -124,6 +147,15 @@ def check_parity(
     worst = max(
         float(np.abs(probability(reference(b.pixels)) - probability(exported(b.pixels))).max()) for b in batches
     )
+    refuse_difference(worst)
+    return worst
+
+
+def refuse_difference(worst: float) -> None:
+    """Refuse an export by its largest difference of probability from its graph.
+
+    Raises:
+        BundleError: If it is more than rounding explains.
+    """
     if worst > _PARITY:
         raise BundleError(f"The exported model differs from the Keras graph by {worst:.4f} in probability.")
-    return worst

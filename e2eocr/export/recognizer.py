@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -23,9 +23,38 @@ from e2eocr.training.run.folder import load_run_recipe, samples_seen
 from e2eocr.truth.metrics import ErrorCount, character_errors
 from recognizers.base import LineText, Recognizer
 from recognizers.charset import Charset
-from recognizers.crops import batch_crops
+from recognizers.crops import CropBatch, batch_crops
 from recognizers.ctc.decoding import softmax
 from recognizers.ctc.reader import ReaderSettings, fit_calibration
+
+
+class ModelFiles(Protocol):
+    """How the model files of a family are made and opened."""
+
+    def make(self, model: Any, config: Any, batches: Sequence[CropBatch], work: Path) -> dict[str, Path]:
+        """The float and the int8 model of a graph, by what they are: files, or folders of them.
+
+        Raises:
+            BundleError: If the float model does not compute what the graph does.
+        """
+        ...
+
+    def open(self, model: Path) -> Any:
+        """What the family's reader runs, on one thread."""
+        ...
+
+
+class OneFile:
+    """The model files of a family whose graph is one model from pictures to logits."""
+
+    def make(self, model: Any, config: Any, batches: Sequence[CropBatch], work: Path) -> dict[str, Path]:
+        """One file each; see `ModelFiles`."""
+        return make_models(model, model, batches, work, softmax)
+
+    def open(self, model: Path) -> ONNXModel:
+        """What runs it; see `ModelFiles`."""
+        return ONNXModel(model)
+
 
 INT8_MAY_COST = 1.02
 _MAX_LINES = 1000
@@ -61,6 +90,7 @@ def export_run(
     trained_on: Sequence[str],
     calibration: Sequence[Path],
     dev: Sequence[Path],
+    files: ModelFiles | None = None,
 ) -> dict[str, Measured]:
     """Make a bundle of a run's averaged weights; see `export_recognizer`.
 
@@ -71,6 +101,7 @@ def export_run(
         trained_on: Data sets with their licences.
         calibration: Shards or labelled folders of lines that were not trained on.
         dev: Shards or labelled folders of lines to measure on.
+        files: How the family's model files are made.
 
     Raises:
         UsageError: If the run's folder is not whole, or `out` holds something that is no bundle.
@@ -96,6 +127,7 @@ def export_run(
         calibration=[load_lines(path, charset, config, recipe.direction) for path in calibration],
         dev=[load_lines(path, charset, config, recipe.direction) for path in dev],
         facts=facts,
+        files=files,
     )
 
 
@@ -112,6 +144,7 @@ def export_recognizer(
     calibration: Sequence[LabelledCrops],
     dev: Sequence[LabelledCrops],
     facts: dict[str, Any],
+    files: ModelFiles | None = None,
 ) -> dict[str, Measured]:
     """Make a bundle of a run's averaged weights.
 
@@ -130,6 +163,7 @@ def export_recognizer(
         calibration: Held-out lines for the int8 ranges and the confidence.
         dev: Lines to measure on.
         facts: More for the manifest: description, licence, what it was trained on.
+        files: How the family's model files are made; by default `OneFile`.
 
     Returns:
         The figures of `float` and `int8`.
@@ -138,19 +172,20 @@ def export_recognizer(
         UsageError: If `out` is there and is no bundle.
         BundleError: If the exported graph does not compute what the Keras graph does.
     """
+    files = files or OneFile()
     crops = [crop for each in calibration for crop in each.crops[:200]]
     batches = batch_crops(crops, height=config.height, bucket=64, batch_size=16)
     with fill_bundle(out) as (work, bundle):
         model = find_family(family, "recognizer", str(checkpoint)).load("graph")(config)
         model.load_weights(checkpoint / "average.weights.h5")
-        models = make_models(model, model, batches, work, softmax)
+        models = files.make(model, config, batches, work)
         measured = {
-            kind: measure_model(open_reader(family, path, charset, settings), path, dev)
+            kind: measure_model(open_reader(family, files.open(path), charset, settings), path, dev)
             for kind, path in models.items()
         }
         chosen = INT8 if measured[INT8].rate <= measured[FLOAT].rate * INT8_MAY_COST else FLOAT
         path = ship(models, chosen, bundle)
-        raw = open_reader(family, path, charset, replace(settings, calibration=(1.0, 0.0)))
+        raw = open_reader(family, files.open(path), charset, replace(settings, calibration=(1.0, 0.0)))
         settings = replace(settings, calibration=_calibrate(raw, calibration))
         charset.save(bundle / CHARSET)
         write_bundle(bundle, model, chosen, measured, Shipped(name, "recognizer", family, config, settings, facts))
@@ -171,9 +206,9 @@ def load_lines(path: Path, charset: Charset, config: RecognizerConfig, direction
     return LabelledCrops(source.label, crops, texts)
 
 
-def open_reader(family: str, path: Path, charset: Charset, settings: ReaderSettings) -> Recognizer:
-    """What reads with a model file of a family, on one thread."""
-    return find_family(family, "recognizer", str(path)).load("reader")("exported", ONNXModel(path), charset, settings)
+def open_reader(family: str, model: Any, charset: Charset, settings: Any) -> Recognizer:
+    """What reads with a model of a family."""
+    return find_family(family, "recognizer", "The model").load("reader")("exported", model, charset, settings)
 
 
 def measure_model(reader: Recognizer, path: Path, sets: Sequence[LabelledCrops]) -> Measured:
@@ -191,7 +226,7 @@ def measure_model(reader: Recognizer, path: Path, sets: Sequence[LabelledCrops])
         rates={name: round(count.rate, 5) for name, count in counts.items()},
         rate=round(sum(counts.values(), ErrorCount()).rate, 5),
         lines_per_second=round(lines / seconds, 1),
-        size=path.stat().st_size,
+        size=path.stat().st_size if path.is_file() else sum(each.stat().st_size for each in path.iterdir()),
     )
 
 

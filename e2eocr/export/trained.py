@@ -15,9 +15,9 @@ import numpy as np
 from e2eocr.errors import UsageError
 from e2eocr.export.tensorflow_upsampling import TensorFlowUpSampling2D
 from e2eocr.models.bundles import CHARSET, PRIOR, Bundle, find_bundle, is_bundle, list_bundles, read_bundle
-from e2eocr.models.families import Kind
+from e2eocr.models.families import Family, Kind
 from e2eocr.models.graphs import in_float32, load_graph
-from e2eocr.models.parts import load_charset, load_settings
+from e2eocr.models.parts import bundle_family, load_charset, load_settings
 from e2eocr.models.saving import write_manifest
 from e2eocr.synthesis.text.alphabets import load_alphabet
 from e2eocr.training.recognizer.loop import reading_settings, recipe_family, recognizer_config
@@ -79,15 +79,26 @@ def load_trained(name_or_path: str) -> TrainedModel:
     """Load a recognizer from the folder of its training run, or any model from its bundle by name or path.
 
     Raises:
-        UsageError: If it is the run of another model than a recognizer, or one that is not whole.
+        UsageError: If it is the run of another model than a recognizer, or one that is not whole, or of a family whose
+            reader runs more than one model.
         BundleError: If there is no such bundle, or its graph cannot be rebuilt.
     """
     path = Path(name_or_path)
     if not (path / "checkpoint").is_dir():
-        return _load_bundle(name_or_path)
+        bundle = _find_any(name_or_path)
+        _check_family(name_or_path, bundle_family(bundle))
+        return _load_bundle(bundle)
     if run_kind(path) != RECOGNIZER:
         raise UsageError(f"{path} is the run of a {run_kind(path)}. Make a bundle of it first, and this of the bundle.")
+    _check_family(name_or_path, recipe_family(load_run_recipe(path, Recipe)))
     return _load_run(path)
+
+
+def _check_family(name: str, family: Family) -> None:
+    if family.opener:
+        raise UsageError(
+            f"{name} writes its lines by two models, which other formats do not take. Make a bundle of it."
+        )
 
 
 def write_beside(folder: Path, trained: TrainedModel, more: Mapping[str, Any]) -> None:
@@ -156,8 +167,7 @@ def _load_run(run: Path) -> TrainedModel:
     return TrainedModel(name, model, settings, charset, family=recipe.family, architecture=config.to_dict())
 
 
-def _load_bundle(name_or_path: str) -> TrainedModel:
-    bundle = _find_any(name_or_path)
+def _load_bundle(bundle: Bundle) -> TrainedModel:
     # TensorFlow makes one operation of this layer, where Keras' own becomes a dozen.
     layers = {"upsampling": TensorFlowUpSampling2D} if bundle.family == "dbnet" else {}
     return TrainedModel(

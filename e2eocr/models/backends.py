@@ -25,25 +25,30 @@ class ONNXModel:
         Raises:
             BundleError: If the file is missing or not a model that can be run.
         """
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        options.enable_mem_pattern = False  # widths differ from call to call
-        options.enable_cpu_mem_arena = not thrifty  # it keeps what the largest page took; pages are read no quicker
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0" if thrifty else "1")
-        try:
-            self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # ONNX Runtime raises classes of its own for each kind of trouble
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise BundleError(f"{path} cannot be run: {reason}. Install the bundle again.") from error
+        self._session = open_session(path, threads=threads, thrifty=thrifty)
         self._input = self._session.get_inputs()[0].name
 
     def __call__(self, batch: np.ndarray) -> np.ndarray:
         """Run a batch, `(B, …)` float32, through the model; float32."""
         return np.asarray(self._session.run(None, {self._input: batch})[0], np.float32)
+
+
+def open_session(path: Path, *, threads: int = 1, thrifty: bool = True) -> Any:
+    """ONNX Runtime's session of a model; see `ONNXModel`."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.enable_mem_pattern = False  # widths differ from call to call
+    options.enable_cpu_mem_arena = not thrifty  # it keeps what the largest page took; pages are read no quicker
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0" if thrifty else "1")
+    try:
+        return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime raises classes of its own for each kind of trouble
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise BundleError(f"{path} cannot be run: {reason}. Install the bundle again.") from error
 
 
 class KerasModel:

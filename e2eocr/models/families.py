@@ -50,10 +50,14 @@ class Family:
         config: Frozen dataclass of what rebuilds the graph, with `from_dict` and `to_dict`.
         graph: Makes the Keras graph of a config.
         reading: Makes of that graph the part that reading runs, where that is not all of it.
+        runner: Makes of the graph in training and its config what its reader runs, where that is not the graph.
+        opener: Makes of a bundle, on some threads, what its reader runs, where that is not one model.
+        inputs: What a recognizer's training sees of lines.
         growth: Makes weights for a wider graph of those of a narrower one, where that can be.
-        loss: Of a batch's labels and logits, on any backend of Keras.
+        loss: Of a batch's labels and the outputs of the graph, on any backend of Keras.
         torch_loss: The same by PyTorch, where that is faster.
         exporter: Makes a bundle of a training run's folder.
+        takes_prior: Whether its reader asks a character prior.
     """
 
     kind: Kind
@@ -63,10 +67,14 @@ class Family:
     config: str = ""
     graph: str = ""
     reading: str = ""
+    runner: str = ""
+    opener: str = ""
+    inputs: str = "e2eocr.training.recognizer.inputs:LineInputs"
     growth: str = ""
     loss: str = ""
     torch_loss: str = ""
     exporter: str = ""
+    takes_prior: bool = False
 
     @property
     def needs_bundle(self) -> bool:
@@ -96,6 +104,7 @@ FAMILIES: dict[str, Family] = {
         loss="e2eocr.training.recognizer.losses:ctc_loss",
         torch_loss="e2eocr.training.engine.torch_ctc:ctc_loss",
         exporter="e2eocr.export.recognizer:export_run",
+        takes_prior=True,
     ),
     "dbnet": Family(
         kind="detector",
@@ -118,6 +127,19 @@ FAMILIES: dict[str, Family] = {
         config="recognizers.sorter.graph:SorterConfig",
         graph="recognizers.sorter.graph:build_sorter",
         exporter="e2eocr.export.sorter:export_sorter",
+    ),
+    "vit-decoder": Family(
+        kind="recognizer",
+        reader="recognizers.vit_decoder.reader:WritingReader",
+        settings="recognizers.vit_decoder.reader:WritingSettings",
+        config="recognizers.vit_decoder.graph:ViTDecoderConfig",
+        graph="recognizers.vit_decoder.graph:build_vit_decoder",
+        runner="e2eocr.models.stepwise:KerasSteps",
+        opener="e2eocr.models.stepwise:open_steps",
+        inputs="e2eocr.training.recognizer.inputs:TeacherInputs",
+        loss="e2eocr.training.recognizer.losses:teacher_loss",
+        torch_loss="e2eocr.training.engine.torch_teacher:teacher_loss",
+        exporter="e2eocr.export.vit_decoder:export_run",
     ),
     "whole-image": Family(
         kind="detector",

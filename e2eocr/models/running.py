@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from e2eocr.errors import BundleError
 from e2eocr.models.backends import KerasModel, LiteRTModel, ONNXModel, TensorFlowModel
 from e2eocr.models.bundles import MODEL_KEYS, WEIGHTS, Bundle
+from e2eocr.models.parts import bundle_family
 from e2eocr.settings import KERAS, ONNX, TENSORFLOW
 
 RunModel = Callable[[np.ndarray], np.ndarray]
@@ -34,14 +36,17 @@ def check_backend(bundle: Bundle, backend: str) -> None:
         )
 
 
-def open_model(bundle: Bundle, backend: str, threads: int) -> RunModel:
-    """What runs a bundle's model on a backend, each of which is imported here only.
+def open_model(bundle: Bundle, backend: str, threads: int) -> Any:
+    """What a bundle's reader runs on a backend, each of which is imported here only: a `RunModel` of most families.
 
     Raises:
         BundleError: If the bundle holds nothing that the backend runs.
         MissingDependencyError: If the backend is not installed.
     """
     check_backend(bundle, backend)
+    family = bundle_family(bundle)
+    if family.opener:
+        return family.load("opener")(bundle, backend, threads)
     if backend == ONNX:
         return ONNXModel(bundle.model_path, threads=threads)
     if backend in MODEL_KEYS:

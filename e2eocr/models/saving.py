@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from e2eocr.errors import BundleError
 from e2eocr.models.bundles import FORMAT, MANIFEST, PRIOR, Bundle, digest
+from e2eocr.models.families import find_family
 
 if TYPE_CHECKING:
     from recognizers.ctc.prior import CharacterModel
@@ -36,11 +37,13 @@ def put_prior(bundle: Bundle, prior: CharacterModel) -> None:
     """Put a character prior into a recognizer's bundle, in the place of one that is there.
 
     Raises:
-        BundleError: If it is a detector's.
+        BundleError: If it is a detector's, or of a family that has no use for one.
     """
     if bundle.kind != "recognizer":
         raise BundleError(
             f"{bundle.path} is a {bundle.kind}: only recognizers have a prior. Name a recognizer's bundle."
         )
+    if not find_family(bundle.family, bundle.kind, str(bundle.path)).takes_prior:
+        raise BundleError(f"{bundle.path} is of the family {bundle.family!r}, which asks no prior. Take it as it is.")
     prior.save(bundle.path / PRIOR)
     change_runtime(bundle, prior=PRIOR)

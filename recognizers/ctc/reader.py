@@ -6,6 +6,7 @@ import math
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -50,10 +51,27 @@ class ReaderSettings:
     direction: str = "ltr"
 
     def __post_init__(self) -> None:
-        if self.direction not in DIRECTIONS:
-            raise ValueError(
-                f"Invalid `direction`. Expected one of: {', '.join(DIRECTIONS)}. Received: {self.direction!r}"
-            )
+        check_direction(self.direction)
+
+
+def check_direction(direction: str) -> None:
+    """Refuse a direction that lines do not have.
+
+    Raises:
+        ValueError: If it is none of `DIRECTIONS`.
+    """
+    if direction not in DIRECTIONS:
+        raise ValueError(f"Invalid `direction`. Expected one of: {', '.join(DIRECTIONS)}. Received: {direction!r}")
+
+
+class Telling(Protocol):
+    """Settings of a reader as far as they say what is told of a line; see `ReaderSettings`."""
+
+    @property
+    def calibration(self) -> tuple[float, float]: ...
+
+    @property
+    def direction(self) -> str: ...
 
 
 class CTCReader:
@@ -97,17 +115,7 @@ class CTCReader:
     def _read_row(self, probabilities: np.ndarray, width: int) -> LineText:
         steps = probabilities[: -(-width // self._settings.time_stride)]
         path = self._scripts.settle(steps, self._decode(steps), self._decode)
-        spans = char_spans(path, width / self._settings.time_stride)
-        text, kept = tidy(*self._in_reading_order(self._charset.decode(path.classes), spans))
-        if not text:
-            return LineText("", 0.0)
-        confidence = calibrate(raw_score(path), self._settings.calibration)
-        return LineText(text, confidence, tuple(kept), script_of(text))
-
-    def _in_reading_order(self, text: str, spans: list[CharSpan]) -> tuple[str, list[CharSpan]]:
-        if self._settings.direction == "ltr":
-            return text, spans
-        return to_logical(text), [spans[place] for place in logical_places(text)]
+        return tell_reading(path, width / self._settings.time_stride, self._charset, self._settings)
 
     def _decode(self, probabilities: np.ndarray) -> CTCPath:
         if self._prior is not None:
@@ -115,6 +123,17 @@ class CTCReader:
         if self._settings.beam > 1:
             return decode_beam(probabilities, width=self._settings.beam)
         return decode_greedy(probabilities)
+
+
+def tell_reading(path: CTCPath, length: float, charset: Charset, settings: Telling) -> LineText:
+    """The reading that a path is, on a line of `length` time steps."""
+    text, spans = charset.decode(path.classes), char_spans(path, length)
+    if settings.direction == "rtl":
+        text, spans = to_logical(text), [spans[place] for place in logical_places(text)]
+    text, kept = tidy(text, spans)
+    if not text:
+        return LineText("", 0.0)
+    return LineText(text, calibrate(raw_score(path), settings.calibration), tuple(kept), script_of(text))
 
 
 def char_spans(path: CTCPath, length: float) -> list[CharSpan]:

@@ -55,7 +55,7 @@ def echo(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_bundle_of_another_family_is_not_read_as_it_comes(tmp_path: Path) -> None:
     path = write_tiny_bundle(tmp_path / "bars", family="echo")
-    with pytest.raises(BundleError, match=r"bars is of the family 'echo'.*recognizers: crnn\.") as caught:
+    with pytest.raises(BundleError, match=r"bars is of the family 'echo'.*recognizers: crnn, vit-decoder\.") as caught:
         load_recognizer(str(path))
     assert str(path) in str(caught.value)
 
@@ -107,5 +107,5 @@ def test_a_new_family_is_trained_and_exported(tmp_path: Path) -> None:
 def test_a_recipe_of_no_family_is_told(tmp_path: Path) -> None:
     from e2eocr.training.recognizer.loop import RecognizerTraining
 
-    with pytest.raises(DataError, match=r"The recipe is of the family 'crn'.*recognizers: crnn\."):
+    with pytest.raises(DataError, match=r"The recipe is of the family 'crn'.*recognizers: crnn, vit-decoder\."):
         RecognizerTraining(tiny_recipe(tmp_path / "lines", family="crn"), tmp_path / "run")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from doubles.tiny_models import LETTERS, SETTINGS, draw_bars, run_tiny, write_tiny_bundle
 from doubles.training import draw_line
+from doubles.writing import writing_reader
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,12 +33,14 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_tiny_bundle(tmp_path_factory.mktemp("bundles") / "bars")
 
 
-@pytest.fixture(params=["numpy", "beam", "onnx", *SHIPPED])
+@pytest.fixture(params=["numpy", "beam", "onnx", "writing", "writing by beam", *SHIPPED])
 def recognizer(request: pytest.FixtureRequest, bundle: Path) -> Recognizer:
     makers: dict[str, Callable[[], Recognizer]] = {
         "numpy": tiny_reader,
         "beam": lambda: tiny_reader(beam=4, batch_size=2),
         "onnx": lambda: load_recognizer(str(bundle)),
+        "writing": writing_reader,
+        "writing by beam": lambda: writing_reader(beam=3, batch_size=2),
     }
     return makers.get(request.param, lambda: load_recognizer(request.param))()
 

@@ -16,6 +16,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - as everywhere
 from keras import activations, layers
 
+from recognizers.vit_decoder.layers import Attend
+
 # A processor's gradient of a larger depthwise kernel takes twice as long in bfloat16 as in float32.
 _MAX_DEPTHWISE_BFLOAT16 = 3
 
@@ -148,7 +150,25 @@ def _average(layer: layers.GlobalAveragePooling2D, x: torch.Tensor, training: bo
 
 
 def _drop(layer: layers.Dropout, x: torch.Tensor, training: bool) -> torch.Tensor:
-    return F.dropout(x, layer.rate, training)
+    if layer.noise_shape is None:
+        return F.dropout(x, layer.rate, training)
+    kept = [size if kept is None else kept for size, kept in zip(x.shape, layer.noise_shape, strict=True)]
+    return x * F.dropout(x.new_ones(kept), layer.rate, training)
+
+
+def _normalize_vectors(layer: layers.LayerNormalization, x: torch.Tensor, training: bool) -> torch.Tensor:
+    return F.layer_norm(x, x.shape[-1:], layer.gamma.value, layer.beta.value, layer.epsilon)
+
+
+def _attend(layer: Attend, x: Any, training: bool) -> torch.Tensor:
+    """Product by product: a processor's gradient of PyTorch's one call for all takes several times as long."""
+    parts = (each.unflatten(-1, (layer.heads, -1)) for each in x)  # (B, L, heads, D / heads)
+    query, key, value = (part.transpose(1, 2) for part in parts)
+    scores = (query * query.shape[-1] ** -0.5) @ key.transpose(2, 3)  # (B, heads, L, T)
+    if layer.causal:
+        later = torch.ones(scores.shape[2:], dtype=torch.bool, device=scores.device).triu(1)
+        scores = scores.masked_fill(later, -torch.inf)
+    return (scores.softmax(-1).to(value.dtype) @ value).transpose(1, 2).flatten(2)
 
 
 def _multiply(layer: layers.Multiply, x: Any, training: bool) -> torch.Tensor:
@@ -161,6 +181,7 @@ def _multiply(layer: layers.Multiply, x: Any, training: bool) -> torch.Tensor:
 _LAYERS: dict[type, Run] = {
     layers.Activation: lambda layer, x, training: _activate(layer, x),
     layers.ReLU: lambda layer, x, training: F.relu(x),
+    Attend: _attend,
     layers.Add: lambda layer, x, training: sum(x[1:], start=x[0]),
     layers.BatchNormalization: _normalize,
     layers.Bidirectional: _recur,
@@ -170,6 +191,7 @@ _LAYERS: dict[type, Run] = {
     layers.DepthwiseConv2D: _convolve_depthwise,
     layers.Dropout: _drop,
     layers.GlobalAveragePooling2D: _average,
+    layers.LayerNormalization: _normalize_vectors,
     layers.MaxPooling2D: _pool,
     layers.Multiply: _multiply,
     layers.Permute: lambda layer, x, training: x.permute(0, *layer.dims),

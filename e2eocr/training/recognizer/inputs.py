@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -190,6 +190,18 @@ class LineInputs:
         for row, line in enumerate(samples):
             labels[row, : len(line.label)] = line.label
         return Batch((pixels,), (labels,), filled)
+
+
+class TeacherInputs(LineInputs):
+    """Lines for a model that writes them: its second input is what stands before each place, `(B, L + 1)` int32.
+
+    The first place has the edge of the line, class 0, before it, and the last one is that behind the last character.
+    """
+
+    def collate(self, samples: Sequence[Line]) -> Batch:
+        """The arrays of a batch."""
+        batch = super().collate(samples)
+        return replace(batch, inputs=(*batch.inputs, np.pad(batch.truth[0], ((0, 0), (1, 0)))))
 
 
 def validation_crops(checked: CheckedSet, most: int) -> Iterator[tuple[np.ndarray, str]]:

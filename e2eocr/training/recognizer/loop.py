@@ -102,7 +102,7 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
 
     def _lesson(self) -> Lesson:
         part = "torch_loss" if self.family.torch_loss and engine_name(self.recipe) == "torch" else "loss"
-        return Lesson(self.model, _of_one_output(self.family.load(part)))
+        return Lesson(self.model, _of_labels(self.family.load(part)))
 
     def _begin_with(self, bundle: Bundle) -> None:
         if bundle.family != self.recipe.family:
@@ -127,7 +127,7 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
         seen = {**check, "direction": self.recipe.direction}
         train = [check_set(each, self.charset, **seen) for each in self.recipe.train]
         validation = [check_set(each, self.charset, **seen) for each in self.recipe.validation]
-        return LineInputs(self.recipe, train, bucket=self._bucket, **check), validation
+        return self.family.load("inputs")(self.recipe, train, bucket=self._bucket, **check), validation
 
     @property
     def _bucket(self) -> int:
@@ -147,7 +147,13 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
         """Reads with the model as it stands."""
         read, settings = self.family.load("reader"), reading_settings(self.recipe, self.config)
         settings = replace(settings, bucket=self._bucket, batch_size=32)
-        return read("training", lambda x: np.asarray(self.engine.predict(x)[0]), self.charset, settings)
+        return read("training", self._runner(), self.charset, settings)
+
+    def _runner(self) -> Any:
+        """What its family's reader runs: the graph, or what is made of it."""
+        if self.family.runner:
+            return self.family.load("runner")(self.model, self.config)
+        return lambda pixels: np.asarray(self.engine.predict(pixels)[0])
 
     def _end_epoch(self, row: Mapping[str, Any]) -> None:
         """Halve the rate, or count towards the stop, when the first validation set (else the loss) does not gain."""
@@ -161,9 +167,9 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
             self.progress.rate_factor /= 2
 
 
-def _of_one_output(loss: Callable[[Any, Any], Any]) -> Loss:
-    """A loss of labels and logits as one of all truth and all outputs."""
-    return lambda truth, outputs: loss(truth[0], outputs[0])
+def _of_labels(loss: Callable[..., Any]) -> Loss:
+    """A loss of labels and each output as one of all truth and all outputs."""
+    return lambda truth, outputs: loss(truth[0], *outputs)
 
 
 def _measure_set(reader: Recognizer, checked: CheckedSet) -> ErrorCount:

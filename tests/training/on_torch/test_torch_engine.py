@@ -23,8 +23,11 @@ from e2eocr.training.batches.stream import Batch
 from e2eocr.training.engine.base import Lesson
 from e2eocr.training.recognizer.loop import RecognizerTraining
 from e2eocr.training.recognizer.losses import ctc_loss as ctc_loss_by_keras
+from e2eocr.training.recognizer.losses import teacher_loss as teacher_loss_by_keras
 from recognizers.backbones import ConvStage
 from recognizers.crnn import CRNNConfig, build_crnn
+from recognizers.vit_decoder.graph import ViTDecoderConfig, build_vit_decoder
+from recognizers.vit_decoder.layers import AddPlaces
 
 torch = pytest.importorskip("torch")
 if keras.backend.backend() != "torch":
@@ -36,6 +39,7 @@ from e2eocr.training.engine.torch_ctc import ctc_loss  # noqa: E402
 from e2eocr.training.engine.torch_engine import TorchEngine  # noqa: E402
 from e2eocr.training.engine.torch_graph import _LAYERS, run_graph  # noqa: E402
 from e2eocr.training.engine.torch_optimizer import TorchOptimizer, hidden_matrices, orthogonalize  # noqa: E402
+from e2eocr.training.engine.torch_teacher import teacher_loss  # noqa: E402
 
 STAGES = (ConvStage(8, 2, (2, 2)), ConvStage(8, 1, (2, 1)))
 SMALL: dict[str, Any] = {"features": 16, "lstm_units": 8}
@@ -45,6 +49,9 @@ GRAPHS = {
     "resnet18": lambda: build_crnn(CRNNConfig(9, backbone="resnet18", **SMALL)),
     "mobilenetv2": lambda: build_crnn(CRNNConfig(9, backbone="mobilenetv2", **SMALL)),
     "dbnet": lambda: build_dbnet(DBNetConfig()),
+    "vit-decoder": lambda: build_vit_decoder(
+        ViTDecoderConfig(9, stem=(4, 8), width=16, heads=2, encoder_layers=1, decoder_layers=1, expansion=2)
+    ),
 }
 
 
@@ -68,11 +75,14 @@ def test_a_graph_computes_what_keras_does(name: str, training: bool) -> None:
     for layer in model.layers:
         if isinstance(layer, keras.layers.Dropout):
             layer.rate = 0.0
-    x = torch.from_numpy(np.random.default_rng(1).random((3, 64, 96, 1), np.float32)[:, : model.input_shape[1] or 64])
+    height = model.inputs[0].shape[1] or 64
+    x = torch.from_numpy(np.random.default_rng(1).random((3, 64, 96, 1), np.float32)[:, :height])
+    inputs = [x, torch.arange(12, dtype=torch.int32).reshape(3, 4) % 9][: len(model.inputs)]
     before = model.get_weights()
-    expected, moved = model(x, training=training), model.get_weights()
+    expected = model(inputs if len(inputs) > 1 else x, training=training)
+    moved = model.get_weights()
     model.set_weights(before)
-    found = run_graph(model, [x], training=training)
+    found = run_graph(model, inputs, training=training)
     for one, other in zip(keras.tree.flatten(expected), keras.tree.flatten(found), strict=True):
         np.testing.assert_allclose(other.detach(), one.detach(), rtol=1e-3, atol=1e-3 * float(one.detach().abs().max()))
     for one, other in zip(moved, model.get_weights(), strict=True):
@@ -82,12 +92,13 @@ def test_a_graph_computes_what_keras_does(name: str, training: bool) -> None:
 
 def test_all_layers_of_our_graphs_are_run_by_pytorch() -> None:
     kinds = {type(layer) for build in GRAPHS.values() for layer in build().layers}
-    assert kinds - set(_LAYERS) == {keras.layers.InputLayer}
+    # A look-up, and sums that Keras has for PyTorch as they are.
+    assert kinds - set(_LAYERS) == {keras.layers.InputLayer, keras.layers.Embedding, AddPlaces}
 
 
 def test_a_layer_without_a_function_runs_as_keras_has_it() -> None:
     image = keras.Input((8, 8, 3))
-    model = keras.Model(image, keras.layers.LayerNormalization()(keras.layers.Conv2D(4, 3)(image)))
+    model = keras.Model(image, keras.layers.UnitNormalization()(keras.layers.Conv2D(4, 3)(image)))
     x = torch.rand(2, 8, 8, 3)
     with torch.autocast("cpu", torch.bfloat16):
         found = run_graph(model, [x], training=True)
@@ -112,6 +123,26 @@ def test_the_loss_and_its_gradient_are_those_of_pytorch(classes: int, used: int)
     (2 * ours).backward()
     (2 * theirs).backward()
     torch.testing.assert_close(logits.grad, other.grad, atol=5e-6, rtol=1e-3)
+
+
+def test_the_loss_of_a_teacher_is_that_of_keras() -> None:
+    rng = np.random.default_rng(4)
+    labels = torch.from_numpy(np.array([[3, 2, 2, 0], [1, 0, 0, 0], [5, 4, 3, 2]], np.int32))
+    logits, by_column = (torch.from_numpy(rng.normal(size=(3, n, 6)).astype(np.float32)) for n in (5, 9))
+    by_keras = teacher_loss_by_keras(labels, logits, by_column)
+    torch.testing.assert_close(teacher_loss(labels, logits, by_column), by_keras)
+    logits[0, 4], logits[1, 2:] = 7.0, -3.0  # behind the edge of a line nothing counts but what its columns say
+    changed = logits.clone()
+    changed[1, 2:] = 5.0
+    assert teacher_loss(labels, changed, by_column) == teacher_loss(labels, logits, by_column)
+
+
+def test_a_dropout_can_drop_whole_vectors() -> None:
+    inputs = keras.Input((None, 4))
+    model = keras.Model(inputs, keras.layers.Dropout(0.5, noise_shape=(None, None, 1))(inputs))
+    kept = run_graph(model, torch.ones(3, 50, 4), training=True)
+    assert set(kept.flatten().tolist()) == {0.0, 2.0}
+    assert (kept == kept[..., :1]).all()
 
 
 def batch_of_words() -> Batch:
