@@ -89,7 +89,8 @@ def read_order(page: PageSample, lines: list[LineTruth], quads: np.ndarray) -> l
 
 
 def row_by_row(quads: np.ndarray) -> list[int]:
-    """Lines `(n, 4, 2)` from top to bottom, those on one row from left to right."""
+    """Lines `(n, 4, 2)` from top to bottom, those on one row from left to right, once their usual slope is undone."""
+    quads = level_quads(quads)
     tops, bottoms, lefts = quads[:, :, 1].min(axis=1), quads[:, :, 1].max(axis=1), quads[:, :, 0].min(axis=1)
     middles = (tops + bottoms) / 2
     rows: list[list[int]] = []
@@ -100,6 +101,13 @@ def row_by_row(quads: np.ndarray) -> list[int]:
         else:
             rows.append([at])
     return [at for row in rows for at in sorted(row, key=lambda at: float(lefts[at]))]
+
+
+def level_quads(quads: np.ndarray) -> np.ndarray:
+    """Lines `(n, 4, 2)` turned about the origin, so that they are level as a rule."""
+    along = quads[:, 1] - quads[:, 0] + quads[:, 2] - quads[:, 3]
+    angle = float(np.median(np.arctan2(along[:, 1], along[:, 0]))) if len(quads) else 0.0
+    return quads @ np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
 
 def _polygon(quad: np.ndarray) -> Polygon:

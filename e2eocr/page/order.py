@@ -23,6 +23,9 @@ RUNNING = 0.5  # of the lines of columns of running text are known for it
 MARK = 3.0  # line heights: a column that is no wider holds the marks of notes, or their numbers
 CUT = 4.0  # gutters through so many bands must be won by cutting a page between two bands
 BESIDE = 0.3  # of the lines of the smaller of two columns have a line of the other beside them
+EDGE_BANDS = 3  # at the top of a page and at its foot, among which running heads and lines of dates are,
+EDGE_GAP = 0.7  # line heights that part them from the text,
+LARGE = 1.2  # times the height of the text, from which a text is a heading
 APART = 1.5  # line heights between a row of its own and all others
 MAX_COLUMNS = 40
 MAX_BANDS = 400  # that are looked at together
@@ -135,12 +138,30 @@ class _Layout:
         bands = self._bands(members)
         intervals = [self._intervals(band) for band in bands]
         regions: list[tuple[np.ndarray, float | None]] = []
+        alone = self._edge_rows(bands) if len(members) == len(self.x0) else set()
         start = 0
-        for end in _cut_bands(intervals, GUTTER * self.height):
+        for end in self._cuts(intervals, alone):
             taken = _merge_intervals([each for band in intervals[start:end] for each in band], GUTTER * self.height)
             regions.append((np.concatenate(bands[start:end]), _widest_gutter(taken)))
             start = end
         return regions
+
+    def _cuts(self, bands: list[list[Interval]], alone: set[int]) -> list[int]:
+        """Where groups of bands end; those that stand alone are groups of their own."""
+        stops = sorted({*alone, *(at + 1 for at in alone), len(bands)} - {0})
+        parts = pairwise([0, *stops])
+        return [start + end for start, stop in parts for end in _cut_bands(bands[start:stop], GUTTER * self.height)]
+
+    def _edge_rows(self, bands: list[np.ndarray]) -> set[int]:
+        """Bands near the top and the foot of the page that are a row of their own: a running head, a line of dates."""
+        tops = np.array([self.y0[band].min() for band in bands])
+        bottoms = np.array([self.y1[band].max() for band in bands])
+        large = np.array([float(np.median(self.heights[band])) > LARGE * self.height for band in bands])
+        gaps = (tops[1:] - bottoms[:-1] > EDGE_GAP * self.height) | large[1:] | large[:-1]
+        apart = np.concatenate([[True], gaps, [True]])
+        near = {*range(EDGE_BANDS), *range(len(bands) - EDGE_BANDS, len(bands))}
+        alone = [at for at in near if 0 <= at < len(bands) and apart[at] and apart[at + 1] and not large[at]]
+        return {at for at in alone if len(bands[at]) > 1 and len(self._rows(bands[at])) == 1}
 
     def _bands(self, members: np.ndarray) -> list[np.ndarray]:
         """Cut a region wherever a level strip through it is empty, `(m,)` indices a band, from top to bottom."""

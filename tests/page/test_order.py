@@ -65,6 +65,10 @@ LAYOUTS = {
     "a running head above lines that end before its second half": row(0, (0, 500), (600, 900))
     + column(0, 90, 480, 2)
     + column(0, 170, 900, 9),
+    "a line of dates above a short heading and columns": [(400.0, 0.0, 560.0, 40.0)]
+    + row(60, (0, 90), (440, 470), (830, 980))
+    + [(0.0, 95.0, 60.0, 145.0)]
+    + [box for at in range(5) for box in column(at * 200, 165, 180, 18)],
     "narrow gutters": [box for at in range(5) for box in column(at * 208, 0, 200, 24, pitch=24)],
     "pieces of a row at different heights": [(0, 2, 200, 20), (230, 0, 400, 22), (430, 6, 600, 20), *row(30, (0, 600))],
 }

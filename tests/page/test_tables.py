@@ -266,6 +266,14 @@ def narrow_columns(texts: Sequence[str], lefts: Sequence[float], lines: int) -> 
     ]
 
 
+NARROW = ("harbour,", "when we", "came", "morning", "Tuesday", "and the", "crew", "asleep.")
+OPTIONS = [
+    text_line(text, 100 + 200 * at, 100 + 40 * number)
+    for number, texts in enumerate(
+        [("Married", "no", "Children", "two or"), ("Street",), ("Other", "Car"), ("No",)] * 3
+    )
+    for at, text in enumerate(texts)
+]
 LEADERS = [text_line(f"Chapter {at} of this long book and what it is about", 100, 200 + 30 * at) for at in range(12)]
 # Typed in letters of one width, whose spaces are as wide as gaps between columns.
 CHECKS = ["Boot (as described):", "Find the network card:", "Set up partitions:", "Install the base system:", "All:"]
@@ -311,6 +319,8 @@ NO_TABLES: dict[str, tuple[list[Line], np.ndarray | None]] = {
         None,
     ),
     "a list of ticks": (TYPED, None),
+    "columns of one word a line": (narrow_columns(NARROW, (40, 240, 440), 14), None),
+    "a form whose answers are ticked": (OPTIONS, None),
     "a chart": chart(),
     "lines without area of words": ([Line("x y", 0.5, ((5.0, 5.0),) * 4)] * 3, None),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -54,9 +55,10 @@ class CellGrid:
     def _place_pieces(self) -> None:
         """Put every piece of text into its row, together with those it shares a column with."""
         places = [separator.place for separator in self.rows]
+        middles = self.frame.boxes[:, [1, 3]].mean(axis=1).tolist()
         for line in self.lines.pieces:
             for piece in line:
-                row = int(np.searchsorted(places, float(self.frame.middles(np.array(piece.words)).mean())))
+                row = bisect_left(places, sum(middles[at] for at in piece.words) / len(piece.words))
                 cell = GridCell(row, piece.low, row, piece.high, list(piece.words))
                 for other in self._owners_in(cell):
                     cell = GridCell(

@@ -70,6 +70,26 @@ def hull(boxes: np.ndarray) -> tuple[float, float, float, float]:
     return left, top, right, bottom
 
 
+def hulls(boxes: np.ndarray, groups: Sequence[np.ndarray]) -> np.ndarray:
+    """The boxes around groups of boxes `(n, 4)`, `(m, 4)`; a group is indices, one at least."""
+    if not groups:
+        return np.zeros((0, 4))
+    members, starts = np.concatenate(groups), _starts(groups)
+    lowest = np.minimum.reduceat(boxes[members, :2], starts)
+    return np.concatenate([lowest, np.maximum.reduceat(boxes[members, 2:], starts)], axis=1)
+
+
+def sums(values: np.ndarray, groups: Sequence[np.ndarray]) -> np.ndarray:
+    """The sums of groups of values `(n,)`, as whole numbers, `(m,)`; a group is indices, one at least."""
+    if not groups:
+        return np.zeros(0, int)
+    return np.add.reduceat(values[np.concatenate(groups)].astype(int), _starts(groups))
+
+
+def _starts(groups: Sequence[np.ndarray]) -> np.ndarray:
+    return np.cumsum([0, *map(len, groups[:-1])])
+
+
 def make_frames(lines: Sequence[Line]) -> Iterator[Frame]:
     """A frame for each of the four ways in which lines run, where there are any; the commonest way first."""
     if not lines:
@@ -107,7 +127,7 @@ def _make_frame(lines: Sequence[Line], members: np.ndarray, angle: float) -> Fra
 def is_number(text: str) -> bool:
     """Whether a text is a number, a price, a date: digits make up much of it."""
     packed = text.replace(" ", "")
-    return sum(character.isdigit() for character in packed) >= max(DIGITS * len(packed), 1)
+    return sum(map(str.isdigit, packed)) >= max(DIGITS * len(packed), 1)
 
 
 def words_of(line: Line) -> tuple[Word, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from e2eocr.page.structure.frame import Frame, hull
+from e2eocr.page.structure.frame import Frame, hull, hulls
 from e2eocr.page.structure.segments import chains_of
 
 MIN_LINES = 4  # under each other that show what they are
@@ -33,7 +33,7 @@ class RunningLines:
         _, first, homes = np.unique(frame.lines, return_index=True, return_inverse=True)
         self._homes = homes  # (words,) the line of each word
         members = np.split(np.argsort(homes, kind="stable"), np.cumsum(np.bincount(homes))[:-1])
-        self._boxes = np.array([hull(frame.boxes[words]) for words in members])
+        self._boxes = hulls(frame.boxes, members)
         texts = [frame.text(words) for words in members]
         self._entries = np.array([_is_entry(text) for text in texts])
         self._chains = -np.ones(len(first), int)  # of each line; -1 where it is in none that is read down

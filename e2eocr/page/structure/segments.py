@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from e2eocr.page.structure.frame import Frame
+from e2eocr.page.structure.frame import Frame, hulls, sums
 from e2eocr.page.structure.spans import part_rows
 
 # All lengths are in heights of the text.
@@ -58,14 +58,12 @@ def find_segments(frame: Frame, members: np.ndarray, running: np.ndarray) -> Seg
         parts = np.split(row, np.flatnonzero(frame.boxes[row[1:], 0] - reach[:-1] > widest) + 1)
         words += parts
         rows += [number] * len(parts)
-    corners = [(frame.boxes[part, :2].min(axis=0), frame.boxes[part, 2:].max(axis=0)) for part in words]
-    boxes = np.array(corners, float).reshape(-1, 4)
+    boxes = hulls(frame.boxes, words)
     numbers = np.array(rows, int)
-    is_number = np.array(frame.numbers, bool)
-    counts = np.array([len(part) - is_number[part].sum() for part in words], int)
+    counts = sums(~np.array(frame.numbers, bool), words)
     prose = _find_prose(boxes, numbers, counts, frame.height)
     wide = boxes[:, 2] - boxes[:, 0] > PROSE[0][1] * frame.height
-    prose |= wide & np.array([bool(running[part].all()) for part in words], bool)
+    prose |= wide & (sums(~running, words) == 0)
     return Segments(boxes, numbers, tuple(words), prose | _between(boxes, prose, frame.height))
 
 
