@@ -7,6 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from e2eocr.page.gutters import Interval, cut_bands, merge_intervals, widest_gutter
+
 ORDERS = ("columns", "rows")
 GUTTER = 0.3  # narrowest empty strip between columns, in line heights
 CELL = 8.0  # text narrower than this many line heights is a cell of a table, not a column of prose
@@ -21,17 +23,17 @@ FLUSH = 0.5  # and by which the others may be
 MOSTLY = 0.8  # and the share of lines in such columns, beside notes and the like
 RUNNING = 0.5  # of the lines of columns of running text are known for it
 MARK = 3.0  # line heights: a column that is no wider holds the marks of notes, or their numbers
-CUT = 4.0  # gutters through so many bands must be won by cutting a page between two bands
 BESIDE = 0.3  # of the lines of the smaller of two columns have a line of the other beside them
 EDGE_BANDS = 3  # at the top of a page and at its foot, among which running heads and lines of dates are,
 EDGE_GAP = 0.7  # line heights that part them from the text,
 LARGE = 1.2  # times the height of the text, from which a text is a heading
 APART = 1.5  # line heights between a row of its own and all others
-MAX_COLUMNS = 40
-MAX_BANDS = 400  # that are looked at together
+HEADLINE = 1.6  # times the height of the text: a line as large that has nothing beside it parts what is above and below
+GOING_ON = 0.3  # of the lines of columns of running text begin with small letters; entries of tables hardly do
+GOING_ON_COLUMNS = 3  # that have one width,
+GOING_ON_ALIKE = 0.6  # the narrowest as much of the widest one,
+CLOSE = 0.55  # and lines that fill as much of their height
 DEEPEST = 40  # cuts inside cuts; no page that a person made comes near
-
-Interval = tuple[float, float]
 
 
 def arrange_lines(
@@ -40,6 +42,7 @@ def arrange_lines(
     order: str = "columns",
     solid: Sequence[int] | np.ndarray = (),
     running: Sequence[int] | np.ndarray = (),
+    small: Sequence[int] | np.ndarray = (),
 ) -> list[list[int]]:
     """Order lines and gather them to blocks.
 
@@ -52,6 +55,7 @@ def arrange_lines(
         order: `columns`, or `rows` for top to bottom over the whole width and left to right in each row.
         solid: Which quads are no lines but whole tables: they say nothing of how high lines are and how they run.
         running: Which quads are known for lines of running text, whose columns are no columns of a table.
+        small: Which quads are lines that begin with a small letter.
 
     Returns:
         Blocks in reading order, each the indices of its lines in reading order; every index stands once.
@@ -65,7 +69,7 @@ def arrange_lines(
     if not len(quads):
         return []
     places = np.arange(len(quads))
-    page = _Layout(quads, np.isin(places, solid), np.isin(places, running))
+    page = _Layout(quads, *(np.isin(places, each) for each in (solid, running, small)))
     if order == "rows":
         return page.read_rows(np.arange(len(quads)))
     upright = page.are_upright()
@@ -75,12 +79,12 @@ def arrange_lines(
 class _Layout:
     """The lines of one page, turned so that most of them lie level."""
 
-    def __init__(self, quads: np.ndarray, solid: np.ndarray, running: np.ndarray) -> None:
+    def __init__(self, quads: np.ndarray, solid: np.ndarray, running: np.ndarray, small: np.ndarray) -> None:
         boxes = _level_boxes(quads, ~solid)
         self.x0, self.y0, self.x1, self.y1 = boxes.T
         self.widths, self.heights = self.x1 - self.x0, self.y1 - self.y0
         self.middles = (self.y0 + self.y1) / 2
-        self.solid, self.running = solid, running
+        self.solid, self.running, self.small = solid, running, small
         self.height = max(float(np.median(self.heights[~solid])) if not solid.all() else 1.0, 1e-3)
 
     def are_upright(self) -> np.ndarray:
@@ -136,13 +140,13 @@ class _Layout:
     def _regions(self, members: np.ndarray) -> list[tuple[np.ndarray, float | None]]:
         """Cut a region into parts from top to bottom, each with the x of a gutter through all of it, or None."""
         bands = self._bands(members)
-        intervals = [self._intervals(band) for band in bands]
+        intervals = [self._taken(band, members) for band in bands]
         regions: list[tuple[np.ndarray, float | None]] = []
         alone = self._edge_rows(bands) if len(members) == len(self.x0) else set()
         start = 0
         for end in self._cuts(intervals, alone):
-            taken = _merge_intervals([each for band in intervals[start:end] for each in band], GUTTER * self.height)
-            regions.append((np.concatenate(bands[start:end]), _widest_gutter(taken)))
+            taken = merge_intervals([each for band in intervals[start:end] for each in band], GUTTER * self.height)
+            regions.append((np.concatenate(bands[start:end]), widest_gutter(taken)))
             start = end
         return regions
 
@@ -150,7 +154,7 @@ class _Layout:
         """Where groups of bands end; those that stand alone are groups of their own."""
         stops = sorted({*alone, *(at + 1 for at in alone), len(bands)} - {0})
         parts = pairwise([0, *stops])
-        return [start + end for start, stop in parts for end in _cut_bands(bands[start:stop], GUTTER * self.height)]
+        return [start + end for start, stop in parts for end in cut_bands(bands[start:stop], GUTTER * self.height)]
 
     def _edge_rows(self, bands: list[np.ndarray]) -> set[int]:
         """Bands near the top and the foot of the page that are a row of their own: a running head, a line of dates."""
@@ -172,9 +176,15 @@ class _Layout:
         lowest = np.maximum.accumulate(bottom[order])
         return np.split(members[order], np.flatnonzero(top[order][1:] >= lowest[:-1]) + 1)
 
+    def _taken(self, band: np.ndarray, members: np.ndarray) -> list[Interval]:
+        """What a band takes of the width; a headline with nothing beside it takes all, however short it is."""
+        if len(band) == 1 and self.heights[band[0]] > HEADLINE * self.height and not self.solid[band[0]]:
+            return [(float(self.x0[members].min()), float(self.x1[members].max()))]
+        return self._intervals(band)
+
     def _intervals(self, members: np.ndarray) -> list[Interval]:
         spans = list(zip(self.x0[members].tolist(), self.x1[members].tolist(), strict=True))
-        return _merge_intervals(spans, GUTTER * self.height)
+        return merge_intervals(spans, GUTTER * self.height)
 
     def _rows(self, members: np.ndarray) -> list[np.ndarray]:
         """Rows from top to bottom, each `(m,)` indices from left to right."""
@@ -197,7 +207,7 @@ class _Layout:
         left, right = members[~right_side], members[right_side]
         if self._is_row_apart(left, right) or not self._side_by_side(left, right):
             return True
-        if self._are_running(left, right) or self._is_narrow_prose(members):
+        if self._are_running(left, right) or self._is_narrow_prose(members) or self._goes_on(members):
             return False
         cells = self._are_cells(left) + self._are_cells(right)
         return cells > 0 and self._aligned(left, right) >= (ALIGNED_CELLS if cells == 2 else ALIGNED)
@@ -216,6 +226,24 @@ class _Layout:
         narrower = min(self.x1[side].max() - self.x0[side].min() for side in (left, right))
         running = self.running[left].sum() + self.running[right].sum()
         return bool(running >= RUNNING * (len(left) + len(right)) and narrower > MARK * self.height)
+
+    def _goes_on(self, members: np.ndarray) -> bool:
+        """Whether a region is columns alike of close lines, many of which begin as the middle of a sentence does.
+
+        What is found so stays known for running text, however the region is cut further.
+        """
+        if float(self.small[members].mean()) < GOING_ON:
+            return False
+        columns = np.array(self._intervals(members))  # (k, 2)
+        widths = columns[:, 1] - columns[:, 0]
+        if len(columns) < GOING_ON_COLUMNS or widths.min() < GOING_ON_ALIKE * widths.max():
+            return False
+        home = np.searchsorted(columns[:, 0], self.x0[members], side="right") - 1
+        close = [self._closeness(members[home == column]) for column in range(len(columns))]
+        if float(np.median(close)) < CLOSE:
+            return False
+        self.running[members] = True
+        return True
 
     def _aligned(self, left: np.ndarray, right: np.ndarray) -> float:
         """How far beyond chance (0) the lines on the emptier side of a gutter stand level with one beyond it (1)."""
@@ -290,52 +318,3 @@ def _level_boxes(quads: np.ndarray, are_lines: np.ndarray) -> np.ndarray:
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     level = quads @ turn
     return np.concatenate([level.min(axis=1), level.max(axis=1)], axis=1)
-
-
-def _cut_bands(bands: list[list[Interval]], gap: float) -> list[int]:
-    """Gather bands from top to bottom so that as many gutters as can be run through as many of them as can be.
-
-    A line that stands across some gutters, such as a date above the columns of a newspaper, is better left alone than
-    taken along at the price of these gutters.
-
-    Args:
-        bands: What each band takes of the width.
-        gap: Narrowest gutter.
-
-    Returns:
-        Where each group of bands ends, in order; the last is the number of bands.
-    """
-    best = [0.0] + [-np.inf] * len(bands)
-    cut = [0] * (len(bands) + 1)
-    for start in range(len(bands)):
-        taken: list[Interval] = []
-        for end in range(start + 1, min(start + MAX_BANDS, len(bands)) + 1):
-            before, taken = taken, _merge_intervals(taken + bands[end - 1], gap)
-            gutters = len(taken) - 1 if len(taken) <= MAX_COLUMNS else 0
-            if not gutters and end > start + 1:
-                break
-            new = max(len(taken) - len(before), 0) if before else 0  # columns that begin in the last line, as it seems
-            worth = best[start] + ((gutters - new) * (end - start) - CUT * (1 + new) if gutters else 0.0)
-            if worth > best[end]:
-                best[end], cut[end] = worth, start
-    ends = [len(bands)]
-    while cut[ends[-1]]:
-        ends.append(cut[ends[-1]])
-    return ends[::-1]
-
-
-def _merge_intervals(intervals: list[Interval], gap: float) -> list[Interval]:
-    """Join intervals that are closer than `gap`; the rest from left to right."""
-    merged: list[Interval] = []
-    for start, end in sorted(intervals):
-        if merged and start - merged[-1][1] < gap:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return merged
-
-
-def _widest_gutter(intervals: list[Interval]) -> float | None:
-    """The middle of the widest gap between ordered intervals."""
-    gaps = [(right[0] - left[1], (left[1] + right[0]) / 2) for left, right in pairwise(intervals)]
-    return max(gaps)[1] if gaps else None

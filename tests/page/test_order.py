@@ -69,6 +69,11 @@ LAYOUTS = {
     + row(60, (0, 90), (440, 470), (830, 980))
     + [(0.0, 95.0, 60.0, 145.0)]
     + [box for at in range(5) for box in column(at * 200, 165, 180, 18)],
+    "a short headline between columns": LEFT
+    + RIGHT
+    + [(0.0, 430.0, 150.0, 480.0)]
+    + column(0, 500, 470, 8)
+    + column(520, 500, 470, 8),
     "narrow gutters": [box for at in range(5) for box in column(at * 208, 0, 200, 24, pitch=24)],
     "pieces of a row at different heights": [(0, 2, 200, 20), (230, 0, 400, 22), (430, 6, 600, 20), *row(30, (0, 600))],
 }
@@ -90,6 +95,14 @@ def test_columns_of_running_text_are_none_of_a_table() -> None:
     boxes = aside + lines
     blocks = arrange_lines(make_quads(boxes), running=range(len(aside), len(boxes)))
     assert [at for block in blocks for at in block] == list(range(len(boxes)))
+
+
+@pytest.mark.parametrize(("small", "by_columns"), [(0.5, True), (0.1, False)])
+def test_columns_of_a_word_a_line_are_told_by_their_small_letters(small: float, by_columns: bool) -> None:
+    boxes = [box for at in range(4) for box in column(at * 150, 0, 60 + 10 * at, 8)]
+    numbers = range(0, len(boxes), round(1 / small))
+    read = [at for block in arrange_lines(make_quads(boxes), small=numbers) for at in block]
+    assert read == (list(range(32)) if by_columns else [8 * at + row for row in range(8) for at in range(4)])
 
 
 def test_rows_go_across_columns() -> None:

@@ -33,7 +33,9 @@ def arrange_regions(
     if is_mostly_from_right(" ".join(part.line.text for part in parted)):
         units = _mirrored(units)
     solid = np.arange(len(free), len(quads))
-    blocks = arrange_lines(units, order=order, solid=solid, running=_running(running, parted, free))
+    small = [place for place, at in enumerate(free) if parted[at].line.text[:1].islower()]
+    known = _running(running, parted, free)
+    blocks = arrange_lines(units, order=order, solid=solid, running=known, small=small)
     if keep_order and order == "columns":
         blocks = _in_given_order(blocks, parted, free)
     regions = []

@@ -18,6 +18,7 @@ MIN_CELLS = 4
 MIN_FILLED = 0.4  # of the places of a table; charts have their numbers here and there
 WORDY_FILLED = 0.7  # and of one that has neither rules between its columns nor many numbers; forms have gaps
 MAX_SMALL = 0.3  # of the cells of such a table begin with small letters, as lines do in the middle of a sentence
+LOOSE = 1.8  # heights of the text from row to row, which are more than from line to line
 NUMBERS = 0.6  # of the cells of a column, for it to be one of numbers
 NO_RULES = Rules(np.zeros((0, 3)), np.zeros((0, 3)))
 
@@ -69,16 +70,23 @@ class _Search:
         if grid.rows < 2 or grid.columns < 2 or len(grid.cells) < MIN_CELLS or grid.filled < MIN_FILLED:
             return False
         across = self._rules_across(region)
-        is_likely = region.ruled or (self._has_rows(grid, across) and self._has_entries(grid))
+        is_likely = region.ruled or (self._has_rows(grid, across) and self._has_entries(grid, region))
         return is_likely and not self.running.take_most_of(words, across - 1)
 
-    def _has_entries(self, grid: Grid) -> bool:
+    def _has_entries(self, grid: Grid, region: Region) -> bool:
         """Whether the texts of a region whose columns no rules part are entries: numbers, or begun as names are."""
         numbers = sum(self._is_column_of_numbers(grid, column) for column in range(grid.columns))
         if 2 * numbers >= grid.columns - 1:
             return True
         small = np.mean([self.frame.texts[cell.words[0]][:1].islower() for cell in grid.cells])
-        return bool(grid.filled >= WORDY_FILLED and small <= MAX_SMALL)
+        begin_small = small > MAX_SMALL and not self._is_loose(grid, region)
+        return grid.filled >= WORDY_FILLED and not begin_small
+
+    def _is_loose(self, grid: Grid, region: Region) -> bool:
+        """Whether upright rules run between columns whose rows stand apart as no lines of prose do."""
+        upright, (x0, _, x1, _) = region.rules.upright, region.box
+        between = (upright[:, 2] > x0 + self.frame.height) & (upright[:, 2] < x1 - self.frame.height)
+        return bool(between.any() and np.median(np.diff(grid.ys)) > LOOSE * self.frame.height)
 
     def _has_rows(self, grid: Grid, rules_across: int) -> bool:
         """Whether a region whose columns no rules part has enough rows with several entries."""
