@@ -20,7 +20,7 @@ from e2eocr.models.loading import load_detector
 from e2eocr.page.directions import are_columns
 from e2eocr.page.layer import covered_words
 from e2eocr.page.legibility import part_lines
-from e2eocr.page.live_text import LayerJudge, LiveText, cut_part, live_lines, merge_lines, moved_page, paint_over
+from e2eocr.page.live_text import LayerJudge, LiveText, live_lines, merge_lines, moved_page, paint_over
 from e2eocr.page.locate import line_finder
 from e2eocr.page.orientation import Orientation
 from e2eocr.page.structure import structure_page
@@ -125,9 +125,10 @@ class Pipeline:
         if text.bare is None:
             page = Page(index, size.width, size.height, dpi=size.dpi, origin="text-layer", lines=tuple(live))
             return self._structure(page, layer.preview, keep_order=text.has_order)
-        image = opened.read_page(index)
-        paint_over(image.pixels, live)
-        part = self._read_lines(replace(image, pixels=cut_part(image.pixels, text.bare)))
+        # Drawn by what drew the preview: another program may set the same text wider, and leave ends of it bare.
+        pixels = layer.draw([text.bare])[0]
+        paint_over(pixels, live, text.bare)
+        part = self._read_lines(PageImage(index, pixels, size.dpi))
         read = moved_page(part, text.bare, size.width, size.height)
         return self._structure(merge_lines(read, live), layer.preview)
 

@@ -96,8 +96,8 @@ def bare_place(layer: TextLayer, lines: Iterable[LayerLine]) -> Box | None:
         lines: The lines whose ink is explained.
 
     Returns:
-        A box of the page's pixels around all of them with some room, as far as it is on the page; None where there are
-        too few to be text.
+        A box of whole pixels of the page around all of them with some room, as far as it is on the page; None where
+        there are too few to be text.
     """
     grey = cv2.cvtColor(layer.preview, cv2.COLOR_RGB2GRAY)
     pieces = _bare_pieces(_ink(grey), word_boxes(each.line for each in lines) * layer.scale)
@@ -106,7 +106,8 @@ def bare_place(layer: TextLayer, lines: Iterable[LayerLine]) -> Box | None:
     large = pieces[pieces[:, cv2.CC_STAT_HEIGHT] >= _MARK_HEIGHTS[0]]
     starts, ends = large[:, :2].min(axis=0) - _BARE_ROOM, (large[:, :2] + large[:, 2:4]).max(axis=0) + _BARE_ROOM
     x0, y0, x1, y1 = np.clip([*starts, *ends], 0, (grey.shape[1], grey.shape[0]) * 2) / layer.scale
-    return float(x0), float(y0), min(float(x1), layer.size.width), min(float(y1), layer.size.height)
+    right, bottom = min(math.ceil(x1), layer.size.width), min(math.ceil(y1), layer.size.height)
+    return math.floor(x0), math.floor(y0), right, bottom
 
 
 def _ink(grey: np.ndarray) -> np.ndarray:

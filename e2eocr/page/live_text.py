@@ -113,14 +113,21 @@ def _live_line(line: Line) -> Line:
     return replace(line, script=script, direction=direction, origin="text-layer")
 
 
-def paint_over(pixels: np.ndarray, lines: Sequence[Line]) -> None:
-    """Paint the ground over the words of lines on a page, `(H, W, 3)` uint8 RGB, in place: what is left is others'."""
+def paint_over(pixels: np.ndarray, lines: Sequence[Line], box: Box) -> None:
+    """Paint the ground over the words of lines, in place: what is left is others'.
+
+    Args:
+        pixels: What of a page is in the box, `(h, w, 3)` uint8 RGB.
+        lines: Of the page.
+        box: Its left and top are whole pixels.
+    """
     for line in lines:
         for word in line.words:
-            x0, y0, x1, y1 = word.bbox
+            x0, x1 = (x - box[0] for x in (word.bbox[0], word.bbox[2]))
+            y0, y1 = (y - box[1] for y in (word.bbox[1], word.bbox[3]))
             room = 1.0 + _PAINT_ROOM * (y1 - y0)
             top, left = max(0, int(y0 - room)), max(0, int(x0 - room))
-            part = pixels[top : int(np.ceil(y1 + room)), left : int(np.ceil(x1 + room))]
+            part = pixels[top : max(0, math.ceil(y1 + room)), left : max(0, math.ceil(x1 + room))]
             if part.size:
                 part[:] = _ground_of(part)
 
@@ -131,15 +138,9 @@ def _ground_of(part: np.ndarray) -> np.ndarray:
     return np.median(edges, axis=0).astype(np.uint8)
 
 
-def cut_part(pixels: np.ndarray, box: Box) -> np.ndarray:
-    """What of a page, `(H, W, 3)` uint8, is in a box; whole pixels, as `moved_page` takes them to be."""
-    left, top, right, bottom = int(box[0]), int(box[1]), math.ceil(box[2]), math.ceil(box[3])
-    return np.ascontiguousarray(pixels[top:bottom, left:right])
-
-
 def moved_page(part: Page, box: Box, width: int, height: int) -> Page:
     """What was read in a box of a page, on the page of this size."""
-    left, top = int(box[0]), int(box[1])
+    left, top = box[:2]
 
     def moved(polygon: Polygon) -> Polygon:
         return tuple((round(x + left, 1), round(y + top, 1)) for x, y in polygon)

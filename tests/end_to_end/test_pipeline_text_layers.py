@@ -42,9 +42,7 @@ def test_text_layer_keeps_its_order_and_gets_blocks(
     monkeypatch: pytest.MonkeyPatch, read_fixed: Callable[..., Document]
 ) -> None:
     # The second paragraph of the page comes first in the PDF.
-    monkeypatch.setattr(
-        "e2eocr.page.structure.arranging.arrange_lines", lambda quads, *, order, solid, running: [[2, 3], [0, 1]]
-    )
+    monkeypatch.setattr("e2eocr.page.structure.arranging.arrange_lines", lambda quads, **kinds: [[2, 3], [0, 1]])
     lines = (row("c", 10, 80), row("d", 10, 86), row("a", 10, 5), row("b", 10, 11))
     [page] = read_fixed(FixedDocument(lines), text_layer="keep").pages
     assert [line.text for line in page.lines] == ["c", "d", "a", "b"]
@@ -56,7 +54,7 @@ def test_columns_that_a_pdf_draws_row_by_row_are_read_one_after_the_other(
 ) -> None:
     monkeypatch.setattr(
         "e2eocr.page.structure.arranging.arrange_lines",
-        lambda quads, *, order, solid, running: [[0, 2, 4, 6], [1, 3, 5, 7]],
+        lambda quads, **kinds: [[0, 2, 4, 6], [1, 3, 5, 7]],
     )
     lines = tuple(
         row(f"{name}{side}", left, 10.0 * at)

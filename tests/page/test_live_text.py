@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from e2eocr.page.live_text import cut_part, merge_lines, moved_page
+from e2eocr.page.live_text import merge_lines, moved_page, paint_over
 from e2eocr.results import Line, Page, Polygon, Unread, Word
 
 
@@ -21,11 +21,17 @@ def line(text: str, polygon: Polygon) -> Line:
 LIVE = line("carried", box(10, 100, 90, 120))
 
 
+def test_words_are_painted_over_where_they_stand_in_a_part() -> None:
+    page = np.full((200, 200, 3), 255, np.uint8)
+    page[102:118, 12:88] = page[150:160, 30:40] = 0
+    part = page[90:170, 20:120].copy()
+    paint_over(part, [LIVE], (20.0, 90.0, 120.0, 170.0))
+    page[90:130] = 255
+    assert (part == page[90:170, 20:120]).all()
+
+
 def test_what_was_read_in_a_part_stands_on_the_page() -> None:
-    pixels = np.arange(200 * 100 * 3, dtype=np.uint8).reshape(200, 100, 3)
-    place = (10.4, 50.6, 60.2, 100.0)
-    part = cut_part(pixels, place)
-    assert part.shape == (50, 51, 3) and (part[0, 0] == pixels[50, 10]).all()
+    place = (10.0, 50.0, 61.0, 100.0)
     unread = (Unread(box(1, 2, 3, 4), "illegible"),)
     read = Page(0, 51, 50, lines=(line("read", box(0, 0, 20.5, 10)),), unread=unread, illegible=(box(1, 2, 3, 4),))
     moved = moved_page(read, place, 100, 200)
