@@ -195,6 +195,29 @@ def test_the_edge_of_the_paper_parts_no_columns() -> None:
     assert texts_of(page) == [*goods[:4], ["— Cash", "20.00"]]
 
 
+BILL = [
+    ["Item", "Pieces", "Price", "Sum"],
+    ["Oak shelf", "2", "485.00", "970.00"],
+    ["Bracket", "2", "64.50", "129.00"],
+    ["Bench", "1", "725.00", "725.00"],
+]
+ADDRESS = [
+    ["Anna Berg", "Number", "2024-0386"],
+    ["Hafenweg", "Date", "Monday"],
+    ["Husum", "Customer", "Nord"],
+    ["Germany", "Terms", "none"],
+]
+
+
+def test_an_address_above_the_first_rule_is_not_of_the_table_below() -> None:
+    columns = (110, 400, 600, 800)
+    lines = [*rows_of(ADDRESS, (110, 600, 800), 100, 28), *rows_of(BILL, columns, 250, 28)]
+    picture = draw_rules((100, 235, 900, 235), (100, 274, 900, 274), (100, 370, 900, 370))
+    page = structure(lines, picture)
+    check_whole(page, lines)
+    assert texts_of(page, -1) == BILL
+
+
 def test_a_head_tells_how_many_rows_it_has() -> None:
     lines, rules, _ = LAYOUTS["a head that a rule underlines"]
     assert structure(lines, draw_rules(*rules)).tables[0].head_rows == 2
@@ -320,6 +343,10 @@ NO_TABLES: dict[str, tuple[list[Line], np.ndarray | None]] = {
     ),
     "a list of ticks": (TYPED, None),
     "columns of one word a line": (narrow_columns(NARROW, (40, 240, 440), 14), None),
+    "columns of one word a line on paper whose edges are seen": (
+        narrow_columns(NARROW, (40, 240, 440), 14),
+        draw_rules(*grid_rules((20, 980), (20, 1380))),
+    ),
     "a form whose answers are ticked": (OPTIONS, None),
     "a chart": chart(),
     "lines without area of words": ([Line("x y", 0.5, ((5.0, 5.0),) * 4)] * 3, None),

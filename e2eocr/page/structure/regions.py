@@ -21,6 +21,8 @@ NEAR = 2.5  # rules above and below a grid, as long as it is wide, that belong t
 FAR = 3.5  # widest gap between two rows of one table
 HEAD = 6.0  # how far above the first row a rule may be that closes the table
 ACROSS = 0.7  # of the width of a table, for a rule to go across it
+MAX_HEADS = 2  # rows above the first rule across a table
+APART = 0.7  # from where on what is above a rule does not belong to what is below
 OVER = 0.3  # of the width of rows, for prose to part them
 BEYOND = 1.3  # times the height of rows; an upright stroke that is longer is the edge of the paper, or parts the page
 READS_ACROSS = 0.6  # of the width of a table, for a text from its left edge to be a caption or a note
@@ -50,9 +52,22 @@ def ruled_regions(rules: Rules, height: float) -> list[tuple[Box, Rules]]:
     found = []
     for home in np.unique(homes):
         levels, uprights = level[homes[: len(level)] == home], upright[homes[len(level) :] == home]
-        if len(levels) >= 2 and len(uprights) and len(levels) + len(uprights) > 3:
+        if (
+            len(levels) >= 2
+            and len(uprights)
+            and len(levels) + len(uprights) > 3
+            and _parts_something(levels, uprights, height)
+        ):
             found.append(_with_rules_beside(levels, uprights, level, height))
     return sorted(found, key=lambda region: (region[0][2] - region[0][0]) * (region[0][3] - region[0][1]))
+
+
+def _parts_something(levels: np.ndarray, uprights: np.ndarray, height: float) -> bool:
+    """Whether some of the rules that hang together run inside the others: else they are a frame, or edges of paper."""
+    room = SAME_END * height
+    level, upright = levels[:, 2], uprights[:, 2]
+    inside = [(each > each.min() + room) & (each < each.max() - room) for each in (level, upright)]
+    return bool(inside[0].any() or inside[1].any())
 
 
 def _meeting(level: np.ndarray, upright: np.ndarray, touch: float) -> np.ndarray:
@@ -92,9 +107,31 @@ def _with_rules_beside(levels: np.ndarray, uprights: np.ndarray, level: np.ndarr
 def bare_regions(frame: Frame, segments: Segments, rules: Rules) -> Iterator[Region]:
     """Rows of entries that follow each other, with the rules that close them above and below."""
     for run in _runs(frame, segments):
-        several = [at for at, row in enumerate(run) if len(row) > 1]
-        if len(several) > 1:
-            yield _region(frame, segments, run[several[0] : several[-1] + 1], rules)
+        for part in _part_above_rule(frame, segments, run, rules):
+            several = [at for at, row in enumerate(part) if len(row) > 1]
+            if len(several) > 1:
+                yield _region(frame, segments, part[several[0] : several[-1] + 1], rules)
+
+
+def _part_above_rule(frame: Frame, segments: Segments, run: list[list[int]], rules: Rules) -> list[list[list[int]]]:
+    """A run parted at the first rule across it, if above that is more than heads and apart: an address over a bill."""
+    if not run:
+        return []
+    bottoms = np.array([segments.boxes[row, 3].max() for row in run])
+    x0, y0, x1, _ = hull(segments.boxes[[at for row in run for at in row]])
+    level = rules.level[_goes_across(rules.level, x0, x1)]
+    places = np.sort(level[level[:, 2] > y0 - frame.height, 2])
+    if not len(places):
+        return [run]
+    above = int(np.searchsorted(bottoms, places[0]))
+    if MAX_HEADS < above < len(run) and places[0] - bottoms[above - 1] > APART * frame.height:
+        return [run[:above], run[above:]]
+    return [run]
+
+
+def _goes_across(level: np.ndarray, x0: float, x1: float) -> np.ndarray:
+    """Which level rules `(n, 3)` run along most of the way from `x0` to `x1`, `(n,)` bool."""
+    return np.minimum(level[:, 1], x1) - np.maximum(level[:, 0], x0) > ACROSS * (x1 - x0)
 
 
 def _runs(frame: Frame, segments: Segments) -> Iterator[list[list[int]]]:
@@ -144,8 +181,7 @@ def _region(frame: Frame, segments: Segments, run: list[list[int]], rules: Rules
     x0, y0, x1, y1 = hull(segments.boxes[[at for row in run for at in row]])
     height = frame.height
     level, upright = rules.level, rules.upright
-    across = np.minimum(level[:, 1], x1) - np.maximum(level[:, 0], x0) > ACROSS * (x1 - x0)
-    wide = level[across]
+    wide = level[_goes_across(level, x0, x1)]
     members = [segments.words[at] for row in run for at in row]
     above = np.sort(wide[(wide[:, 2] < y0 + height / 2) & (wide[:, 2] > y0 - HEAD * height), 2])
     if len(above):
