@@ -55,10 +55,14 @@ def _components(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def usual_height(boxes: np.ndarray, page_side: float) -> float:
-    """The height of most letters among component boxes `(n, 4)`: a median in which high boxes count more."""
+    """The height of most letters among component boxes `(n, 4)`: a median in which high boxes count more.
+
+    What is as high as a quarter of the page is a picture where there is anything smaller, and else a letter.
+    """
     widths, heights = (boxes[:, 2:] - boxes[:, :2]).T
-    likely = (heights >= 5) & (widths < 8 * heights) & (heights < 8 * widths) & (heights < max(page_side / 4, 40))
-    candidates = np.sort(heights[likely])
+    likely = (heights >= 5) & (widths < 8 * heights) & (heights < 8 * widths)
+    small = likely & (heights < max(page_side / 4, 40))
+    candidates = np.sort(heights[small if small.any() else likely])
     if not len(candidates):
         return 0.0
     weight = np.cumsum(candidates)

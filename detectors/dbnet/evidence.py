@@ -30,6 +30,8 @@ MAX_ASKEW = 0.1  # radians from the way the page's lines run
 SMALL_QUANTILE = 0.2  # of the heights of letters, for those of the small print
 MIN_SIDE = 3  # pixels of a page in which anything can be found
 RELIABLE = 64.0  # pixels at which a page is worked on
+FAR_SIDE = 240  # pixels of a page's longer side at which a letter that fills it is seen whole
+MAX_FRAGMENTS = 200  # marks that a few such letters fall into when seen from near
 MAX_ALONE = 6000  # letters in no line, of which lines are made; more are a picture or dirt
 NEIGHBOURHOOD = 6.0  # heights of a quad around it, from which it can be gone on
 SIGN_SCORE = 0.1  # of a dash or bullet that stands alone
@@ -156,17 +158,35 @@ class PageInk:
         if min(height, width) < MIN_SIDE:
             return cls(Marks(np.zeros((0, 4), np.float32), np.zeros((0, 4), np.float32), 0.0), 0.0, (height, width))
         scale = min(1.0, (WORKING_PIXELS / (height * width)) ** 0.5)
-        found = find_marks(image, scale)
-        marks = Marks(found.letters / scale, found.dots / scale, found.height / scale)
+        marks, reliable = _scaled(find_marks(image, scale), scale), RELIABLE / scale
+        if len(marks.letters) <= MAX_FRAGMENTS and max(height, width) * scale > FAR_SIDE:
+            far = FAR_SIDE / max(height, width)
+            whole = _scaled(find_marks(image, far), far)
+            if are_fragments(marks, whole):
+                marks, reliable = whole, float(max(height, width))
         heights = marks.letters[:, 3] - marks.letters[:, 1]
         small = float(np.quantile(heights, SMALL_QUANTILE)) if len(heights) else 0.0
-        return cls(marks, small, (height, width), RELIABLE / scale)
+        return cls(marks, small, (height, width), reliable)
 
     def large_letters(self, quads: np.ndarray, least: float) -> np.ndarray:
         """Heights of the letters that are at least so high and lie in no quad, `(n,)` pixels."""
         heights = self.marks.letters[:, 3] - self.marks.letters[:, 1]
         large = heights >= least
         return heights[large][free_marks(InkIndex(self.marks.letters[large]), quads)]
+
+
+def _scaled(marks: Marks, scale: float) -> Marks:
+    """Marks of a page that was made smaller by `scale`, in its own pixels."""
+    return Marks(marks.letters / scale, marks.dots / scale, marks.height / scale)
+
+
+def are_fragments(near: Marks, far: Marks) -> bool:
+    """Whether what was seen from near are pieces of the letters seen from far, whose strokes are too thick."""
+    if not len(far.letters):
+        return False
+    middles = (near.letters[:, None, :2] + near.letters[:, None, 2:]) / 2
+    inside = ((middles >= far.letters[:, :2]) & (middles <= far.letters[:, 2:])).all(axis=2).any(axis=1)
+    return bool(inside.all()) and 2 * near.height < far.height
 
 
 def fit_evidence(

@@ -12,6 +12,8 @@ MAX_SIGN = 1.1  # of a quad's height
 LETTER_REACH = 0.25  # of a quad's height, from its end to a letter of the same word
 MAX_SIGNS = 2  # at each end
 LEVEL = 0.4  # of a quad's height, from its middle to that of a mark that stands in its line
+POINT_LEVEL = 0.55  # likewise of a point, comma or quotation mark that ends a word
+POINT_REACH = 0.35  # of a quad's height, from its end, or that of the point before, to such a mark
 MIN_DASH = 0.3  # of a usual letter's height
 MIN_BULLET = 0.25
 LEVEL_COSINE = 0.9
@@ -30,23 +32,31 @@ def reach_signs(quad: np.ndarray, marks: np.ndarray) -> np.ndarray:
     """
     frame = QuadFrame.of(quad)
     along, across = frame.extents(marks)
-    level = np.abs(across.mean(axis=1) - frame.height / 2) <= LEVEL * frame.height
+    off = np.abs(across.mean(axis=1) - frame.height / 2)
     sizes = np.maximum(along[:, 1] - along[:, 0], across[:, 1] - across[:, 0])
-    fits = level & (sizes <= MAX_SIGN * frame.height)
-    left = -_reach(-along[fits][:, ::-1], frame.height)
-    right = frame.width + _reach(along[fits] - frame.width, frame.height)
+    fits = (off <= POINT_LEVEL * frame.height) & (sizes <= MAX_SIGN * frame.height)
+    along, points = along[fits], off[fits] > LEVEL * frame.height
+    left = -_reach(-along[:, ::-1], points, frame.height)
+    right = frame.width + _reach(along - frame.width, points, frame.height)
     return quad if left == 0 and right == frame.width else frame.cut(left, 0.0, right, frame.height)
 
 
-def _reach(spans: np.ndarray, height: float) -> float:
-    """How far a line of this height goes on beyond its end at 0, given first and last places of marks, `(n, 2)`."""
+def _reach(spans: np.ndarray, points: np.ndarray, height: float) -> float:
+    """How far a line of this height goes on beyond its end at 0.
+
+    Args:
+        spans: First and last places of marks, `(n, 2)`.
+        points: Which of them lie too high or low for a sign that stands apart, `(n,)` bool.
+        height: Of the line.
+    """
     end, signs = 0.0, 0
-    for first, last in spans[np.argsort(spans[:, 0], kind="stable")].tolist():
-        if last <= end or first < -height:
+    order = np.argsort(spans[:, 0], kind="stable")
+    for (first, last), is_point in zip(spans[order].tolist(), points[order].tolist(), strict=True):
+        if last <= end or first < -height or (is_point and first - end > POINT_REACH * height):
             continue
         if first - end > END_REACH * height:
             break
-        signs += first - end > LETTER_REACH * height
+        signs += first - end > LETTER_REACH * height and not is_point
         if signs > MAX_SIGNS:
             break
         end = last

@@ -78,7 +78,15 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
     blank = [line for line in found if not (is_text(line.reading) or line.reading.is_of_unknown_script)]
     empty = [UnreadLine(line.quad, "no-text-found") for line in blank]
     told = _audit([line for line in weak if line not in proven], parted.legible)
-    return PartedLines(parted.legible, (*parted.unread, *strange, *empty, *told))
+    return _without_marks_alone(PartedLines(parted.legible, (*parted.unread, *strange, *empty, *told)))
+
+
+def _without_marks_alone(parted: PartedLines) -> PartedLines:
+    """The lines of a page; marks among places without text are of a picture where no letter or digit was read."""
+    if not parted.unread or any(_has_letter(line.reading) for line in parted.legible):
+        return parted
+    marks = [UnreadLine(line.quad, "no-text-found") for line in parted.legible]
+    return PartedLines((), (*parted.unread, *marks))
 
 
 def _audit(unproven: Sequence[ReadLine], legible: Sequence[ReadLine]) -> list[UnreadLine]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from detectors.base import SURE_SCORE, Detections, Detector, Layout
 from e2eocr.page.crops import LINE_PADDING, cut_lines
+from e2eocr.page.ends import open_ends
 from e2eocr.page.fit import fit_quads
 from e2eocr.page.joining import join_pieces, join_quads
 from e2eocr.page.orientation import Orientation, common_skew, find_orientation, try_turns, turn_sideways
@@ -106,7 +107,7 @@ class AnyAngleFinder:
         outlines = _fit_outlines(upright.pixels, found.outlines)
         straight = [at for at in range(len(quads)) if at not in outlines]
         quads = quads.copy()
-        quads[straight] = fit_quads(upright.pixels, quads[straight])
+        quads[straight] = open_ends(fit_quads(upright.pixels, quads[straight]))
         located = LocatedLines(upright, quads, found.scores, margin=OUTLINE_MARGIN, outlines=outlines)
         return _with_pieces_joined(located, straight)
 

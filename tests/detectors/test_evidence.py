@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from doubles.detectors import box
 
-from detectors.dbnet.evidence import PageInk, fit_evidence, level_short, split_rows
+from detectors.dbnet.evidence import PageInk, are_fragments, fit_evidence, level_short, split_rows
 from detectors.dbnet.frames import InkIndex, free_marks, own_marks
 from detectors.dbnet.signs import lone_signs, reach_signs
+from detectors.marks import Marks
 
 NO_SCORES = np.zeros(0, np.float32)
 
@@ -64,6 +65,10 @@ SIGNS = [
     ("a column away", (-60, 12, -50, 14), False),
     ("a comma's foot of the line above", (-10, -14, -6, -6), False),
     ("a bar that is no sign", (-40, 10, -2, 14), False),
+    ("a point behind it", (204, 23, 207, 26), True),
+    ("a point a space away", (214, 23, 217, 26), False),
+    ("a point of the row below", (204, 34, 207, 37), False),
+    ("a quotation mark before it", (-7, -2, -3, 3), True),
 ]
 
 
@@ -139,3 +144,27 @@ def test_a_lone_digit_lies_as_the_lines_of_its_page_run() -> None:
     assert levelled[0].tolist() == lines[0].tolist()
     assert (levelled[1][0] < letters[0, :2]).all() and (levelled[1][2] > letters[0, 2:]).all()
     assert levelled[1][0, 1] == levelled[1][1, 1]
+
+
+def marks_of(boxes: list[np.ndarray], height: float) -> Marks:
+    return Marks(np.array(boxes, np.float32).reshape(-1, 4), np.zeros((0, 4), np.float32), height)
+
+
+def test_pieces_of_a_letter_with_thick_strokes_are_told_from_letters() -> None:
+    letter = marks_of([np.array([100, 100, 700, 900])], 800.0)
+    pieces = [np.array([110, 300, 150, 420]), np.array([500, 150, 560, 300])]
+    assert are_fragments(marks_of(pieces, 120.0), letter)
+    assert are_fragments(marks_of([], 0.0), letter)
+    assert not are_fragments(marks_of([*pieces, np.array([1000, 100, 1040, 160])], 120.0), letter)  # text beside it
+    assert not are_fragments(letter, letter)
+    assert not are_fragments(letter, marks_of([], 0.0))
+
+
+@pytest.mark.parametrize("side", [300, 1400])
+def test_a_letter_that_fills_its_picture_is_seen_as_one(side: int) -> None:
+    image = np.full((side, side, 3), 255, np.uint8)
+    unit = side // 10
+    image[2 * unit : 8 * unit, 3 * unit : 5 * unit] = 0  # an L
+    image[6 * unit : 8 * unit, 3 * unit : 7 * unit] = 0
+    [letter] = PageInk.of(image).marks.letters
+    assert letter == pytest.approx(np.array([3, 2, 7, 8]) * unit, abs=0.02 * side)

@@ -64,3 +64,15 @@ def test_no_minus_is_lost(pipeline: Pipeline, size: float, dpi: float, sign: str
     amounts = [line.text for line in page.lines if any(map(str.isdigit, line.text))]
     assert len(amounts) == ROWS * COLUMNS
     assert [text for text in amounts if text[0].isdigit()] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("height", [80, 200, 500, 900])
+@pytest.mark.parametrize("character", ["4", "K", "E"])
+def test_a_character_alone_in_its_picture_is_found(pipeline: Pipeline, character: str, height: int) -> None:
+    font = ImageFont.load_default(size=height)
+    left, top, right, bottom = font.getbbox(character)
+    image = Image.new("RGB", (round(1.6 * (right - left)), round(1.6 * (bottom - top))), "white")
+    place = (0.3 * (right - left) - left, 0.3 * (bottom - top) - top)
+    ImageDraw.Draw(image).text(place, character, fill="black", font=font)
+    assert words_read(pipeline, PageImage(0, np.asarray(image), 300.0)) == Counter([character])

@@ -54,3 +54,12 @@ def test_ink_amid_text_that_no_reading_proved_is_told(text: str, told: int) -> N
     parted = part_lines(LocatedLines(Straightened(np.full((9, 9, 3), 255, np.uint8)), quads, scores), readings, 0.65)
     assert len(parted.legible) == 6
     assert [(line.quad[0, 1], line.reason) for line in parted.unread] == [(80.0, "illegible")] * told
+
+
+@pytest.mark.parametrize(("others", "kept"), [(["", ""], 0), (["", "word"], 2), (["7"], 2), ([], 1)])
+def test_marks_amid_places_without_text_are_of_a_picture(others: list[str], kept: int) -> None:
+    readings = [_reading("—", 0.99), *(_reading(text, 0.99) for text in others)]
+    quads = np.array(TABLE[: len(readings)])
+    located = LocatedLines(Straightened(np.full((9, 9, 3), 255, np.uint8)), quads, np.ones(len(quads), np.float32))
+    parted = part_lines(located, readings, 0.65)
+    assert len(parted.legible) == kept and len(parted.legible) + len(parted.unread) == len(readings)
