@@ -78,7 +78,7 @@ def _export_bundle(run: Path, output: Path, facts: dict[str, Any]) -> None:
     if not (run / "checkpoint").is_dir():
         raise UsageError(f"{run} holds no checkpoint. Name the folder of a training run.")
     missing = [f"--{name}" for name in ("calibration", "dev") if not facts[name]]
-    if missing:
+    if missing and not (run / "heritage.json").is_file():  # such a run has lines of its own
         raise UsageError(
             f"Missing option {' and '.join(missing)}: a bundle is calibrated and measured on lines or pages."
         )

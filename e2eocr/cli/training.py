@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from e2eocr.cli.options import FilePath, say, say_progress
+from e2eocr.cli.retraining import train_few_lines, train_prune
 from e2eocr.cli.training_options import (
     BACKENDS,
     fastest_backend,
@@ -20,6 +22,7 @@ from e2eocr.cli.training_options import (
     text_option,
     use_backend,
 )
+from e2eocr.errors import UsageError
 
 if TYPE_CHECKING:
     from e2eocr.training.run.training import Training
@@ -40,17 +43,35 @@ def _run_training(training: Training, minutes: float | None) -> None:
 
 
 @train.command("recognizer")
-@run_options
+@run_options(recipe_required=False)
 @click.option("--lines", metavar="N", type=click.IntRange(min=1), help="Lines to see in all, instead of the recipe's.")
+@click.option("--few", is_flag=True, help="Learn 10 to 1000 lines of --data on top of --from, without a recipe.")
+@click.option(
+    "--data", metavar="PATH", type=FilePath, multiple=True, help="With --few: labelled lines or pages; repeat it."
+)
+@click.option(
+    "--keep", metavar="PATH", type=FilePath, help="With --few: lines to keep in mind.  [default: drawn for it]"
+)
 def train_recognizer(
-    recipe: Path,
+    recipe: Path | None,
     output: Path,
     backend: str | None,
     minutes: float | None,
     start_from: Path | None,
     lines: int | None,
+    few: bool,
+    data: tuple[Path, ...],
+    keep: Path | None,
 ) -> None:
-    """Train a line recognizer by a recipe, a TOML file."""
+    """Train a line recognizer by a recipe, a TOML file; or, with --few, on a few lines of yours."""
+    if few:
+        _refuse({"RECIPE": recipe, "--minutes": minutes, "--lines": lines}, "goes without --few")
+        train_few_lines(start_from, data, keep, output, backend)
+        return
+    _refuse({"--data": data, "--keep": keep}, "goes with --few")
+    if recipe is None:
+        raise UsageError("No recipe is named: e2eocr train recognizer RECIPE -o RUN. Without one: --few --data PATH.")
+
     from e2eocr.training.recognizer.recipe import load_recipe
 
     settings = load_recipe(recipe, lines=lines)
@@ -61,8 +82,17 @@ def train_recognizer(
     _run_training(RecognizerTraining(settings, output, start_from=start_from), minutes)
 
 
+def _refuse(options: Mapping[str, object], reason: str) -> None:
+    given = [name for name, value in options.items() if value]
+    if given:
+        raise UsageError(f"{given[0]} {reason}. Leave it out.")
+
+
+train.add_command(train_prune)
+
+
 @train.command("detector")
-@run_options
+@run_options()
 @click.option("--crops", metavar="N", type=click.IntRange(min=1), help="Crops to see in all, instead of the recipe's.")
 def train_detector(
     recipe: Path,
@@ -84,7 +114,7 @@ def train_detector(
 
 
 @train.command("sorter")
-@run_options
+@run_options()
 @click.option("--lines", metavar="N", type=click.IntRange(min=1), help="Lines to see in all, instead of the recipe's.")
 def train_sorter(
     recipe: Path,

@@ -69,23 +69,29 @@ drawing_options = add_options(
 shards_option = click.option(
     "-o", "--output", metavar="OUT", type=FilePath, required=True, help="Folder for the shards."
 )
-run_options = add_options(
-    [
-        click.argument("recipe", metavar="RECIPE", type=FilePath),
-        click.option(
-            "-o", "--output", metavar="RUN", type=FilePath, required=True, help="Folder of the run; gone on with."
-        ),
-        click.option("--backend", type=click.Choice(BACKENDS), help="What runs Keras.  [default: torch, if installed]"),
-        click.option("--minutes", metavar="N", type=float, help="Stop after so long, with a checkpoint."),
-        click.option(
-            "--from",
-            "start_from",
-            metavar="DIR",
-            type=FilePath,
-            help="Bundle whose weights a new run begins with.",
-        ),
-    ]
-)
+
+
+def run_options(*, recipe_required: bool = True) -> Callable[[Any], Any]:
+    """What the commands share that train by a recipe."""
+    return add_options(
+        [
+            click.argument("recipe", metavar="RECIPE", type=FilePath, required=recipe_required),
+            click.option(
+                "-o", "--output", metavar="RUN", type=FilePath, required=True, help="Folder of the run; gone on with."
+            ),
+            click.option(
+                "--backend", type=click.Choice(BACKENDS), help="What runs Keras.  [default: torch, if installed]"
+            ),
+            click.option("--minutes", metavar="N", type=float, help="Stop after so long, with a checkpoint."),
+            click.option(
+                "--from",
+                "start_from",
+                metavar="DIR",
+                type=FilePath,
+                help="Bundle whose weights a new run begins with.",
+            ),
+        ]
+    )
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -12,12 +13,13 @@ import numpy as np
 
 from e2eocr.export.bundle import FLOAT, INT8, LICENCE, Shipped, fill_bundle, make_models, ship, write_bundle
 from e2eocr.models.backends import ONNXModel
-from e2eocr.models.bundles import CHARSET
+from e2eocr.models.bundles import CHARSET, PRIOR, read_bundle
 from e2eocr.models.families import RecognizerConfig, find_family
 from e2eocr.models.graphs import in_float32
-from e2eocr.synthesis.text.alphabets import load_alphabet
+from e2eocr.models.saving import change_runtime
+from e2eocr.training.recognizer.heritage import load_heritage
 from e2eocr.training.recognizer.inputs import check_set, validation_crops
-from e2eocr.training.recognizer.loop import reading_settings, recognizer_config
+from e2eocr.training.recognizer.loop import reading_settings, recognizer_config, run_charset
 from e2eocr.training.recognizer.recipe import LineSet, Recipe
 from e2eocr.training.run.folder import load_run_recipe, samples_seen
 from e2eocr.truth.metrics import ErrorCount, character_errors
@@ -94,6 +96,9 @@ def export_run(
 ) -> dict[str, Measured]:
     """Make a bundle of a run's averaged weights; see `export_recognizer`.
 
+    The runs of `train recognizer --few` and `train prune` bring lines to measure on, and the confidence and prior of
+    what they began with.
+
     Args:
         run: Folder of the run, with its checkpoint.
         out: The bundle's folder, which also gives its name.
@@ -108,15 +113,19 @@ def export_run(
         DataError: If a set of lines cannot be used.
     """
     recipe = load_run_recipe(run, Recipe)
-    charset = Charset(load_alphabet(recipe.alphabet))
+    charset = run_charset(run, recipe)
     config = recognizer_config(recipe, charset)
+    heritage = load_heritage(run)
     facts: dict[str, Any] = {
-        "description": description,
+        "description": description or heritage.get("description", ""),
         "licence": LICENCE,
-        "trained_on": list(trained_on),
+        "trained_on": [*heritage.get("trained_on", ()), *trained_on],
         "lines_seen": samples_seen(run),
     }
-    return export_recognizer(
+    if heritage:
+        calibration = calibration or [run / name for name in heritage["calibration"]]
+        dev = dev or [run / name for name in heritage["dev"]]
+    measured = export_recognizer(
         run / "checkpoint",
         out,
         name=out.resolve().name,
@@ -128,7 +137,12 @@ def export_run(
         dev=[load_lines(path, charset, config, recipe.direction) for path in dev],
         facts=facts,
         files=files,
+        calibrate=not heritage,
     )
+    if (run / PRIOR).is_file():
+        shutil.copy(run / PRIOR, out / PRIOR)
+        change_runtime(read_bundle(out), prior=PRIOR)
+    return measured
 
 
 @in_float32()
@@ -145,6 +159,7 @@ def export_recognizer(
     dev: Sequence[LabelledCrops],
     facts: dict[str, Any],
     files: ModelFiles | None = None,
+    calibrate: bool = True,
 ) -> dict[str, Measured]:
     """Make a bundle of a run's averaged weights.
 
@@ -164,6 +179,7 @@ def export_recognizer(
         dev: Lines to measure on.
         facts: More for the manifest: description, licence, what it was trained on.
         files: How the family's model files are made; by default `OneFile`.
+        calibrate: Whether the confidence is calibrated, or as `settings` say.
 
     Returns:
         The figures of `float` and `int8`.
@@ -185,8 +201,9 @@ def export_recognizer(
         }
         chosen = INT8 if measured[INT8].rate <= measured[FLOAT].rate * INT8_MAY_COST else FLOAT
         path = ship(models, chosen, bundle)
-        raw = open_reader(family, files.open(path), charset, replace(settings, calibration=(1.0, 0.0)))
-        settings = replace(settings, calibration=_calibrate(raw, calibration))
+        if calibrate:
+            raw = open_reader(family, files.open(path), charset, replace(settings, calibration=(1.0, 0.0)))
+            settings = replace(settings, calibration=_calibrate(raw, calibration))
         charset.save(bundle / CHARSET)
         write_bundle(bundle, model, chosen, measured, Shipped(name, "recognizer", family, config, settings, facts))
     return measured

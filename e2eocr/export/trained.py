@@ -19,8 +19,7 @@ from e2eocr.models.families import Family, Kind
 from e2eocr.models.graphs import in_float32, load_graph
 from e2eocr.models.parts import bundle_family, load_charset, load_settings
 from e2eocr.models.saving import write_manifest
-from e2eocr.synthesis.text.alphabets import load_alphabet
-from e2eocr.training.recognizer.loop import reading_settings, recipe_family, recognizer_config
+from e2eocr.training.recognizer.loop import reading_settings, recipe_family, recognizer_config, run_charset
 from e2eocr.training.recognizer.recipe import Recipe
 from e2eocr.training.run.folder import RECOGNIZER, load_run_recipe, run_kind
 from recognizers.charset import Charset
@@ -158,7 +157,7 @@ def make_probes(trained: TrainedModel, width: int) -> list[Probe]:
 @in_float32()
 def _load_run(run: Path) -> TrainedModel:
     recipe = load_run_recipe(run, Recipe)
-    charset = Charset(load_alphabet(recipe.alphabet))
+    charset = run_charset(run, recipe)
     family, config = recipe_family(recipe), recognizer_config(recipe, charset)
     model = family.load("graph")(config)
     model.load_weights(run / "checkpoint" / "average.weights.h5")

@@ -6,6 +6,7 @@ import dataclasses
 import inspect
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
@@ -60,6 +61,33 @@ def test_every_command_and_option_is_documented(name: str) -> None:
     options = [option for each in COMMANDS[name].params if isinstance(each, click.Option) for option in each.opts]
     missing = [option for option in options if not re.search(rf"`{option}[ `]", text)]
     assert not missing, f"docs/usage.md, section {name}"
+
+
+def printed_commands() -> Iterator[tuple[str, str]]:
+    """Every call of the program in the blocks for a console, with the page it is on."""
+    for path in sorted([*DOCS.glob("*.md"), REPOSITORY / "README.md"]):
+        for block in re.findall(r"```(?:console|sh|bash)\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL):
+            for line in block.replace("\\\n", " ").splitlines():
+                call = re.match(r"\$? ?(?:\S+=\S+ )*(?:\S*/)?(?:e2eocr|python3? cli\.py) ([^|;&>]+)", line)
+                if call and "…" not in line:
+                    yield path.name, call.group(1)
+
+
+def test_every_command_that_is_printed_can_be_given() -> None:
+    printed = list(printed_commands())
+    assert len(printed) > 40
+    for page, words in printed:
+        command: click.Command = cli
+        arguments = shlex.split(words, comments=True)
+        while isinstance(command, click.Group) and arguments and not arguments[0].startswith("-"):
+            assert arguments[0] in command.commands, f"{page}: {words}"
+            command = command.commands[arguments.pop(0)]
+        try:
+            command.make_context(words, arguments)
+        except click.exceptions.Exit:
+            continue  # it tells its version or its help
+        except click.ClickException as error:
+            raise AssertionError(f"docs: {page}: {words}: {error.format_message()}") from error
 
 
 OPTIONS = {each.name: (each, about) for kind in (ScanSettings, ReadSettings) for each, about in options_of(kind)}

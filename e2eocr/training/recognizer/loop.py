@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from e2eocr.errors import BundleError, DataError, UsageError
-from e2eocr.models.bundles import Bundle
+from e2eocr.models.bundles import CHARSET, Bundle
 from e2eocr.models.families import Family, RecognizerConfig, find_family
 from e2eocr.models.parts import load_charset, load_config, load_weights
 from e2eocr.settings import settings_from_mapping
@@ -21,7 +21,7 @@ from e2eocr.synthesis.text.alphabets import load_alphabet
 from e2eocr.training.engine.base import Lesson, Loss
 from e2eocr.training.engine.choice import engine_name
 from e2eocr.training.recognizer.inputs import CheckedSet, LineInputs, check_set, validation_crops
-from e2eocr.training.recognizer.recipe import Recipe
+from e2eocr.training.recognizer.recipe import LineSet, Recipe
 from e2eocr.training.run.folder import RECOGNIZER
 from e2eocr.training.run.progress import TERMS, Progress, Terms
 from e2eocr.training.run.training import Training, architecture_config
@@ -59,6 +59,12 @@ def recipe_family(recipe: Recipe) -> Family:
     return find_family(recipe.family, "recognizer", "The recipe", DataError)
 
 
+def run_charset(run: Path, recipe: Recipe) -> Charset:
+    """The characters of a run's classes: those that lie in its folder, or those of its recipe's alphabet."""
+    path = run / CHARSET
+    return Charset.load(path) if path.is_file() else Charset(load_alphabet(recipe.alphabet))
+
+
 def recognizer_config(recipe: Recipe, charset: Charset) -> RecognizerConfig:
     """The architecture that a recipe asks for; see `architecture_config`."""
     build = recipe_family(recipe).load("config").from_dict
@@ -84,15 +90,23 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
     terms: ClassVar[Terms] = TERMS[RECOGNIZER]
     progress: RecognizerProgress
 
-    def __init__(self, recipe: Recipe, folder: Path, *, start_from: Path | None = None) -> None:
+    def __init__(
+        self, recipe: Recipe, folder: Path, *, start_from: Path | None = None, charset: Charset | None = None
+    ) -> None:
         """Open a run; see `Training`.
+
+        Args:
+            recipe: What to train, on what.
+            folder: Where logs and checkpoints go; a checkpoint there is gone on with.
+            start_from: Bundle whose weights to begin with where there is no checkpoint.
+            charset: The characters of the classes, instead of those of the recipe's alphabet.
 
         Raises:
             DataError: If the recipe's alphabet, family, architecture or precision is not one.
             BundleError: If the bundle is of another family, if its alphabet is not the beginning of this one, or if its
                 architecture is neither this one nor a narrower one that it can grow out of.
         """
-        self.charset = Charset(load_alphabet(recipe.alphabet))
+        self.charset = charset or Charset(load_alphabet(recipe.alphabet))
         self.family = recipe_family(recipe)
         self.config = recognizer_config(recipe, self.charset)
         super().__init__(recipe, folder, progress=RecognizerProgress(), start_from=start_from)
@@ -123,11 +137,16 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
         log.info("grown out of %s", small)
 
     def _open(self) -> tuple[LineInputs, Sequence[CheckedSet]]:
-        check: dict[str, Any] = {"height": self.config.height, "time_stride": self.config.time_stride}
-        seen = {**check, "direction": self.recipe.direction}
-        train = [check_set(each, self.charset, **seen) for each in self.recipe.train]
-        validation = [check_set(each, self.charset, **seen) for each in self.recipe.validation]
-        return self.family.load("inputs")(self.recipe, train, bucket=self._bucket, **check), validation
+        train, validation = (
+            [self.check(each) for each in sets] for sets in (self.recipe.train, self.recipe.validation)
+        )
+        shape = {"height": self.config.height, "time_stride": self.config.time_stride}
+        return self.family.load("inputs")(self.recipe, train, bucket=self._bucket, **shape), validation
+
+    def check(self, source: LineSet) -> CheckedSet:
+        """Open a set of lines and find those that can be learned."""
+        height, time_stride = self.config.height, self.config.time_stride
+        return check_set(source, self.charset, height=height, time_stride=time_stride, direction=self.recipe.direction)
 
     @property
     def _bucket(self) -> int:
@@ -141,7 +160,7 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
         return super()._rate(seen) * self.progress.rate_factor
 
     def _measure(self, held: CheckedSet) -> tuple[str, float]:
-        return held.source.label, _measure_set(self.reader(), held).rate
+        return held.source.label, measure_set(self.reader(), held).rate
 
     def reader(self) -> Recognizer:
         """Reads with the model as it stands."""
@@ -172,7 +191,8 @@ def _of_labels(loss: Callable[..., Any]) -> Loss:
     return lambda truth, outputs: loss(truth[0], *outputs)
 
 
-def _measure_set(reader: Recognizer, checked: CheckedSet) -> ErrorCount:
+def measure_set(reader: Recognizer, checked: CheckedSet) -> ErrorCount:
+    """The errors of a reader on some lines of a set."""
     crops, texts = zip(*validation_crops(checked, _VALIDATION_LINES), strict=True)
     readings = zip(texts, reader.read(crops), strict=True)
     return sum((character_errors(text, reading.text) for text, reading in readings), ErrorCount())

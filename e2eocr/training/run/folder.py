@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -13,6 +14,7 @@ from e2eocr.settings import settings_from_mapping
 DETECTOR: Final = "detector"
 RECOGNIZER: Final = "recognizer"
 SORTER: Final = "sorter"
+MACHINE = "machine.json"  # what fits the machine that a run is on
 
 _USUAL_FAMILY: dict[str, tuple[str, Kind]] = {
     DETECTOR: ("dbnet", "detector"),
@@ -32,6 +34,13 @@ def load_run_json(path: Path) -> dict[str, Any]:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read: {error}. Name the folder of a training run.") from error
+
+
+def take_machine(source: Path, run: Path) -> None:
+    """Let a run begin with what another one has chosen for this machine, so that it need not be measured again."""
+    if (source / MACHINE).is_file() and not (run / MACHINE).exists():
+        run.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source / MACHINE, run / MACHINE)
 
 
 def run_kind(run: Path) -> str:

@@ -27,6 +27,7 @@ from e2eocr.training.recipes import TrainingRecipe
 from e2eocr.training.run.average import AVERAGE_EVERY, WeightAverage
 from e2eocr.training.run.checkpoint import find_checkpoint, load_checkpoint, save_checkpoint
 from e2eocr.training.run.curve import draw_curve
+from e2eocr.training.run.folder import MACHINE
 from e2eocr.training.run.progress import Interval, Progress, Terms, describe
 from e2eocr.training.run.status import write_status
 
@@ -181,7 +182,7 @@ class Training(ABC, Generic[AnyRecipe, Held]):
 
     def _settle(self, batch: Batch) -> None:
         """Have the engine choose what fits this machine, and keep that for the runs that go on with this one."""
-        path, machine = self.folder / "machine.json", processor()
+        path, machine = self.folder / MACHINE, processor()
         known = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
         chosen = self.engine.settle(batch, known if known.get("processor") == machine else {})
         replace_files({path: json.dumps({"processor": machine, **chosen}, indent=1).encode()})
