@@ -8,6 +8,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import onnx
 import pytest
 from doubles.training import draw_line, tiny_recipe, words, write_labelled, write_shards
 
@@ -102,6 +103,18 @@ def test_it_reads_within_a_scan(bundle: Path, tmp_path: Path) -> None:
     [line] = page.lines
     assert line.text == " ".join(word.text for word in line.words)
     assert all(0 <= word.bbox[0] < word.bbox[2] <= page.width for word in line.words)
+
+
+@pytest.mark.parametrize(("name", "layers", "projections"), [("model.onnx", 1, 7), (STEP, 4, 17)])
+def test_products_of_two_activations_stay_in_float(bundle: Path, name: str, layers: int, projections: int) -> None:
+    """Attention, two products each: the memory would be quantized anew for each character."""
+    if json.loads((bundle / "metrics.json").read_text("utf-8"))["shipped"] != "int8":
+        pytest.skip("the float models are shipped")
+    graph = onnx.load(bundle / name).graph
+    makers = {output: node.op_type for node in graph.node for output in node.output}
+    products = [node for node in graph.node if node.op_type in ("MatMul", "Gemm")]
+    rounded = [node for node in products if makers.get(node.input[1]) == "DequantizeLinear"]
+    assert (len(products) - len(rounded), len(rounded)) == (2 * layers, projections)
 
 
 def test_keras_reads_what_its_export_does(bundle: Path) -> None:

@@ -15,7 +15,7 @@ import h5py
 import keras
 import numpy as np
 import pytest
-from doubles.training import tiny_recipe, words, write_labelled
+from doubles.training import tiny_recipe, words, write_labelled, write_shards
 
 from detectors.dbnet.graph import DBNetConfig, build_dbnet
 from e2eocr.errors import DataError
@@ -298,3 +298,16 @@ def test_the_reader_of_a_run_reads(tmp_path: Path, shards: Path) -> None:
     recipe = tiny_recipe(shards, write_labelled(tmp_path / "held-out", words(10, seed=2)), lines=60)
     progress = RecognizerTraining(recipe, tmp_path / "run").run()
     assert set(progress.history[0]["cer"]) == {"held-out"}
+
+
+@pytest.mark.slow
+def test_a_model_that_writes_learns_to_read(tmp_path: Path) -> None:
+    """Words of drawn letters that it has not seen: what does not look at the picture has most letters wrong."""
+    learned = write_shards(tmp_path / "lines", words(4000))
+    held_out = write_shards(tmp_path / "held-out", words(60, seed=2))
+    small = {"stem": [8, 16], "width": 48, "heads": 4, "encoder_layers": 2, "decoder_layers": 1, "expansion": 2}
+    changes: dict[str, Any] = {"learning_rate": 3e-3, "warmup_lines": 400, "average": 0.98, "optimizer": "muon"}
+    sizes: dict[str, Any] = {"lines": 12_000, "epoch_lines": 12_000, "batch_pixels": 2048}
+    recipe = tiny_recipe(learned, held_out, family="vit-decoder", architecture=small, **changes, **sizes)
+    row = RecognizerTraining(recipe, tmp_path / "run").run().history[-1]
+    assert row["cer"]["held-out"] < 0.5
