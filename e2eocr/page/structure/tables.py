@@ -13,12 +13,13 @@ from e2eocr.page.structure.rules import Rules
 from e2eocr.page.structure.running import RunningLines
 from e2eocr.page.structure.segments import find_segments
 from e2eocr.page.structure.sketch import Sketch
+from e2eocr.page.structure.spans import part_rows
 
 MIN_CELLS = 4
 MIN_FILLED = 0.4  # of the places of a table; charts have their numbers here and there
 WORDY_FILLED = 0.7  # and of one that has neither rules between its columns nor many numbers; forms have gaps
 MAX_SMALL = 0.3  # of the cells of such a table begin with small letters, as lines do in the middle of a sentence
-LOOSE = 1.8  # heights of the text from row to row, which are more than from line to line
+LOOSE = 1.8  # heights of the text from line to line, which are more than in prose
 NUMBERS = 0.6  # of the cells of a column, for it to be one of numbers
 NO_RULES = Rules(np.zeros((0, 3)), np.zeros((0, 3)))
 
@@ -79,14 +80,15 @@ class _Search:
         if 2 * numbers >= grid.columns - 1:
             return True
         small = np.mean([self.frame.texts[cell.words[0]][:1].islower() for cell in grid.cells])
-        begin_small = small > MAX_SMALL and not self._is_loose(grid, region)
+        begin_small = small > MAX_SMALL and not self._is_loose(region)
         return grid.filled >= WORDY_FILLED and not begin_small
 
-    def _is_loose(self, grid: Grid, region: Region) -> bool:
-        """Whether upright rules run between columns whose rows stand apart as no lines of prose do."""
+    def _is_loose(self, region: Region) -> bool:
+        """Whether upright rules run between columns whose lines stand apart as those of prose do not."""
         upright, (x0, _, x1, _) = region.rules.upright, region.box
         between = (upright[:, 2] > x0 + self.frame.height) & (upright[:, 2] < x1 - self.frame.height)
-        return bool(between.any() and np.median(np.diff(grid.ys)) > LOOSE * self.frame.height)
+        middles = [self.frame.middles(row).mean() for row in part_rows(self.frame.boxes, region.words)]
+        return bool(between.any() and np.median(np.diff(middles)) > LOOSE * self.frame.height)
 
     def _has_rows(self, grid: Grid, rules_across: int) -> bool:
         """Whether a region whose columns no rules part has enough rows with several entries."""
