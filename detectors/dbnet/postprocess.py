@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from detectors.dbnet.bends import Grow, follow_bend, straight_outlines
+from detectors.dbnet.joined import area_of, part_joined
 from detectors.dbnet.strips import whole_size
 
 _UPSAMPLING = 2  # outlines are followed on a map so many times larger, between the middles of the places
@@ -68,7 +69,7 @@ def find_lines(probability: np.ndarray, settings: ComponentSettings) -> tuple[np
     fine = cv2.resize(probability, (width * _UPSAMPLING, height * _UPSAMPLING), interpolation=cv2.INTER_LINEAR)
     binary = cv2.threshold(fine, math.ceil(255 * settings.threshold) - 1, 255, cv2.THRESH_BINARY)[1]
     contours, _ = cv2.findContours(binary, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-    largest = _largest(list(contours), settings.max_lines)
+    largest = part_joined(fine, _largest(list(contours), settings.max_lines), _MIN_PLACES * _UPSAMPLING**2)
     measured = [(contour, _mean_inside(fine, contour)) for contour in largest]
     sure = [(contour, score) for contour, score in measured if score >= settings.min_score]
     scores = np.array([score for _, score in sure], np.float32)
@@ -128,14 +129,9 @@ def order_corners(corners: np.ndarray) -> np.ndarray:
 
 
 def _largest(contours: list[np.ndarray], most: int) -> list[np.ndarray]:
-    areas = [_area(contour) for contour in contours]
+    areas = [area_of(contour) for contour in contours]
     order = sorted(range(len(contours)), key=lambda index: -areas[index])[:most]
     return [contours[index] for index in order if areas[index] >= _MIN_PLACES * _UPSAMPLING**2]
-
-
-def _area(contour: np.ndarray) -> float:
-    """Pixels of a component: a contour runs through the middles of the outermost ones (Pick's theorem)."""
-    return cv2.contourArea(contour) + cv2.arcLength(contour, True) / 2 + 1
 
 
 def _mean_inside(probability: np.ndarray, contour: np.ndarray) -> float:
@@ -162,7 +158,7 @@ def _grow_strips(found: list[tuple[np.ndarray, float]], settings: ComponentSetti
     for (contour, score), strip in zip(found, strips, strict=True):
         if strip.length <= _LONG * strip.thickness:
             strip = _Strip.along(contour, _usual_angle(strip.middle, middles, axes))
-        quads.append(strip.grown(_area(contour), score, settings))
+        quads.append(strip.grown(area_of(contour), score, settings))
     return quads
 
 
@@ -236,6 +232,6 @@ def _whole_quad(contour: np.ndarray, ratio: float) -> np.ndarray:
     centre, size, angle = cv2.minAreaRect(contour)
     length, thickness = max(size) + 1, min(size) + 1
     # A bowed line is thinner than its rectangle.
-    distance = unclip_distance(length, min(thickness, _area(contour) / length), ratio)
+    distance = unclip_distance(length, min(thickness, area_of(contour) / length), ratio)
     grown = (size[0] + 1 + 2 * distance, size[1] + 1 + 2 * distance)
     return order_corners(cv2.boxPoints(((centre[0] + 0.5, centre[1] + 0.5), grown, angle)))
