@@ -2,7 +2,7 @@
 
 The same fonts and packages give the same files. Fonts come from these Debian packages: fonts-liberation2
 fonts-crosextra-carlito fonts-texgyre fonts-ebgaramond fonts-linuxlibertine fonts-courier-prime fonts-paratype
-fonts-gfs-didot fonts-lato fonts-noto-cjk fonts-nanum.
+fonts-gfs-didot fonts-lato fonts-noto-cjk fonts-nanum fonts-hosny-amiri culmus.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 import cv2
 import east_asian_samples
 import numpy as np
+import right_to_left_samples
 import sample_paper as effects
 import sample_texts as texts
 from PIL import Image
@@ -326,6 +327,8 @@ SAMPLES: dict[str, Callable[[Path, np.random.Generator], list[str]]] = {
     "story-zh-tw.jpg": east_asian_samples.story,
     "notice-ja.jpg": east_asian_samples.notice,
     "library-ko.webp": east_asian_samples.library,
+    "notice-ar.png": right_to_left_samples.notice,
+    "letter-he.jpg": right_to_left_samples.letter,
 }
 
 

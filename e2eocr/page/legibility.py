@@ -129,14 +129,27 @@ def part_legible(lines: Sequence[ReadLine], min_legibility: float, *, strange: i
         strange: How many more lines the page has that are in a script which nothing reads: they are as illegible as
             lines can be, and where they are the most, what is too unsure is more of them.
     """
-    legibilities = np.array([line.reading.legibility for line in lines])
-    usual = float(np.median(np.append(legibilities, np.zeros(strange)))) if lines else 0.0
+    usual = _usual_legibility(lines, strange)
     needed = min_legibility * float(np.interp(usual, PAGE_MEDIANS, DEMANDS))
     legible = [line for line in lines if line.reading.legibility >= needed]
     left = [line for line in lines if line.reading.legibility < needed]
     alien = 2 * len(legible) <= len(lines) and usual < HARD_PAGE and _are_regular(left)
     reason: UnreadReason = "unknown-script" if alien else "illegible"
     return PartedLines(tuple(legible), tuple(UnreadLine(line.quad, reason) for line in left))
+
+
+def _usual_legibility(lines: Sequence[ReadLine], strange: int) -> float:
+    """The median legibility of lines by their lengths, of which noise has as many as text; of those strange, 0."""
+    if not lines:
+        return 0.0
+    sides = np.array([line.quad[[1, 3]] - line.quad[0] for line in lines])  # (n, 2, 2)
+    lengths, heights = np.linalg.norm(sides, axis=2).T
+    weights = lengths / np.maximum(heights, 1)
+    legibilities = np.append([line.reading.legibility for line in lines], 0.0)
+    weights = np.append(weights, strange * float(weights.mean()))
+    order = np.argsort(legibilities, kind="stable")
+    reached = np.cumsum(weights[order])
+    return float(legibilities[order][np.searchsorted(reached, reached[-1] / 2)])
 
 
 def _are_regular(lines: Sequence[ReadLine]) -> bool:

@@ -19,6 +19,7 @@ ReadLines = Callable[[np.ndarray], Sequence[LineText]]
 MAX_LINES = 8
 LEGIBLE = 0.85  # at which a page is upright without further question
 MIN_LEGIBLE = 0.75  # below which nothing is told: a script that is not known reads at 0.5 whichever way it lies
+MIN_LETTERS = 2  # on a page that is turned: a letter on its own may be one of another script whichever way it lies
 SURE = 0.12  # by which a turned page must be more legible than it is as it stands
 _MIN_SHARE = 0.2  # of the longest line: shorter ones tell little
 _ELONGATED = 1.5  # length over thickness at which an outline says which way its line runs
@@ -52,12 +53,14 @@ def find_orientation(quads: np.ndarray, read: ReadLines) -> Orientation:
     if not len(sample):
         return Orientation()
     found: dict[int, float] = {}
+    letters: dict[int, int] = {}
     for turns in (1, 3, 0) if on_its_side else (0, 2):
-        found[turns] = _legibility(read(np.roll(sample, turns, axis=1)))
+        readings = read(np.roll(sample, turns, axis=1))
+        found[turns], letters[turns] = _legibility(readings), sum(len(reading.text) for reading in readings)
         if turns == 0 and not on_its_side and found[turns] >= LEGIBLE:
             return Orientation(0, len(sample) * _log_odds(found[turns]))
     best, second = sorted(found, key=lambda turns: found[turns], reverse=True)[:2]
-    if best and found[best] < max(MIN_LEGIBLE, found.get(0, 0.0) + SURE):
+    if best and (found[best] < max(MIN_LEGIBLE, found.get(0, 0.0) + SURE) or letters[best] < MIN_LETTERS):
         return Orientation()
     return Orientation(90 * best, len(sample) * (_log_odds(found[best]) - _log_odds(found[second])))
 

@@ -28,6 +28,9 @@ BOUNDS = [
     ("story-zh-tw.jpg", 0.06),
     ("notice-ja.jpg", 0.05),
     ("library-ko.webp", 0.05),
+    # Print that runs from the right, with figures and Latin words that do not.
+    ("notice-ar.png", 0.05),
+    ("letter-he.jpg", 0.05),
     # A photo on a wooden table.
     ("receipt-it.jpg", 0.05),
 ]

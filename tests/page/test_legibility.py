@@ -70,6 +70,13 @@ def test_what_is_asked_of_a_line_changes_gradually_with_its_page() -> None:
     assert asked[0] > asked[-1] > min(asked)
 
 
+def test_long_lines_tell_more_of_a_page_than_short_ones() -> None:
+    """Noise that was taken for a few long lines is not outweighed by marks of which each was read surely."""
+    noise = [ReadLine(box(0, 20 * at, 900, 20 * at + 20), reading("noise", 0.2)) for at in range(2)]
+    marks = [ReadLine(box(40 * at, 100, 40 * at + 20, 120), reading("x", 0.6)) for at in range(4)]
+    assert part_legible([*noise, *marks], 0.65).legible == ()
+
+
 def test_nothing_is_asked_where_nobody_wants_it() -> None:
     lines = [ReadLine(box(0, 0, 9, 9), reading("line", each)) for each in (0.1, 0.2, 0.3)]
     assert len(part_legible(lines, 0.0).legible) == 3

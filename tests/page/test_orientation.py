@@ -84,6 +84,12 @@ def test_lines_beside_the_text_run_up_or_down(angle: int) -> None:
     np.testing.assert_allclose(turn_sideways(as_found(truth), reader_of(truth)), truth, atol=1e-3)
 
 
+def test_a_letter_on_its_own_turns_no_page() -> None:
+    page = np.array([line(100, 100, 60, 90, height=30)])
+    found = find_orientation(as_found(page), lambda quads: [LineText("E", 0.5 + 0.5 * (quads[0, 0, 1] < 101))])
+    assert found == Orientation()
+
+
 def test_a_narrow_letter_is_no_line_that_runs_down() -> None:
     truth = np.stack([*(line(100, 40 * n, 300, 0) for n in range(5)), line(50, 300, 10, 0, height=30)])
     np.testing.assert_allclose(turn_sideways(as_found(truth), reader_of(truth)), truth, atol=1e-3)

@@ -407,3 +407,10 @@ def test_no_page_loses_a_line(items: list[tuple[int, int, str]], order: str, kee
     assert sorted("".join(line.text for line in page.lines).replace(" ", "")) == sorted(
         "".join(text for *_, text in items).replace(" ", "")
     )
+
+
+def test_a_table_in_hebrew_is_read_from_the_right() -> None:
+    texts = [["סכום", "מחיר", "פריט"], ["970", "485", "מדף"], ["129", "64", "וו"], ["9", "9", "צבע"]]
+    page = structure(rows_of(texts, COLUMNS, 200), draw_rules(*GRID))
+    assert texts_of(page) == [row[::-1] for row in texts]
+    assert [line.text for line in page.lines] == [text for row in texts for text in row[::-1]]

@@ -92,12 +92,17 @@ def _cut_polygon(polygon: Polygon, words: Sequence[Polygon]) -> Polygon:
 
 
 def order_cells(table: FoundTable, parted: Sequence[PartedLine], number: int) -> CellLines:
-    """The lines of each cell of a table, in reading order, as indices of `parted`."""
+    """The lines of each cell of a table, cells and lines in reading order, as indices of `parted`."""
     found: CellLines = {}
     for at, part in enumerate(parted):
         if part.home is not None and part.home[0] == number:
             found.setdefault(part.home[1], []).append(at)
-    return {cell: _in_order(table.frame, parted, members) for cell, members in sorted(found.items())}
+    cells = table.grid.cells
+    if is_mostly_from_right(" ".join(parted[at].line.text for members in found.values() for at in members)):
+        ordered = sorted(found, key=lambda cell: (cells[cell].top, -cells[cell].right))
+    else:
+        ordered = sorted(found)
+    return {cell: _in_order(table.frame, parted, found[cell]) for cell in ordered}
 
 
 def _in_order(frame: Frame, parted: Sequence[PartedLine], members: list[int]) -> list[int]:
