@@ -10,6 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
+from recognizers.arabic_digits import in_one_set
 from recognizers.base import CharSpan, LineText
 from recognizers.charset import Charset, script_of
 from recognizers.crops import batch_crops
@@ -129,7 +130,7 @@ def tell_reading(path: CTCPath, length: float, charset: Charset, settings: Telli
     """The reading that a path is, on a line of `length` time steps."""
     text, spans = charset.decode(path.classes), char_spans(path, length)
     if settings.direction == "rtl":
-        text, spans = to_logical(text), [spans[place] for place in logical_places(text)]
+        text, spans = in_one_set(to_logical(text)), [spans[place] for place in logical_places(text)]
     text, kept = tidy(text, spans)
     if not text:
         return LineText("", 0.0)
