@@ -33,6 +33,13 @@ def quad_overlap(first: np.ndarray, second: np.ndarray) -> float:
     return float(min(1.0, common / max(area - common, 1e-6)))
 
 
+def weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
+    """The smallest of some values, `(n,)`, n > 0, up to which half of their weights, `(n,)`, none negative, lie."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(reached, reached[-1] / 2)])
+
+
 def check_image(image: np.ndarray) -> None:
     """Refuse what is not a picture.
 

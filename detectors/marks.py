@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from detectors.geometry import weighted_median
 from detectors.ink import find_ink
 
 MAX_COMPONENTS = 40_000
@@ -62,11 +63,8 @@ def usual_height(boxes: np.ndarray, page_side: float) -> float:
     widths, heights = (boxes[:, 2:] - boxes[:, :2]).T
     likely = (heights >= 5) & (widths < 8 * heights) & (heights < 8 * widths)
     small = likely & (heights < max(page_side / 4, 40))
-    candidates = np.sort(heights[small if small.any() else likely])
-    if not len(candidates):
-        return 0.0
-    weight = np.cumsum(candidates)
-    return float(candidates[np.searchsorted(weight, weight[-1] / 2)])
+    candidates = heights[small if small.any() else likely]
+    return weighted_median(candidates, candidates) if len(candidates) else 0.0
 
 
 def sort_marks(boxes: np.ndarray, areas: np.ndarray, page_side: float) -> Marks:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detectors.base import SURE_SCORE
+from detectors.geometry import weighted_median
 from e2eocr.page.audit import stand_amid
 from e2eocr.page.locate import LocatedLines
 from e2eocr.page.lookalikes import DASHES, settle_lone
@@ -147,9 +148,7 @@ def _usual_legibility(lines: Sequence[ReadLine], strange: int) -> float:
     weights = lengths / np.maximum(heights, 1)
     legibilities = np.append([line.reading.legibility for line in lines], 0.0)
     weights = np.append(weights, strange * float(weights.mean()))
-    order = np.argsort(legibilities, kind="stable")
-    reached = np.cumsum(weights[order])
-    return float(legibilities[order][np.searchsorted(reached, reached[-1] / 2)])
+    return weighted_median(legibilities, weights)
 
 
 def _are_regular(lines: Sequence[ReadLine]) -> bool:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from detectors.geometry import weighted_median
 from e2eocr.page.gutters import Interval, cut_bands, merge_intervals, widest_gutter
 
 ORDERS = ("columns", "rows")
@@ -310,9 +311,8 @@ def _level_boxes(quads: np.ndarray, are_lines: np.ndarray) -> np.ndarray:
     along = (quads[:, 1] - quads[:, 0] + quads[:, 2] - quads[:, 3]) / 2
     lengths = np.hypot(along[:, 0], along[:, 1])
     angles = np.arctan2(along[:, 1], along[:, 0])
-    order = np.argsort(angles, kind="stable")
-    weights = np.cumsum((lengths * are_lines)[order])
-    angle = float(angles[order][np.searchsorted(weights, weights[-1] / 2)]) if weights[-1] > 0 else 0.0
+    weights = lengths * are_lines
+    angle = weighted_median(angles, weights) if weights.any() else 0.0
     if abs(angle) > np.pi / 4:
         angle = 0.0  # text that reads upwards or downwards: the page itself is taken as it lies
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from detectors.geometry import weighted_median
 from recognizers.base import LineText
 
 ReadLines = Callable[[np.ndarray], Sequence[LineText]]
@@ -131,9 +132,7 @@ def common_skew(quads: np.ndarray) -> float:
     if not level.any():
         return 0.0
     angles, lengths = angles[level], np.linalg.norm(edges[level], axis=1)
-    order = np.argsort(angles, kind="stable")
-    reached = np.cumsum(lengths[order])
-    return round(float(angles[order][np.searchsorted(reached, reached[-1] / 2)]), 2)
+    return round(weighted_median(angles, lengths), 2)
 
 
 def _longest_lines(quads: np.ndarray) -> tuple[np.ndarray, bool]:

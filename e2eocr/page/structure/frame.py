@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from detectors.geometry import weighted_median
 from e2eocr.results import Line, Word
 
 WORD_SPACE = 0.3  # heights of the text: the usual space between words,
@@ -151,6 +152,5 @@ def _as_high_as_text(boxes: np.ndarray, height: float) -> np.ndarray:
 
 
 def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
-    order = np.argsort(values, kind="stable")
-    total = np.cumsum(np.maximum(weights[order], 1e-6))
-    return float(values[order][np.searchsorted(total, total[-1] / 2)])
+    """The median by weights, of which none is nothing."""
+    return weighted_median(values, np.maximum(weights, 1e-6))

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from PIL import features
 
 from e2eocr.errors import MissingDependencyError
+from e2eocr.synthesis.text.languages import RIGHT_TO_LEFT
 
-RIGHT_TO_LEFT = frozenset({"Arab", "Hebr"})
 # Scripts whose letters join, stack or move: they are drawn by HarfBuzz, which Pillow calls through libraqm.
 SHAPED = RIGHT_TO_LEFT | {
     "Deva", "Beng", "Taml", "Telu", "Knda", "Mlym", "Gujr", "Guru", "Orya", "Sinh", "Thai", "Laoo", "Khmr", "Mymr",

@@ -12,10 +12,10 @@ from e2eocr.synthesis.fonts.faces import Face
 from e2eocr.synthesis.pages.canvas import BLACK, Canvas, Colour, centred
 from e2eocr.synthesis.pages.text import PageText
 from e2eocr.synthesis.pages.typesetting import Type, break_lines, line_width, set_words
+from e2eocr.synthesis.text.languages import RIGHT_TO_LEFT
 from e2eocr.truth.records import LineTruth
 
 _FIXED_STYLES = ("typewriter", "mono", "dots")
-_RIGHT_TO_LEFT = ("Arab", "Hebr")
 _DIGITS = "0123456789.,:-"
 _ATTEMPTS = 8
 _MAX_STRETCH = 2.5  # of the spaces of a justified row; wider ones would look like the gap between two columns
@@ -171,7 +171,7 @@ class Scene:
 
     def _start(self, spare: float, shift: float) -> float:
         """Where a line begins whose text starts at its side's edge: left, or right in Arabic and Hebrew."""
-        return spare if self.text.script in _RIGHT_TO_LEFT else shift
+        return spare if self.text.script in RIGHT_TO_LEFT else shift
 
     def prose(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from e2eocr.synthesis.text.languages import SCRIPTS, SHARES
+from e2eocr.synthesis.text.languages import RIGHT_TO_LEFT, SCRIPTS, SHARES
 
 # Shares of the lines in per cent, by alphabet. English is in all: Latin words stand amid all writing.
 GROUPS: dict[str, dict[str, float]] = {
@@ -31,13 +31,11 @@ _OWN_DIGITS = {
     "kn": ("೦", 0.35), "ml": ("൦", 0.05), "th": ("๐", 0.25), "lo": ("໐", 0.25), "km": ("០", 0.75), "my": ("၀", 0.8),
 }  # fmt: skip
 
-_FROM_RIGHT = ("Arab", "Hebr")
-
 
 def runs_from_right(group: str) -> bool:
     """Whether most lines of a group of languages are read from the right; a name that is no group's is none."""
     shares = GROUPS.get(group, {})
-    return 2 * sum(share for code, share in shares.items() if SCRIPTS[code] in _FROM_RIGHT) > sum(shares.values())
+    return 2 * sum(share for code, share in shares.items() if SCRIPTS[code] in RIGHT_TO_LEFT) > sum(shares.values())
 
 
 def with_own_digits(text: str, language: str, rng: random.Random) -> str:

@@ -27,6 +27,7 @@ _OTHER_SCRIPTS = {
     "zh_TW": "Hant",
 }  # fmt: skip
 
+RIGHT_TO_LEFT = frozenset({"Arab", "Hebr"})
 _SHARES_BY_SCRIPT = {
     "Latn": _LATIN_SHARES,
     "Cyrl": _CYRILLIC_SHARES,
