@@ -83,7 +83,8 @@ def leaves() -> np.ndarray:
     for cell, weight in ((128, 1.0), (64, 0.8), (32, 0.7), (16, 0.6), (8, 0.5), (4, 0.3)):
         noise = rng.normal(0, weight, (A4[0] // cell + 2, A4[1] // cell + 2)).astype(np.float32)
         page += cv2.resize(noise, A4[::-1], interpolation=cv2.INTER_CUBIC)
-    return cv2.normalize(page, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
+    lightest, darkest = page.max(), page.min()
+    return (255 * (page - darkest) / (lightest - darkest)).astype(np.uint8)
 
 
 def fax(page: np.ndarray) -> np.ndarray:
