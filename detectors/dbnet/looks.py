@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from detectors.dbnet.bends import are_bent
+from detectors.dbnet.bends import are_bent, straight_outlines
 from detectors.dbnet.strips import line_height
 from detectors.geometry import boxes_from_quads, quad_overlap
 
@@ -23,6 +23,20 @@ class Look:
     quads: np.ndarray
     scores: np.ndarray
     outlines: np.ndarray
+
+    @classmethod
+    def of_quads(cls, scale: float, quads: np.ndarray, scores: np.ndarray) -> Look:
+        """One in which all lines are straight."""
+        return cls(scale, quads, scores, straight_outlines(len(quads)))
+
+    def taken(self, chosen: np.ndarray) -> Look:
+        """The lines of it that are chosen, `(n,)` bool."""
+        return Look(self.scale, self.quads[chosen], self.scores[chosen], self.outlines[chosen])
+
+    def beside(self, other: Look) -> Look:
+        """Its lines and those of another, at the scale of this one."""
+        quads, scores = np.concatenate([self.quads, other.quads]), np.concatenate([self.scores, other.scores])
+        return Look(self.scale, quads, scores, np.concatenate([self.outlines, other.outlines]))
 
     @property
     def heights(self) -> np.ndarray:
@@ -61,11 +75,7 @@ def join_looks(far: Look, near: Look, max_height: float) -> Look:
             continue
         areas = np.array([cv2.contourArea(near_shapes[number]) for number in numbers])
         near_kept[numbers[common >= _COVERED * areas]] = False
-    quads, scores, outlines = (
-        np.concatenate([ours[far_kept], theirs[near_kept]])
-        for ours, theirs in ((far.quads, near.quads), (far.scores, near.scores), (far.outlines, near.outlines))
-    )
-    return Look(near.scale, quads, scores, outlines)
+    return replace(far.taken(far_kept).beside(near.taken(near_kept)), scale=near.scale)
 
 
 def _common_area(first: np.ndarray, second: np.ndarray) -> float:

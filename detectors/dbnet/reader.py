@@ -14,11 +14,12 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
-from detectors.base import Detections, Layout
-from detectors.dbnet.bends import are_bent, straight_outlines
+from detectors.base import SURE_SCORE, Detections, Layout
+from detectors.dbnet.bends import are_bent
 from detectors.dbnet.evidence import PageInk, fit_evidence
 from detectors.dbnet.looks import Look, join_looks
 from detectors.dbnet.postprocess import ComponentSettings, find_lines
+from detectors.dbnet.slants import are_slanted, find_slants, give_way, turn_level
 from detectors.geometry import check_image, clip_quads
 from detectors.grey import to_grey
 
@@ -106,13 +107,22 @@ class DBNetDetector:
             return Detections(np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32))
         ink = PageInk.of(image)
         look = self._look_around(image, ink)
-        bent = are_bent(look.outlines)
-        quads, scores = fit_evidence(look.quads[~bent], look.scores[~bent], ink, look.quads[bent])
-        return Detections(
-            clip_quads(np.concatenate([quads, look.quads[bent]]), width, height),
-            np.concatenate([scores, look.scores[bent]]),
-            np.concatenate([straight_outlines(len(quads)), look.outlines[bent]]),
-        )
+        slanted = self._look_aslant(image, ink, look)
+        level = look.taken(~give_way(look.quads, slanted.quads, ink.marks.letters))
+        found = _settle(level, slanted, ink)
+        return Detections(clip_quads(found.quads, width, height), found.scores, found.outlines)
+
+    def _look_aslant(self, image: np.ndarray, ink: PageInk, look: Look) -> Look:
+        """The lines on the slant, each found on a part of the page that is turned so that it lies level."""
+        slanted = nothing = look.taken(np.zeros(len(look.quads), bool))
+        for slant in find_slants(ink.marks.letters, look.quads):
+            part = turn_level(image, slant)
+            part_ink = PageInk.of(part.pixels)
+            found = _settle(self._look_around(part.pixels, part_ink), nothing, part_ink)
+            kept = are_slanted(found.quads, part, slant, ink.marks.letters) & (found.scores >= SURE_SCORE)
+            on_page = Look.of_quads(look.scale, part.to_page(found.quads[kept]), found.scores[kept])
+            slanted = slanted.beside(on_page)
+        return slanted
 
     def _look_around(self, image: np.ndarray, ink: PageInk) -> Look:
         """What there is to see at all sizes that the page needs: that of its small print, and those of what is left."""
@@ -180,6 +190,14 @@ class DBNetDetector:
                 ]
                 target[:] = places[top : top + target.shape[0], left : left + target.shape[1]]
         return joined
+
+
+def _settle(look: Look, apart: Look, ink: PageInk) -> Look:
+    """What a look found, brought into line with the ink, and what was found apart, which stays as it is."""
+    bent = are_bent(look.outlines)
+    known = look.taken(bent).beside(apart)
+    quads, scores = fit_evidence(look.quads[~bent], look.scores[~bent], ink, known.quads)
+    return Look.of_quads(look.scale, quads, scores).beside(known)
 
 
 def prepare_pixels(grey: np.ndarray) -> np.ndarray:
