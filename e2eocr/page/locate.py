@@ -15,6 +15,7 @@ from e2eocr.page.ends import open_ends
 from e2eocr.page.fit import fit_quads
 from e2eocr.page.joining import join_pieces, join_quads
 from e2eocr.page.orientation import Orientation, common_skew, find_orientation, try_turns, turn_sideways
+from e2eocr.page.panels import even_panels
 from e2eocr.page.straighten import Straightened, straighten, turn_page
 from e2eocr.page.strips import cut_strip, fit_strip
 from recognizers.base import LineText, Recognizer
@@ -96,6 +97,7 @@ class AnyAngleFinder:
         self._detector, self._read = detector, partial(_read_lines, recognizer)
 
     def find(self, pixels: np.ndarray) -> LocatedLines:
+        pixels = even_panels(pixels)
         found = self._detector.detect(pixels)
         turn = find_orientation(_sure(found), partial(self._read, pixels)).turn
         upright = turn_page(pixels, turn) if turn else Straightened(pixels)

@@ -1,0 +1,158 @@
+"""Panels: parts of a page in a darker colour with light text on them, made light with dark text as the page around.
+
+A net that finds lines, and one that reads them, knows light text on dark where a whole line is so. A line that begins
+in white on a red ground and goes on in black on white is neither, and white on yellow is too pale to be seen beside
+black on white.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import cv2
+import numpy as np
+
+from detectors.marks import usual_height
+
+MAX_PIXELS = 2_000_000  # of the picture on which panels are looked for
+LEVELS = (0.9, 0.75, 0.6, 0.45)  # of the paper's light, below which a part may be a panel
+PAPER_STEP = 16  # pixels of that picture to one of those on which the light of its paper is told
+PAPER_WINDOW = 21  # of these
+MIN_SIDE = 11  # pixels of a panel; what hangs on it and is narrower is letters and rules beside it
+MAX_SHARE = 0.5  # of a page, that of a panel
+FULL = 0.9  # of the rectangle around a panel, that it fills: letters that touch fill less
+MIN_LETTERS = 3  # on a panel
+HIGH = 1.4  # times the usual height of a letter, that of a panel; lower ones are letters that touch
+USUAL_LEVEL = 0.75  # of the paper's light, below which letters are told for that height
+MIN_LETTER, MAX_LETTER = 0.02, 0.95  # of a panel's height, that of letters on it
+MIN_LETTER_PIXELS = 5
+SOLID = 0.9  # of the box around a hole, from which it is no letter but the inside of a frame
+OWN_QUANTILE = 0.3  # of a panel's grey levels, for its own: blurred letters make more of it lighter than darker
+MIN_LIGHT, MAX_LIGHT = 0.03, 0.53  # of a panel, its light letters, which a low panel is full of,
+ROOMY, MAX_ROOMY = 5.0, 0.35  # and of one so many usual letters high; what has more light is a picture
+CONTRAST = 20  # grey levels between a panel and what stands on it
+MAX_DARK = 0.3  # of what stands out from a panel as light, what stands out as dark
+
+
+def even_panels(image: np.ndarray) -> np.ndarray:
+    """A page `(H, W, 3)` uint8 RGB whose panels have dark text on light ground; the page itself where it has none."""
+    height, width = image.shape[:2]
+    scale = min(1.0, (MAX_PIXELS / max(height * width, 1)) ** 0.5)
+    if min(height, width) * scale < MIN_SIDE:
+        return image
+    size = (round(width * scale), round(height * scale))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA) if scale < 1 else image
+    evened = image
+    for panel in _find_panels(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)):
+        evened = evened.copy() if evened is image else evened
+        _even(evened, (panel / scale).astype(np.int32))
+    return evened
+
+
+def _find_panels(grey: np.ndarray) -> list[np.ndarray]:
+    """The outlines of the panels of a page `(H, W)`, none inside another."""
+    paper, dark_parts = _paper(grey), []
+    for level in LEVELS:
+        dark = cv2.compare(grey, cv2.convertScaleAbs(paper, alpha=level), cv2.CMP_LT)
+        found = (_rectangle(grey, *outline) for outline in _outlines_with_holes(dark))
+        dark_parts += [part for part in found if part is not None]
+    if not dark_parts:
+        return []
+    letter = _usual_height(cv2.compare(grey, cv2.convertScaleAbs(paper, alpha=USUAL_LEVEL), cv2.CMP_LT))
+    panels = [part for part in dark_parts if _is_panel(grey, part, min(cv2.minAreaRect(part)[1]) / max(letter, 1.0))]
+    panels.sort(key=cv2.contourArea, reverse=True)
+    boxes = [cv2.boundingRect(panel) for panel in panels]
+    return [panel for at, panel in enumerate(panels) if not any(_overlap(boxes[at], box) for box in boxes[:at])]
+
+
+def _paper(grey: np.ndarray) -> np.ndarray:
+    """How light the paper of a page `(H, W)` is at each pixel."""
+    size = (max(1, grey.shape[1] // PAPER_STEP), max(1, grey.shape[0] // PAPER_STEP))
+    reduced = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    lightest = cv2.dilate(reduced, np.ones((PAPER_WINDOW, PAPER_WINDOW), np.uint8))
+    return cv2.resize(cv2.blur(lightest, (PAPER_WINDOW, PAPER_WINDOW)), grey.shape[::-1])
+
+
+def _usual_height(dark: np.ndarray) -> float:
+    """The height of most letters among the dark parts of a page."""
+    _, _, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
+    corners = stats[1:, :2]
+    return usual_height(np.concatenate([corners, corners + stats[1:, 2:4]], axis=1).astype(np.float32), min(dark.shape))
+
+
+def _outlines_with_holes(dark: np.ndarray) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
+    """The outlines of dark parts with several holes, and the outlines of these."""
+    contours, hierarchy = cv2.findContours(dark, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    if hierarchy is None:
+        return
+    parents = hierarchy[0, :, 3]
+    counts = np.bincount(parents[parents >= 0], minlength=len(contours))
+    for at in np.flatnonzero(counts >= MIN_LETTERS).tolist():
+        if min(cv2.boundingRect(contours[at])[2:]) >= MIN_SIDE:
+            yield contours[at], [contours[hole] for hole in np.flatnonzero(parents == at).tolist()]
+
+
+def _rectangle(grey: np.ndarray, outline: np.ndarray, holes: list[np.ndarray]) -> np.ndarray | None:
+    """The outline of a dark part of a page without what hangs on it; None if it is no rectangle with holes in it."""
+    left, top, width, height = cv2.boundingRect(outline)
+    if width * height > MAX_SHARE * grey.size:
+        return None
+    mask = cv2.morphologyEx(_filled(outline), cv2.MORPH_OPEN, np.ones((MIN_SIDE, MIN_SIDE), np.uint8))
+    parts, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(left, top))
+    if not parts:
+        return None
+    panel = max(parts, key=cv2.contourArea)
+    sides = cv2.minAreaRect(panel)[1]
+    letters = [hole for hole in holes if _is_letter(hole, min(sides)) and _stands_on(hole, panel)]
+    if len(letters) < MIN_LETTERS or cv2.contourArea(panel) < FULL * sides[0] * sides[1]:
+        return None
+    return panel
+
+
+def _is_panel(grey: np.ndarray, panel: np.ndarray, letters: float) -> bool:
+    """Whether a dark rectangle, so many usual letters high, has light letters on it, and hardly any dark ones."""
+    left, top, width, height = cv2.boundingRect(panel)
+    inside = grey[top : top + height, left : left + width][_filled(panel) > 0].astype(np.int16)
+    off = inside - int(np.quantile(inside, OWN_QUANTILE))
+    light, dark = float((off > CONTRAST).mean()), float((off < -CONTRAST).mean())
+    most = MAX_ROOMY if letters > ROOMY else MAX_LIGHT
+    return letters >= HIGH and MIN_LIGHT <= light <= most and dark <= MAX_DARK * light
+
+
+def _is_letter(hole: np.ndarray, height: float) -> bool:
+    """Whether a hole in a part of this height is as high as letters are, and not the inside of a frame."""
+    _, _, wide, high = cv2.boundingRect(hole)
+    fits = max(MIN_LETTER_PIXELS, MIN_LETTER * height) <= high <= MAX_LETTER * height
+    return fits and cv2.contourArea(hole) < SOLID * (wide - 1) * (high - 1)
+
+
+def _stands_on(hole: np.ndarray, panel: np.ndarray) -> bool:
+    """Whether the box around a hole lies in a panel."""
+    left, top, wide, high = cv2.boundingRect(hole)
+    ends = ((left, top), (left + wide - 1, top), (left, top + high - 1), (left + wide - 1, top + high - 1))
+    return all(cv2.pointPolygonTest(panel, end, False) > 0 for end in ends)
+
+
+def _filled(outline: np.ndarray) -> np.ndarray:
+    """An outline filled, `(h, w)` uint8 0 or 255, in the box around it."""
+    left, top, width, height = cv2.boundingRect(outline)
+    mask = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(mask, [outline - np.array([left, top])], 255)
+    return mask
+
+
+def _overlap(first: Sequence[int], second: Sequence[int]) -> bool:
+    """Whether two boxes (left, top, width, height) overlap."""
+    (x0, y0, w0, h0), (x1, y1, w1, h1) = first, second
+    return x0 < x1 + w1 and x1 < x0 + w0 and y0 < y1 + h1 and y1 < y0 + h0
+
+
+def _even(image: np.ndarray, panel: np.ndarray) -> None:
+    """Make a panel of a page white, and what is lighter on it black, each as far as it stands out."""
+    left, top, width, height = cv2.boundingRect(panel)
+    part = image[top : top + height, left : left + width]
+    grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    inside = _filled(panel)[: part.shape[0], : part.shape[1]] > 0
+    level, lightest = float(np.quantile(grey[inside], OWN_QUANTILE)), float(np.quantile(grey[inside], 0.99))
+    evened = np.clip(255 * (lightest - grey) / max(lightest - level, 1.0), 0, 255).astype(np.uint8)
+    part[inside] = evened[inside][:, None]
