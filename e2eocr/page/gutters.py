@@ -55,7 +55,7 @@ def merge_intervals(intervals: list[Interval], gap: float) -> list[Interval]:
     return merged
 
 
-def widest_gutter(intervals: list[Interval]) -> float | None:
-    """The middle of the widest gap between ordered intervals."""
+def widest_gutter(intervals: list[Interval]) -> list[float]:
+    """The middle of the widest gap between ordered intervals, if there is one."""
     gaps = [(right[0] - left[1], (left[1] + right[0]) / 2) for left, right in pairwise(intervals)]
-    return max(gaps)[1] if gaps else None
+    return [max(gaps)[1]] if gaps else []

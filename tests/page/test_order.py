@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from e2eocr.page.order import arrange_lines
+from e2eocr.page.order import NO_WALLS, arrange_lines
 
 Box = tuple[float, float, float, float]
 
@@ -103,6 +103,29 @@ def test_columns_of_a_word_a_line_are_told_by_their_small_letters(small: float, 
     numbers = range(0, len(boxes), round(1 / small))
     read = [at for block in arrange_lines(make_quads(boxes), small=numbers) for at in block]
     assert read == (list(range(32)) if by_columns else [8 * at + row for row in range(8) for at in range(4)])
+
+
+@pytest.mark.parametrize("degrees", [0.0, 2.0])
+@pytest.mark.parametrize("walled", [True, False])
+def test_columns_of_a_word_a_line_are_told_by_the_rule_between_them(walled: bool, degrees: float) -> None:
+    boxes = [box for at in range(2) for box in column(at * 150, 0, 60 + 10 * at, 6)]
+    rules = make_quads([(135.0, -5.0, 136.0, 160.0)], degrees)[:, [0, 3]]
+    walls = rules if walled else NO_WALLS
+    read = [at for block in arrange_lines(make_quads(boxes, degrees), small=range(12), walls=walls) for at in block]
+    assert read == (list(range(12)) if walled else [6 * at + row for row in range(6) for at in range(2)])
+
+
+def test_ragged_lines_of_narrow_columns_leave_no_further_columns() -> None:
+    """Words at either end of a line, and pictures: here and there a strip within a column is empty."""
+    rng = np.random.default_rng(0)
+    boxes: list[Box] = []
+    for at in range(5):
+        for line in range(4 if at in (2, 4) else 0, 12):
+            place = int(rng.integers(0, 2)) if rng.random() < 0.5 else 2
+            start, end = ((0.0, 40.0), (80.0, 120.0), (0.0, 110.0))[place if at else 2]
+            boxes.append((150.0 * at + start, 26.0 * line, 150.0 * at + end, 26.0 * line + 20))
+    read = [at for block in arrange_lines(make_quads(boxes), small=range(0, len(boxes), 2)) for at in block]
+    assert read == list(range(len(boxes)))
 
 
 def test_rows_go_across_columns() -> None:

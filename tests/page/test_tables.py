@@ -117,6 +117,30 @@ LAYOUTS: dict[str, tuple[list[Line], list[tuple[float, float, float, float]], li
             ["Paint", "5", "50"],
         ],
     ),
+    "a number that goes on below": (
+        [
+            *rows_of([["Name", "Number", "Sum"], ["Shelf", "58 59", "30"]], COLUMNS, 200, 30),
+            text_line("3217", 410, 258),
+            *rows_of([["Bench", "61 40", "40"], ["Paint", "65 12", "50"], ["Total", "", "120"]], COLUMNS, 288, 30),
+        ],
+        [],
+        [
+            ["Name", "Number", "Sum"],
+            ["Shelf", "58 59 3217", "30"],
+            ["Bench", "61 40", "40"],
+            ["Paint", "65 12", "50"],
+            ["Total", "", "120"],
+        ],
+    ),
+    "a sum without a name": (
+        [
+            *rows_of(LONGER[:3], COLUMNS, 200),
+            text_line("1099.00", 610, 320),
+            *rows_of(LONGER[4:], COLUMNS, 350),
+        ],
+        [],
+        [*LONGER[:3], ["", "", "1099.00"], *LONGER[4:]],
+    ),
 }
 
 

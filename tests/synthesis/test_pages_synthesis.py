@@ -19,6 +19,8 @@ from e2eocr.synthesis.pages import text as page_text
 from e2eocr.synthesis.pages.canvas import Canvas
 from e2eocr.synthesis.pages.capture import CAPTURE_STYLES, CAPTURES, capture
 from e2eocr.synthesis.pages.layouts import LAYOUTS
+from e2eocr.synthesis.pages.layouts_prose import MIN_COLUMN, columns
+from e2eocr.synthesis.pages.scene import Scene
 from e2eocr.synthesis.pages.synthesis import PageSynthesizer, synth_pages
 from e2eocr.synthesis.pages.typesetting import Type, break_lines, line_width, set_words, visual_order
 from e2eocr.synthesis.shard_rendering import Sources
@@ -185,6 +187,29 @@ def test_lines_break_where_they_are_full(made_type: Type) -> None:
     rows = break_lines(words, made_type, 90.0)
     assert [word for row in rows for word in row] == words
     assert all(line_width(row, made_type.space) <= 90.0 for row in rows) and len(rows) > 2
+
+
+def test_letters_wider_than_a_fixed_pitch_do_not_run_into_the_next_word(tmp_path: Path) -> None:
+    build_font(tmp_path / "typed.ttf", "Made Typewriter", SIGNS, wide="g")
+    typed = Type(find_faces(font_dirs=[tmp_path])[0], 20, "the")
+    narrow, wide = set_words("then eggs", typed, "Latn")
+    assert narrow.width == 4 * 10
+    assert wide.width >= 6 * 10 - 1  # its last letter fills its place but for a pixel
+
+
+def test_columns_have_room_for_words(synthesizer: PageSynthesizer, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Scene] = []
+
+    def fill(scene: Scene) -> None:
+        seen.append(scene)
+        columns(scene, scene.margin, scene.canvas.height - scene.margin, 30)
+
+    monkeypatch.setitem(LAYOUTS, "newspaper", replace(LAYOUTS["newspaper"], fill=fill))
+    page = synthesizer.render_layout("newspaper", 0)
+    lefts = np.sort([float(line.polygon[0, 0]) for line in page.lines])
+    steps = np.diff(lefts)[np.diff(lefts) > 4 * seen[0].body]  # more than the indent of a paragraph
+    assert len(steps) > 0
+    assert (steps > MIN_COLUMN * seen[0].body).all()
 
 
 def test_a_line_is_as_high_as_its_ink(made_type: Type) -> None:

@@ -47,10 +47,11 @@ def structure_page(page: Page, picture: np.ndarray | None, *, order: str = "colu
         return None if grey is None else make_sketch(grey, page.width, frame)
 
     running = [RunningLines(frame) for frame in frames]
-    pairs = zip(frames, running, strict=True)
-    tables = [FoundTable(frame, grid) for frame, lines in pairs for grid in find_tables(frame, lines, draw)]
+    found = [find_tables(frame, lines, draw) for frame, lines in zip(frames, running, strict=True)]
+    tables = [FoundTable(frame, grid) for frame, (grids, _) in zip(frames, found, strict=True) for grid in grids]
     parted = part_lines(page.lines, tables)
-    regions = arrange_regions(frames[0], running[0], parted, tables, order, keep_order=keep_order)
+    walls = found[0][1].upright
+    regions = arrange_regions(frames[0], running[0], parted, tables, walls, order, keep_order=keep_order)
     return _assemble(page, grey, parted, tables, regions)
 
 

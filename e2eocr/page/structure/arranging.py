@@ -21,21 +21,34 @@ def arrange_regions(
     running: RunningLines,
     parted: Sequence[PartedLine],
     tables: Sequence[FoundTable],
+    walls: np.ndarray,
     order: str,
     *,
     keep_order: bool,
 ) -> list[Region]:
-    """The parts of a page in reading order, as it is in its frame: tables, and lines that belong together."""
+    """The parts of a page in reading order, as it is in its frame: tables, and lines that belong together.
+
+    Args:
+        frame: The words of the page that run the usual way.
+        running: Which of its lines are running text.
+        parted: All lines of the page.
+        tables: Of the page.
+        walls: Upright rules of the frame, `(m, 3)`: upper end, lower end and x of each.
+        order: `columns` or `rows`.
+        keep_order: Whether lines stay in the order in which they are given, if that is one.
+    """
     free = [at for at, part in enumerate(parted) if part.home is None]
     quads = [np.array(parted[at].line.polygon) for at in free]
     quads += [table_quad(table.frame, table.grid.box) for table in tables]
     units = (np.array(quads).reshape(-1, 4, 2) @ frame.to_page.T).astype(np.float32)
     if is_mostly_from_right(" ".join(part.line.text for part in parted)):
-        units = _mirrored(units)
+        units, walls = _mirrored(units), walls * [1, 1, -1]
     solid = np.arange(len(free), len(quads))
     small = [place for place, at in enumerate(free) if parted[at].line.text[:1].islower()]
     known = _running(running, parted, free)
-    blocks = arrange_lines(units, order=order, solid=solid, running=known, small=small)
+    blocks = arrange_lines(
+        units, order=order, solid=solid, running=known, small=small, walls=walls[:, [[2, 0], [2, 1]]]
+    )
     if keep_order and order == "columns":
         blocks = _in_given_order(blocks, parted, free)
     regions = []

@@ -19,6 +19,8 @@ WORD_SPACE = 0.3
 MOSTLY = 0.6
 LETTERS = 0.4  # of its characters are letters in a text that may be broken; numbers are not
 MAX_HEAD_LINES = 6
+MIN_FULL_COLUMNS = 3  # with entries, for a row to be full
+SAME_GAP = 0.15  # heights of the text by which gaps that are alike differ
 FAR = (1.3, 0.35)  # gap before a line that goes on no text: times the usual one, or heights of the text more
 
 
@@ -171,6 +173,15 @@ def _is_listing(lines: Lines, band: np.ndarray) -> bool:
     return len(full) >= 3 and columns >= 3 and float(np.mean(full)) >= 0.8
 
 
+def _stands_in_row(lines: Lines, above: set[int], lower: int, gaps: np.ndarray) -> bool:
+    """Whether a lone entry belongs to the row above it: to a row as full as the next, which is no closer."""
+    full = max(MIN_FULL_COLUMNS, MOSTLY * len(lines.widths))
+    after = next((at for at in range(lower + 1, len(lines.pieces)) if len(lines.columns(at)) > 1), None)
+    if after is None or min(len(above), len(lines.columns(after))) < full:
+        return False
+    return bool(gaps[lower - 1] <= gaps[after - 1] + SAME_GAP * lines.frame.height)
+
+
 def _goes_on(lines: Lines, row: Sequence[int], lower: int) -> bool:
     """Whether a line goes on the texts of the lines of a row above it: each text they share had to be broken."""
     above = set().union(*(lines.columns(at) for at in row))
@@ -182,6 +193,8 @@ def _goes_on(lines: Lines, row: Sequence[int], lower: int) -> bool:
     usual = float(np.median(gaps))
     if gaps[lower - 1] > max(FAR[0] * usual, usual + FAR[1] * lines.frame.height):
         return False
+    if len(below) == 1 and 0 not in below and _stands_in_row(lines, above, lower, gaps):
+        return True
     texts = {piece.low: piece for at in row for piece in lines.pieces[at] if piece.low == piece.high}
     pairs = [
         (texts[piece.low], piece) for piece in lines.pieces[lower] if piece.low == piece.high and piece.low in texts

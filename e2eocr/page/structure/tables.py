@@ -24,8 +24,10 @@ NUMBERS = 0.6  # of the cells of a column, for it to be one of numbers
 NO_RULES = Rules(np.zeros((0, 3)), np.zeros((0, 3)))
 
 
-def find_tables(frame: Frame, running: RunningLines, draw: Callable[[Frame], Sketch | None]) -> list[Grid]:
-    """Find the tables of a page.
+def find_tables(
+    frame: Frame, running: RunningLines, draw: Callable[[Frame], Sketch | None]
+) -> tuple[list[Grid], Rules]:
+    """Find the tables of a page, and its rules.
 
     Args:
         frame: Its words.
@@ -34,7 +36,7 @@ def find_tables(frame: Frame, running: RunningLines, draw: Callable[[Frame], Ske
     """
     segments = find_segments(frame, np.arange(len(frame.texts)), running.words)
     if len(np.unique(segments.rows)) in (len(segments.rows), 0):
-        return []
+        return [], NO_RULES
     sketch = draw(frame)
     rules = sketch.rules(frame.height) if sketch else NO_RULES
     search = _Search(frame, running, sketch, rules)
@@ -44,7 +46,7 @@ def find_tables(frame: Frame, running: RunningLines, draw: Callable[[Frame], Ske
         segments = find_segments(frame, np.flatnonzero(search.free), running.words)
     for region in bare_regions(frame, segments, rules):
         search.look_at(region)
-    return search.grids
+    return search.grids, rules
 
 
 class _Search:

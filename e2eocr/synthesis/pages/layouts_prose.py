@@ -16,6 +16,8 @@ from e2eocr.synthesis.pages.scene import Scene
 from e2eocr.synthesis.pages.typesetting import SetWord, Type, set_words
 from e2eocr.synthesis.text.forms import roman
 
+MIN_COLUMN = 8.0  # times the size of the type: about the longest words, and the narrowest columns of newspapers
+
 
 def letter(scene: Scene) -> None:
     """Letterhead, address, date, subject, paragraphs, signature, a footer in small print."""
@@ -75,8 +77,13 @@ def article(scene: Scene) -> None:
 
 
 def columns(scene: Scene, top: float, bottom: float, count: int, *, ruled: bool = False) -> None:
-    """Fill the page's width with columns of text, now and then with a figure or a heading."""
+    """Fill the page's width with columns of text, now and then with a figure or a heading.
+
+    There are fewer of them where so many would be too narrow for words: nobody prints, or could read, such columns.
+    """
     gutter = scene.rng.uniform(1.0, 2.4) * scene.body
+    room = scene.canvas.width - 2 * scene.margin + gutter
+    count = max(min(count, int(room / (MIN_COLUMN * scene.body + gutter))), 1)
     width = (scene.canvas.width - 2 * scene.margin - (count - 1) * gutter) / count
     leading = scene.rng.uniform(1.06, 1.3)
     for column in range(count):

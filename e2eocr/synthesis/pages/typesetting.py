@@ -16,6 +16,7 @@ SPACELESS = frozenset({"Jpan", "Hans", "Hant", "Thai"})
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})
 _FIXED_STYLES = ("typewriter", "mono", "dots")
 _BEARING = 0.06  # room right of a word's ink, in units of the size
+_OVERHANG = 0.3  # of the size: how far the last letter of a word in a fixed pitch may lean out of its place
 _THAI_RUN = 5
 
 
@@ -118,7 +119,10 @@ class Type:
         if box is None:
             return None
         letters = sum(not unicodedata.combining(character) for character in text)
-        advance = self._fixed * letters if self._fixed else box[2] - size + _BEARING * size
+        reach = box[2] - size
+        # Faces of a fixed pitch may have letters of another script that are wider: these keep their own.
+        keeps_pitch = self._fixed and reach < self._fixed * letters + _OVERHANG * size
+        advance = self._fixed * letters if keeps_pitch else reach + _BEARING * size
         return Piece(np.asarray(canvas.crop(box)), box[0] - size, box[1] - 2 * size, advance)
 
 
