@@ -198,14 +198,15 @@ def fit_evidence(
         quads: `(n, 4, 2)` float32.
         scores: `(n,)`.
         ink: Of their page.
-        bent: Hulls of the lines that bend, `(m, 4, 2)`: what ink lies in them is theirs, and they stay as they are.
+        bent: Hulls of the lines that bend or are on the slant, `(m, 4, 2)`: what ink lies in them is theirs, and they
+            stay as they are.
 
     Returns:
         Quads and scores, without the lines that bend; lines that are told by their ink alone are below `INK_SCORE`.
     """
     quads, scores = _split(quads, scores, ink)
     every = InkIndex(np.concatenate([ink.marks.letters, ink.marks.dots]))
-    quads = _reach(quads, every)
+    quads = _reach(quads, every, bent)
     known = np.concatenate([quads, bent])
     free = free_marks(every, known)
     letters, dots = np.split(every.boxes, [len(ink.marks.letters)])
@@ -231,9 +232,9 @@ def _split(quads: np.ndarray, scores: np.ndarray, ink: PageInk) -> tuple[np.ndar
     return rows, np.repeat(scores, [len(rows) for rows in parts])
 
 
-def _reach(quads: np.ndarray, marks: InkIndex) -> np.ndarray:
-    """Quads moved out to the signs and letters beside them, and to the ends of those that they cut through."""
-    owners = own_marks(marks, quads)
+def _reach(quads: np.ndarray, marks: InkIndex, bent: np.ndarray) -> np.ndarray:
+    """Quads moved out to the signs and letters beside them that are in no other, and to the ends of those they cut."""
+    owners = own_marks(marks, np.concatenate([quads, bent]))
     moved = []
     for at, quad in enumerate(quads):
         frame = QuadFrame.of(quad)

@@ -31,14 +31,14 @@ LOOSE = 2.2  # times the size of its letters, the height of a quad that does not
 LONG = 2.0  # heights of a quad that tells how its line runs
 MARGIN = 4.0  # sizes of a letter, of page around slanted lines
 LEVEL = 10.0  # degrees by which lines of the turned picture may run up or down
-MIN_SHARED = 2  # slanted letters in a line of the turned picture,
-SHARE = 0.5  # and their share of its letters
+LINE = 1.4  # heights of a line that lies along the turned picture, and not askew on it
+SHARE = 0.5  # of the letters in a line of the turned picture, those on the slant; letters that touch count as one
 _AT_ONCE = 256  # rows of a distance matrix
 
 
 @dataclass(frozen=True, slots=True)
 class Slant:
-    """Lines of a page that run one way: `degrees` clockwise from level, and the boxes of their letters, `(n, 4)`."""
+    """Lines of a page that run one way: `degrees` clockwise from level, and the boxes of what may be their letters."""
 
     degrees: float
     letters: np.ndarray
@@ -107,9 +107,10 @@ def are_slanted(quads: np.ndarray, part: TurnedPart, slant: Slant, letters: np.n
     """
     on_page = part.to_page(quads)
     slanted, every = (_count_inside(boxes, on_page) for boxes in (slant.letters, letters))
-    edges = quads[:, 1] - quads[:, 0]
-    level = np.abs(np.degrees(np.arctan2(edges[:, 1], edges[:, 0]))) <= LEVEL
-    kept: np.ndarray = level & (slanted >= MIN_SHARED) & (slanted >= SHARE * every)
+    along, across = quads[:, 1] - quads[:, 0], quads[:, 3] - quads[:, 0]
+    level = np.abs(np.degrees(np.arctan2(along[:, 1], along[:, 0]))) <= LEVEL
+    lines = np.linalg.norm(along, axis=1) >= LINE * np.linalg.norm(across, axis=1)
+    kept: np.ndarray = level & lines & (slanted > 0) & (slanted >= SHARE * every)
     return kept
 
 
@@ -215,11 +216,8 @@ def _gather(letters: np.ndarray, pairs: np.ndarray, near: np.ndarray) -> Slant |
     degrees = math.degrees(math.atan2(2 * spread[0, 1], spread[0, 0] - spread[1, 1])) / 2
     if not _on_the_slant(np.array(degrees)):
         return None
-    slant = Slant(degrees, letters[proven])
-    short = np.setdiff1d(pairs[near], proven)
-    low, high = slant.bounds()
-    beside = ((middles[short] > low) & (middles[short] < high)).all(axis=1)
-    return Slant(degrees, letters[np.concatenate([proven, short[beside]])])
+    low, high = Slant(degrees, letters[proven]).bounds()
+    return Slant(degrees, letters[((middles > low) & (middles < high)).all(axis=1)])
 
 
 def _straight_rows(letters: np.ndarray, labels: np.ndarray) -> list[np.ndarray]:

@@ -19,6 +19,7 @@ SURE_MARK = 0.9  # confidence at which a line without a letter or digit is taken
 SURE_READING = 0.85  # legibility at which a line that the ink alone told of is taken for text
 SURE_DASH = 0.4  # and one that is a dash, of which a recognizer knows several
 SETTLED = 0.6  # confidence of a dash or zero that the numbers around it tell of
+MIN_HOME = 0.15  # of the length of a page's lines, those of a recognizer that is at home on it
 MIN_LINES = 3  # of a page whose script can be told to be unknown
 MAX_UNLIKE = 2.5  # times the height of the lower quarter of its lines, that of the upper quarter
 HARD_PAGE = 0.45  # median legibility from which a page that is hard to read is text all the same
@@ -122,7 +123,8 @@ def is_sure(reading: LineText) -> bool:
 def part_legible(lines: Sequence[ReadLine], min_legibility: float, *, strange: int = 0) -> PartedLines:
     """Part what was read from what is too unsure.
 
-    How sure is sure enough depends on the page, and changes gradually with it: see `DEMANDS`.
+    How sure is sure enough depends on the page, and changes gradually with it: see `DEMANDS`. Lines that a recognizer
+    reads which has hardly any of the page are more often handwriting or dirt than another script: they must be sure.
 
     Args:
         lines: What was read of a page.
@@ -132,11 +134,23 @@ def part_legible(lines: Sequence[ReadLine], min_legibility: float, *, strange: i
     """
     usual = _usual_legibility(lines, strange)
     needed = min_legibility * float(np.interp(usual, PAGE_MEDIANS, DEMANDS))
-    legible = [line for line in lines if line.reading.legibility >= needed]
-    left = [line for line in lines if line.reading.legibility < needed]
+    home, stranger = _usual_recognizers(lines), max(needed, SURE_READING)
+    kept = [line.reading.legibility >= (needed if line.reading.recognizer in home else stranger) for line in lines]
+    legible = [line for line, stays in zip(lines, kept, strict=True) if stays]
+    left = [line for line, stays in zip(lines, kept, strict=True) if not stays]
     alien = 2 * len(legible) <= len(lines) and usual < HARD_PAGE and _are_regular(left)
     reason: UnreadReason = "unknown-script" if alien else "illegible"
     return PartedLines(tuple(legible), tuple(UnreadLine(line.quad, reason) for line in left))
+
+
+def _usual_recognizers(lines: Sequence[ReadLine]) -> set[str]:
+    """The recognizers that read not only a little of a page, by the lengths of their lines."""
+    lengths: dict[str, float] = {}
+    for line in lines:
+        length = float(np.hypot(*(line.quad[1] - line.quad[0])))
+        lengths[line.reading.recognizer] = lengths.get(line.reading.recognizer, 0.0) + length
+    total = sum(lengths.values())
+    return {name for name, length in lengths.items() if length >= MIN_HOME * total}
 
 
 def _usual_legibility(lines: Sequence[ReadLine], strange: int) -> float:

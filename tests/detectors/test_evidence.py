@@ -168,3 +168,14 @@ def test_a_letter_that_fills_its_picture_is_seen_as_one(side: int) -> None:
     image[6 * unit : 8 * unit, 3 * unit : 7 * unit] = 0
     [letter] = PageInk.of(image).marks.letters
     assert letter == pytest.approx(np.array([3, 2, 7, 8]) * unit, abs=0.02 * side)
+
+
+def test_a_line_does_not_reach_the_letters_of_a_line_that_stays_as_it_is() -> None:
+    letters = letters_of([0], [0, 15, 30])
+    beside = letters_of([0], [48, 63])
+    ink = PageInk(Marks(np.concatenate([letters, beside]), letters[:0], 20.0), 20.0, (400, 400), 64.0)
+    quad, other = np.array([box(-5, -5, 45, 25)]), np.array([box(46, -5, 80, 25)])
+    alone, _ = fit_evidence(quad, np.ones(1, np.float32), ink)
+    apart, _ = fit_evidence(quad, np.ones(1, np.float32), ink, other)
+    assert alone[0, 1, 0] == 75
+    assert apart[0, 1, 0] == 45

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from doubles.detectors import box
@@ -54,6 +56,17 @@ def test_a_page_that_is_hard_to_read_is_told_from_one_without_text(sure: list[fl
     lines = [ReadLine(box(0, 0, 9, 9), reading("line", each)) for each in sure]
     parted = part_legible(lines, 0.65)
     assert (len(parted.legible), len(parted.unread)) == (kept, len(sure) - kept)
+
+
+def test_a_few_lines_in_another_script_than_their_page_must_be_read_surely() -> None:
+    """Handwriting beside typescript is read as Arabic, about as surely as hard print is read right."""
+    typed = ReadLine(box(0, 0, 90, 9), reading("line", 0.7))
+    written = replace(typed, reading=replace(typed.reading, recognizer="arabic"))
+    sure = replace(typed, reading=replace(reading("line", 0.9), recognizer="arabic"))
+    parted = part_legible([*[typed] * 9, written], 0.65)
+    assert (len(parted.legible), len(parted.unread)) == (9, 1)
+    assert len(part_legible([*[typed] * 9, sure], 0.65).legible) == 10
+    assert len(part_legible([*[typed] * 9, *[written] * 3], 0.65).legible) == 12  # a page in two scripts
 
 
 def least_kept(page: float) -> float:
