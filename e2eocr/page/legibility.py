@@ -19,6 +19,9 @@ SURE_MARK = 0.9  # confidence at which a line without a letter or digit is taken
 SURE_READING = 0.85  # legibility at which a line that the ink alone told of is taken for text
 SURE_DASH = 0.4  # and one that is a dash, of which a recognizer knows several
 SETTLED = 0.6  # confidence of a dash or zero that the numbers around it tell of
+OUTNUMBERED = 2  # times what was read of a page, what is no text: of a picture, unless a word was read
+WORD, HAN_WORD = 3, 2  # letters and digits of what is no chance, and such of scripts in which a character is a word
+FIRST_HAN = "\u2e80"  # the first character of these
 MIN_HOME = 0.15  # of the length of a page's lines, those of a recognizer that is at home on it
 MIN_LINES = 3  # of a page whose script can be told to be unknown
 MAX_UNLIKE = 2.5  # times the height of the lower quarter of its lines, that of the upper quarter
@@ -80,12 +83,14 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
     blank = [line for line in found if not (is_text(line.reading) or line.reading.is_of_unknown_script)]
     empty = [UnreadLine(line.quad, "no-text-found") for line in blank]
     told = _audit([line for line in weak if line not in proven], parted.legible)
-    return _without_marks_alone(PartedLines(parted.legible, (*parted.unread, *strange, *empty, *told)))
+    return _without_noise(PartedLines(parted.legible, (*parted.unread, *strange, *empty, *told)))
 
 
-def _without_marks_alone(parted: PartedLines) -> PartedLines:
-    """The lines of a page; marks among places without text are of a picture where no letter or digit was read."""
-    if not parted.unread or any(_has_letter(line.reading) for line in parted.legible):
+def _without_noise(parted: PartedLines) -> PartedLines:
+    """The lines of a page; none of a picture, where what was read is a few letters amid more that is no text."""
+    outnumbered = len(parted.unread) >= OUTNUMBERED * len(parted.legible)
+    of_text = _has_word if outnumbered else _has_letter
+    if not parted.unread or any(of_text(line.reading) for line in parted.legible):
         return parted
     marks = [UnreadLine(line.quad, "no-text-found") for line in parted.legible]
     return PartedLines((), (*parted.unread, *marks))
@@ -100,6 +105,12 @@ def _audit(unproven: Sequence[ReadLine], legible: Sequence[ReadLine]) -> list[Un
 
 def _has_letter(reading: LineText) -> bool:
     return any(map(str.isalnum, reading.text))
+
+
+def _has_word(reading: LineText) -> bool:
+    """Whether a reading has so many letters and digits that they are none by chance."""
+    letters = [character for character in reading.text if character.isalnum()]
+    return len(letters) >= WORD or sum(character >= FIRST_HAN for character in letters) >= HAN_WORD
 
 
 def is_text(reading: LineText) -> bool:

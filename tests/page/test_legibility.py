@@ -119,6 +119,24 @@ def test_what_the_detector_found_and_nobody_can_read_is_told() -> None:
     assert [(line.quad[0, 1], line.reason) for line in parted.unread] == [(40, "illegible"), (80, "no-text-found")]
 
 
+@pytest.mark.parametrize(
+    ("texts", "blank", "kept"),
+    [
+        (["-", "*"], 1, 0),  # marks alone are no text,
+        (["9", "H #", "?"], 6, 0),  # nor are a few letters in a picture, most of which is none
+        (["9", "H #", "?"], 5, 3),
+        (["9", "Hotel", "?"], 6, 3),  # but a word is
+        (["入口"], 6, 1),
+        (["12"], 0, 1),  # a picture that is a number
+    ],
+)
+def test_a_few_marks_in_a_picture_are_no_text(texts: list[str], blank: int, kept: int) -> None:
+    readings = [reading(text) for text in texts] + [LineText("", 0.0)] * blank
+    quads = np.array([box(0, 40 * at, 90, 40 * at + 20) for at in range(len(readings))])
+    parted = part_lines(LocatedLines(PAGE, quads, np.full(len(readings), 0.8, np.float32)), readings, 0.65)
+    assert (len(parted.legible), len(parted.unread)) == (kept, len(readings) - kept)
+
+
 STRANGE = LineText("", 0.0, script=UNKNOWN_SCRIPT)
 
 
