@@ -11,6 +11,7 @@ The way to visual order is Unicode's bidirectional algorithm (UAX #9) without ex
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import TypeVar
@@ -39,8 +40,10 @@ def runs_from_right(text: str) -> bool:
 
 def is_mostly_from_right(text: str) -> bool:
     """Whether most letters of a text belong to scripts that are written from right to left."""
-    kinds = [unicodedata.bidirectional(character) for character in text]
-    return sum(kind in _RIGHT for kind in kinds) > sum(kind == "L" for kind in kinds)
+    counts = Counter[str]()
+    for character, count in Counter(text).items():  # a page has few characters, many times each
+        counts[unicodedata.bidirectional(character)] += count
+    return sum(counts[kind] for kind in _RIGHT) > counts["L"]
 
 
 def to_visual(text: str) -> str:

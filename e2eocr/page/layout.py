@@ -87,6 +87,8 @@ class Layout:
 
     def walled_gutters(self, members: np.ndarray, taken: list[Interval]) -> list[float]:
         """The gutters of a region in which upright rules run most of the way down."""
+        if not len(self.walls):
+            return []
         top, bottom = self.y0[members].min(), self.y1[members].max()
         x, (upper, lower) = self.walls[:, :, 0].mean(axis=1), self.walls[:, :, 1].T
         inside = np.maximum(np.minimum(lower, bottom) - np.maximum(upper, top), 0)

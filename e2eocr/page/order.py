@@ -92,7 +92,7 @@ class _Order(Layout):
         rows = self.rows(members)
         tops = np.array([self.y0[row].min() for row in rows])
         bottoms = np.array([self.y1[row].max() for row in rows])
-        heights = np.array([np.median(self.heights[row]) for row in rows])
+        heights = np.array([np.median(self.heights[row]) if len(row) > 1 else self.heights[row[0]] for row in rows])
         gaps = tops[1:] - bottoms[:-1]
         usual = float(np.median(gaps)) if len(gaps) else 0.0
         larger, smaller = np.maximum(heights[1:], heights[:-1]), np.minimum(heights[1:], heights[:-1])

@@ -132,6 +132,24 @@ LAYOUTS: dict[str, tuple[list[Line], list[tuple[float, float, float, float]], li
             ["Total", "", "120"],
         ],
     ),
+    "texts as long as prose between three rules": (
+        [
+            *rows_of([["Variable", "Assumption"]], (110, 620), 200),
+            *(
+                line
+                for at, name in enumerate(("Population", "Ages to 24", "Ages to 29", "Ages to 34", "Ages to 44"))
+                for line in rows_of([[name, f"Projection: mean growth of 0.{at} a year"]], (110, 400), 240 + 24 * at)
+            ),
+        ],
+        [(100, 190, 900, 190), (100, 230, 900, 230), (100, 366, 900, 366)],
+        [
+            ["Variable", "Assumption"],
+            *(
+                [name, f"Projection: mean growth of 0.{at} a year"]
+                for at, name in enumerate(("Population", "Ages to 24", "Ages to 29", "Ages to 34", "Ages to 44"))
+            ),
+        ],
+    ),
     "a sum without a name": (
         [
             *rows_of(LONGER[:3], COLUMNS, 200),
@@ -276,6 +294,17 @@ def chart() -> tuple[list[Line], np.ndarray]:
     return numbers + [text_line(str(1990 + at), 180 + 200 * at, 510) for at in range(4)], picture
 
 
+def bars() -> tuple[list[Line], np.ndarray]:
+    """Bars of many lengths between two rules, names before them and numbers at their ends."""
+    picture = draw_rules((100, 180, 900, 180), (100, 430, 900, 430))
+    lines: list[Line] = []
+    for at, name in enumerate(("North", "South", "East", "West", "Middle", "Coast")):
+        y, end = 200 + 38 * at, 340 + 70 * ((5 * at) % 7)
+        cv2.rectangle(picture, (300, y - 2), (end, y + 22), (120, 120, 160), -1)
+        lines += [text_line(name, 110, y), text_line(f"{end / 10}", end + 20, y)]
+    return lines, picture
+
+
 def sheet_music() -> tuple[list[Line], np.ndarray]:
     staves = [
         (100, 200 + 160 * stave + 14 * at, 900, 200 + 160 * stave + 14 * at) for stave in range(6) for at in range(5)
@@ -373,6 +402,11 @@ NO_TABLES: dict[str, tuple[list[Line], np.ndarray | None]] = {
     ),
     "a form whose answers are ticked": (OPTIONS, None),
     "a chart": chart(),
+    "a chart of bars": bars(),
+    "numbers between the upper lines of a chart": (
+        [text_line("10", 300, 205), text_line("29", 600, 205), *rows_of([["May", "June"]], (300, 600), 320)],
+        draw_rules(*((100, 195 + 40 * at, 900, 195 + 40 * at) for at in range(4))),
+    ),
     "lines without area of words": ([Line("x y", 0.5, ((5.0, 5.0),) * 4)] * 3, None),
 }
 

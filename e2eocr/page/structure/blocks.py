@@ -129,8 +129,9 @@ class _Look:
     def _heading_level(self, texts: Sequence[str], size: float, *, is_bold: bool) -> int:
         """From 1; 0 where it is no heading."""
         text = " ".join(texts)
-        letters = sum(character.isalpha() for character in text)
-        if len(texts) > MAX_HEADING_LINES or len(text) > MAX_HEADING_CHARACTERS or letters < max(3, len(text) // 3):
+        if len(texts) > MAX_HEADING_LINES or len(text) > MAX_HEADING_CHARACTERS:
+            return 0
+        if sum(map(str.isalpha, text)) < max(3, len(text) // 3):
             return 0
         if NUMBERED_HEADING.match(text) and len(texts) <= 2 and not text.rstrip().endswith((".", ";", ",")):
             return min(text.split()[0].strip(".").count(".") + 1, 6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,10 +80,10 @@ def _without_empty(grid: CellGrid, box: Box, head: float) -> Grid:
     columns = sorted({cell.left for cell in cells})
     kept = [
         GridCell(
-            int(np.searchsorted(rows, cell.top)),
-            int(np.searchsorted(columns, cell.left)),
-            int(np.searchsorted(rows, cell.bottom, side="right")) - 1,
-            int(np.searchsorted(columns, cell.right, side="right")) - 1,
+            bisect_left(rows, cell.top),
+            bisect_left(columns, cell.left),
+            bisect_right(rows, cell.bottom) - 1,
+            bisect_right(columns, cell.right) - 1,
             cell.words,
         )
         for cell in cells

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from e2eocr.page.structure.frame import Frame, hull
+from e2eocr.page.structure.frame import Frame, hull, is_number
 from e2eocr.page.structure.rules import Rules
 from e2eocr.page.structure.segments import Segments
 from e2eocr.page.structure.spans import part_rows, word_spans
@@ -22,6 +23,7 @@ FAR = 3.5  # widest gap between two rows of one table
 HEAD = 6.0  # how far above the first row a rule may be that closes the table
 ACROSS = 0.7  # of the width of a table, for a rule to go across it
 MAX_HEADS = 2  # rows above the first rule across a table
+MIN_CLOSING = 3  # rules of one width that close a table: above it, under its heads and below it
 APART = 0.7  # from where on what is above a rule does not belong to what is below
 OVER = 0.3  # of the width of rows, for prose to part them
 BEYOND = 1.3  # times the height of rows; an upright stroke that is longer is the edge of the paper, or parts the page
@@ -31,6 +33,8 @@ CAPTION = re.compile(
     r"graph|таблица|рис\.|πίνακας)\s*[0-9A-ZА-Я]",
     re.IGNORECASE,
 )
+
+NO_STROKES = np.zeros((0, 3))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,43 @@ def bare_regions(frame: Frame, segments: Segments, rules: Rules) -> Iterator[Reg
             several = [at for at, row in enumerate(part) if len(row) > 1]
             if len(several) > 1:
                 yield _region(frame, segments, part[several[0] : several[-1] + 1], rules)
+
+
+def closed_regions(frame: Frame, segments: Segments, rules: Rules) -> Iterator[Region]:
+    """Places between three level rules of one width or more, the first two of which have heads of columns between them.
+
+    Texts that are as long as lines of prose stand in such tables, too.
+    """
+    for levels in _of_one_width(rules.level, frame.height):
+        for number, (top, head) in enumerate(pairwise(levels[:-1])):
+            if _has_heads(frame, segments, top, head):
+                left, right = float(levels[:, 0].min()), float(levels[:, 1].max())
+                box = left, float(top[2]), right, float(levels[-1, 2])
+                words = frame.words_in(box, np.ones(len(frame.texts), bool))
+                yield Region(box, words, Rules(levels[number:], NO_STROKES), ruled=False)
+                break
+
+
+def _of_one_width(level: np.ndarray, height: float) -> Iterator[np.ndarray]:
+    """Level rules with the same ends, three or more, from top to bottom."""
+    left = np.ones(len(level), bool)
+    for at in range(len(level)):
+        alike = left & (np.abs(level[:, :2] - level[at, :2]) < SAME_END * height).all(axis=1)
+        left &= ~alike
+        if alike.sum() >= MIN_CLOSING:
+            yield level[alike][np.argsort(level[alike, 2])]
+
+
+def _has_heads(frame: Frame, segments: Segments, top: np.ndarray, head: np.ndarray) -> bool:
+    """Whether words, and no numbers, stand beside each other between two close level rules: the heads of columns."""
+    if head[2] - top[2] > HEAD * frame.height:
+        return False
+    middles = segments.boxes[:, [1, 3]].mean(axis=1)
+    inside = (middles > top[2]) & (middles < head[2]) & (segments.boxes[:, 0] >= top[0] - frame.height)
+    inside &= segments.boxes[:, 2] <= top[1] + frame.height
+    if any(is_number(frame.text(segments.words[at])) for at in np.flatnonzero(inside)):
+        return False
+    return int(inside.sum()) > len(np.unique(segments.rows[inside]))
 
 
 def _part_above_rule(frame: Frame, segments: Segments, run: list[list[int]], rules: Rules) -> list[list[list[int]]]:

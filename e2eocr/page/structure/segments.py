@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,22 +131,22 @@ def chains_of(boxes: np.ndarray, height: float, long: float = LONG) -> list[list
 
 def _next_below(boxes: np.ndarray, height: float, long: float) -> dict[int, int]:
     """For each text the one under it, where there is one; no two have the same."""
-    x0, y0, x1, y1 = boxes.T
-    order = np.argsort(y0, kind="stable")
-    tops = y0[order]
+    order = np.argsort(boxes[:, 1], kind="stable").tolist()
+    places = boxes.tolist()  # plain numbers: each text has few others under it
+    tops = [places[at][1] for at in order]
     below: dict[int, int] = {}
     taken: set[int] = set()
-    for at in order.tolist():
-        first = np.searchsorted(tops, y0[at] + NEXT_LINE[0] * height)
-        last = np.searchsorted(tops, y1[at] + NEXT_LINE[1] * height)
-        near = order[first:last]
-        shift = np.abs(x0[near] - x0[at])
-        flush = (shift < FLUSH * height) | ((shift < INDENT * height) & (x1[at] - x0[at] > long * height))
-        meets = np.minimum(x1[near], x1[at]) > np.maximum(x0[near], x0[at])
-        found = next((under for under in near[flush & meets].tolist() if under not in taken), None)
-        if found is not None:
-            below[at] = found
-            taken.add(found)
+    for at in order:
+        left, top, right, bottom = places[at]
+        reach = (INDENT if right - left > long * height else FLUSH) * height
+        first = bisect_left(tops, top + NEXT_LINE[0] * height)
+        last = bisect_left(tops, bottom + NEXT_LINE[1] * height)
+        for under in order[first:last]:
+            start, _, end, _ = places[under]
+            if under not in taken and abs(start - left) < reach and min(end, right) > max(start, left):
+                below[at] = under
+                taken.add(under)
+                break
     return below
 
 

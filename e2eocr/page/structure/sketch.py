@@ -8,13 +8,17 @@ import cv2
 import numpy as np
 
 from e2eocr.page.structure.frame import Frame
-from e2eocr.page.structure.rules import Rules, find_rules
+from e2eocr.page.structure.rules import CONTRAST, Rules, find_rules
 
 TEXT_PIXELS = 10.0  # height of text that rules can be told from
 MAX_SLOPE = 0.004  # of a frame that is taken as level: a quarter of a degree
 DRAWN = 40  # grey values by which a drawing stands out
 LARGE = 3.0  # height of text from which something drawn is no letter that nobody read
 MAX_DRAWN = 0.02  # of the area of a table, by what is neither text nor rule
+
+FIELD = 0.6  # heights of the text: the least that a shaded field is high and wide
+MIN_BARS = 4  # of as many lengths
+SAME_START = 3  # pixels
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,30 @@ class Sketch:
         sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
         large = stats[sides > LARGE * height / self.scale, cv2.CC_STAT_AREA]
         return bool(large.sum() > MAX_DRAWN * part.size)
+
+    def holds_bars(self, frame: Frame, box: tuple[float, float, float, float]) -> bool:
+        """Whether shaded fields without words, of many lengths, begin at one line of a box of the frame: bars."""
+        x0, y0, x1, y1 = self._pixels(np.array([box]))[0].tolist()
+        part = self.grey[y0:y1, x0:x1]
+        if not part.size:
+            return False
+        shaded = cv2.threshold(cv2.absdiff(part, np.full_like(part, np.median(part))), CONTRAST, 1, cv2.THRESH_BINARY)[
+            1
+        ]
+        side = max(int(FIELD * frame.height / self.scale), 3)
+        fields = cv2.morphologyEx(shaded, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
+        if not fields.any():
+            return False
+        labels, stats = cv2.connectedComponentsWithStats(fields, connectivity=8)[1:3]
+        middles = self._pixels(frame.boxes)
+        across, down = (
+            middles[:, [0, 2]].mean(axis=1).astype(int) - x0,
+            middles[:, [1, 3]].mean(axis=1).astype(int) - y0,
+        )
+        inside = (across >= 0) & (across < x1 - x0) & (down >= 0) & (down < y1 - y0)
+        empty = np.setdiff1d(np.arange(1, len(stats)), labels[down[inside], across[inside]])
+        left, top, width, height = stats[empty, :4].T
+        return any(_are_bars(*each) for each in ((left, width), (left + width, width), (top + height, height)))
 
     def _pixels(self, boxes: np.ndarray) -> np.ndarray:
         places = (boxes - np.tile(self.origin, 2)) / self.scale
@@ -115,3 +143,11 @@ def _turned(grey: np.ndarray, scale: float, to_page: np.ndarray) -> Sketch:
 def _erase(mask: np.ndarray, boxes: np.ndarray) -> None:
     for x0, y0, x1, y1 in boxes.tolist():
         mask[y0 : y1 + 1, x0 : x1 + 1] = 0
+
+
+def _are_bars(starts: np.ndarray, lengths: np.ndarray) -> bool:
+    """Whether fields that start at one place have many lengths: the usual place, and at least three of both."""
+    if len(starts) < MIN_BARS:
+        return False
+    alike = np.abs(starts - np.median(starts)) <= SAME_START
+    return int(alike.sum()) >= MIN_BARS and int((np.diff(np.sort(lengths[alike])) > SAME_START).sum()) >= MIN_BARS - 1

@@ -8,7 +8,7 @@ import numpy as np
 
 from e2eocr.page.structure.frame import Frame, is_number
 from e2eocr.page.structure.grid import Grid, build_grid
-from e2eocr.page.structure.regions import ACROSS, Region, bare_regions, ruled_regions
+from e2eocr.page.structure.regions import ACROSS, NO_STROKES, Region, bare_regions, closed_regions, ruled_regions
 from e2eocr.page.structure.rules import Rules
 from e2eocr.page.structure.running import RunningLines
 from e2eocr.page.structure.segments import find_segments
@@ -21,7 +21,7 @@ WORDY_FILLED = 0.7  # and of one that has neither rules between its columns nor 
 MAX_SMALL = 0.3  # of the cells of such a table begin with small letters, as lines do in the middle of a sentence
 LOOSE = 1.8  # heights of the text from line to line, which are more than in prose
 NUMBERS = 0.6  # of the cells of a column, for it to be one of numbers
-NO_RULES = Rules(np.zeros((0, 3)), np.zeros((0, 3)))
+NO_RULES = Rules(NO_STROKES, NO_STROKES)
 
 
 def find_tables(
@@ -46,6 +46,9 @@ def find_tables(
         segments = find_segments(frame, np.flatnonzero(search.free), running.words)
     for region in bare_regions(frame, segments, rules):
         search.look_at(region)
+    for region in closed_regions(frame, segments, rules):
+        if search.free[region.words].all():
+            search.look_at(region)
     return search.grids, rules
 
 
@@ -120,4 +123,6 @@ class _Search:
             return False
         if self._drawings is None:
             self._drawings = self.sketch.drawings(self.frame, self.rules)
-        return self.sketch.holds_drawing(self._drawings, grid.box, self.frame.height)
+        return self.sketch.holds_drawing(self._drawings, grid.box, self.frame.height) or self.sketch.holds_bars(
+            self.frame, grid.box
+        )
