@@ -11,7 +11,7 @@ from detectors.base import SURE_SCORE
 from detectors.geometry import weighted_median
 from e2eocr.page.audit import stand_amid
 from e2eocr.page.locate import LocatedLines
-from e2eocr.page.lookalikes import DASHES, settle_lone
+from e2eocr.page.lookalikes import DASHES, settle_lone, settle_sign
 from e2eocr.results import UnreadReason
 from recognizers.base import LineText
 
@@ -69,7 +69,7 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
         readings: Of each.
         min_legibility: Legibility of a line that is kept.
     """
-    settled = settle_lone(located.quads, readings)
+    settled = [settle_sign(reading) for reading in settle_lone(located.quads, readings)]
     lines = [
         ReadLine(quad, reading, score, located.outlines.get(at))
         for at, (quad, reading, score) in enumerate(zip(located.quads, settled, located.scores.tolist(), strict=True))

@@ -12,6 +12,7 @@ from recognizers.base import CharSpan, LineText
 
 ROUND = frozenset("0OoОоΟοՕօ")  # of Latin, Cyrillic, Greek and Armenian
 DASHES = frozenset("-‐‑‒–—―−")
+LOW_LINE = "_"
 NEAREST = 6  # lines of a column or a row that are asked
 MIN_NUMBERS = 0.6  # of them that must be numbers
 WORD = 3  # letters from which a line is a word, as the head of a column is: it tells less of what stands under it
@@ -49,6 +50,13 @@ def settle_lone(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineTex
         if share >= max(MIN_NUMBERS, readings[at].confidence):
             settled[at] = _settle(readings[at], share)
     return settled
+
+
+def settle_sign(reading: LineText) -> LineText:
+    """Read a low line before a number as its minus: a lost sign is worse than a rare name that begins so."""
+    if not (reading.text.startswith(LOW_LINE) and reading.text[1:2].isdigit() and _is_number(reading.text)):
+        return reading
+    return replace(reading, text="-" + reading.text[1:])
 
 
 def is_lone(text: str) -> bool:

@@ -10,7 +10,7 @@ from doubles.detectors import box
 
 from e2eocr.page.legibility import ReadLine, part_legible, part_lines
 from e2eocr.page.locate import LocatedLines
-from e2eocr.page.lookalikes import settle_lone
+from e2eocr.page.lookalikes import settle_lone, settle_sign
 from e2eocr.page.straighten import Straightened
 from recognizers.base import UNKNOWN_SCRIPT, CharSpan, LineText
 
@@ -159,6 +159,14 @@ def test_lines_in_a_script_that_nothing_reads_are_told(
     assert len(parted.legible) == legible
     assert {line.reason for line in parted.unread} == reasons
     assert len(parted.legible) + len(parted.unread) == len(readings)
+
+
+@pytest.mark.parametrize(
+    ("text", "settled"),
+    [("_953.54", "-953.54"), ("_1", "-1"), ("_a1", "_a1"), ("_1a", "_1a"), ("_", "_"), ("9_1", "9_1"), ("", "")],
+)
+def test_a_low_line_before_a_number_is_its_minus(text: str, settled: str) -> None:
+    assert settle_sign(reading(text)).text == settled
 
 
 def column(*texts: str, left: float = 0) -> tuple[np.ndarray, list[LineText]]:
