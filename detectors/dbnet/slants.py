@@ -32,13 +32,14 @@ LONG = 2.0  # heights of a quad that tells how its line runs
 MARGIN = 4.0  # sizes of a letter, of page around slanted lines
 LEVEL = 10.0  # degrees by which lines of the turned picture may run up or down
 LINE = 1.4  # heights of a line that lies along the turned picture, and not askew on it
-SHARE = 0.5  # of the letters in a line of the turned picture, those on the slant; letters that touch count as one
+MIN_SHARED = 2  # slanted letters in a line of the turned picture,
+SHARE = 0.5  # and their share of its letters
 _AT_ONCE = 256  # rows of a distance matrix
 
 
 @dataclass(frozen=True, slots=True)
 class Slant:
-    """Lines of a page that run one way: `degrees` clockwise from level, and the boxes of what may be their letters."""
+    """Lines of a page that run one way: `degrees` clockwise from level, and the boxes of their letters, `(n, 4)`."""
 
     degrees: float
     letters: np.ndarray
@@ -110,7 +111,7 @@ def are_slanted(quads: np.ndarray, part: TurnedPart, slant: Slant, letters: np.n
     along, across = quads[:, 1] - quads[:, 0], quads[:, 3] - quads[:, 0]
     level = np.abs(np.degrees(np.arctan2(along[:, 1], along[:, 0]))) <= LEVEL
     lines = np.linalg.norm(along, axis=1) >= LINE * np.linalg.norm(across, axis=1)
-    kept: np.ndarray = level & lines & (slanted > 0) & (slanted >= SHARE * every)
+    kept: np.ndarray = level & lines & (slanted >= MIN_SHARED) & (slanted >= SHARE * every)
     return kept
 
 
@@ -217,7 +218,9 @@ def _gather(letters: np.ndarray, pairs: np.ndarray, near: np.ndarray) -> Slant |
     if not _on_the_slant(np.array(degrees)):
         return None
     low, high = Slant(degrees, letters[proven]).bounds()
-    return Slant(degrees, letters[((middles > low) & (middles < high)).all(axis=1)])
+    short = np.setdiff1d(pairs[near], proven)
+    beside = ((middles[short] > low) & (middles[short] < high)).all(axis=1)
+    return Slant(degrees, letters[np.concatenate([proven, short[beside]])])
 
 
 def _straight_rows(letters: np.ndarray, labels: np.ndarray) -> list[np.ndarray]:
