@@ -19,6 +19,8 @@ SURE_MARK = 0.9  # confidence at which a line without a letter or digit is taken
 SURE_READING = 0.85  # legibility at which a line that the ink alone told of is taken for text
 SURE_DASH = 0.4  # and one that is a dash, of which a recognizer knows several
 SETTLED = 0.6  # confidence of a dash or zero that the numbers around it tell of
+MANY = 12  # letters of a line that tells whether they vary as those of text do;
+MONOTONOUS, MAX_MONOTONOUS = 0.3, 7  # different ones in a line of noise: a share of its letters, and at most
 OUTNUMBERED = 2  # times what was read of a page, what is no text: of a picture, unless a word was read
 WORD, HAN_WORD = 3, 2  # letters and digits of what is no chance, and such of scripts in which a character is a word
 FIRST_HAN = "\u2e80"  # the first character of these
@@ -116,9 +118,16 @@ def _has_word(reading: LineText) -> bool:
 def is_text(reading: LineText) -> bool:
     """Whether a reading is worth keeping: specks and bits of rules read as doubtful marks are not."""
     if _has_letter(reading):
-        return True
+        return not _is_monotonous(reading)
     least = SETTLED if reading.text in DASHES else SURE_MARK
     return bool(reading.text.strip()) and reading.confidence >= least
+
+
+def _is_monotonous(reading: LineText) -> bool:
+    """Whether an unsure reading has many letters and few different ones, as those of sheet music and patterns have."""
+    letters = [character for character in reading.text if character.isalpha()]
+    few = len(set(letters)) <= min(MONOTONOUS * len(letters), MAX_MONOTONOUS)
+    return len(letters) >= MANY and few and reading.legibility < SURE_READING
 
 
 def is_sure(reading: LineText) -> bool:

@@ -137,6 +137,22 @@ def test_a_few_marks_in_a_picture_are_no_text(texts: list[str], blank: int, kept
     assert (len(parted.legible), len(parted.unread)) == (kept, len(readings) - kept)
 
 
+@pytest.mark.parametrize(
+    ("text", "sure", "kept"),
+    [
+        ("lilililililili", 0.7, False),  # sheet music, in any script
+        ("\u0627\u0644\u0644\u0644\u0644\u0644\u0628\u0628\u0644\u0644\u0628\u0644\u0644", 0.7, False),
+        ("lilililililili", 0.9, True),  # read surely, it stands there
+        ("hahahaha", 0.7, True),  # too short to tell
+        ("assessment of pieces", 0.7, True),
+        ("1010101010101010", 0.7, True),
+    ],
+)
+def test_many_letters_and_few_different_ones_are_noise(text: str, sure: float, kept: bool) -> None:
+    located = LocatedLines(PAGE, np.array([box(0, 0, 90, 20)]), np.ones(1, np.float32))
+    assert bool(part_lines(located, [reading(text, sure)], 0.65).legible) is kept
+
+
 STRANGE = LineText("", 0.0, script=UNKNOWN_SCRIPT)
 
 
