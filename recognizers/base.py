@@ -56,6 +56,26 @@ class LineText:
         return sum(span.confidence for span in self.spans) / len(self.spans)
 
 
+@dataclass(frozen=True, slots=True)
+class DecodedLine:
+    """The characters of a line as a decoder found them.
+
+    Attributes:
+        classes: Class of each character.
+        starts: First time step of each character.
+        ends: The time step behind its last.
+        confidences: Highest probability of each character over its steps.
+        log_probability: Natural logarithm of the line's probability: of the best path (greedy) or of all paths
+            of the text that the beam kept.
+    """
+
+    classes: tuple[int, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    confidences: tuple[float, ...]
+    log_probability: float
+
+
 class Recognizer(Protocol):
     """Reads line pictures. The reading of a crop does not depend on the crops beside it."""
 

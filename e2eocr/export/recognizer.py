@@ -24,10 +24,11 @@ from e2eocr.training.recognizer.recipe import LineSet, Recipe
 from e2eocr.training.run.folder import load_run_recipe, samples_seen
 from e2eocr.truth.metrics import ErrorCount, character_errors
 from recognizers.base import LineText, Recognizer
+from recognizers.calibration import fit_calibration
 from recognizers.charset import Charset
 from recognizers.crops import CropBatch, batch_crops
 from recognizers.ctc.decoding import softmax
-from recognizers.ctc.reader import ReaderSettings, fit_calibration
+from recognizers.readings import ReaderSettings
 
 
 class ModelFiles(Protocol):

@@ -97,7 +97,7 @@ FAMILIES: dict[str, Family] = {
     "crnn": Family(
         kind="recognizer",
         reader="recognizers.ctc.reader:CTCReader",
-        settings="recognizers.ctc.reader:ReaderSettings",
+        settings="recognizers.ctc.reader:CTCSettings",
         config="recognizers.crnn:CRNNConfig",
         graph="recognizers.crnn:build_crnn",
         growth="e2eocr.training.recognizer.growth:grow_weights",
@@ -131,7 +131,7 @@ FAMILIES: dict[str, Family] = {
     "vit-decoder": Family(
         kind="recognizer",
         reader="recognizers.vit_decoder.reader:WritingReader",
-        settings="recognizers.vit_decoder.reader:WritingSettings",
+        settings="recognizers.readings:ReaderSettings",
         config="recognizers.vit_decoder.graph:ViTDecoderConfig",
         graph="recognizers.vit_decoder.graph:build_vit_decoder",
         runner="e2eocr.models.stepwise:KerasSteps",

@@ -7,34 +7,14 @@ blank.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
+from recognizers.base import DecodedLine
 from recognizers.charset import BLANK
 
 _MIN_PROBABILITY = 1e-4
-
-
-@dataclass(frozen=True, slots=True)
-class CTCPath:
-    """A decoded line.
-
-    Attributes:
-        classes: Class of each character.
-        starts: First time step of each character.
-        ends: The time step behind its last.
-        confidences: Highest probability of each character over its steps.
-        log_probability: Natural logarithm of the line's probability: of the best path (greedy) or of all paths
-            of the text that the beam kept.
-    """
-
-    classes: tuple[int, ...]
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
-    confidences: tuple[float, ...]
-    log_probability: float
 
 
 def steps_needed(classes: Sequence[int]) -> int:
@@ -50,7 +30,7 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     return values
 
 
-def decode_greedy(probabilities: np.ndarray) -> CTCPath:
+def decode_greedy(probabilities: np.ndarray) -> DecodedLine:
     """The best class of every step, repeats merged, blanks dropped.
 
     Args:
@@ -65,16 +45,16 @@ def best_steps(probabilities: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return best, probabilities[np.arange(len(best)), best]
 
 
-def collapse(best: np.ndarray, peaks: np.ndarray) -> CTCPath:
+def collapse(best: np.ndarray, peaks: np.ndarray) -> DecodedLine:
     """The text of a class for every step, as `best_steps` gives them: repeats merged, blanks dropped."""
     if not len(best):
-        return CTCPath((), (), (), (), 0.0)
+        return DecodedLine((), (), (), (), 0.0)
     changes = np.flatnonzero(np.diff(best)) + 1
     starts = np.concatenate(([0], changes))
     ends = np.concatenate((changes, [len(best)]))
     runs = [(int(best[start]), int(start), int(end)) for start, end in zip(starts, ends, strict=True)]
     characters = [run for run in runs if run[0] != BLANK]
-    return CTCPath(
+    return DecodedLine(
         classes=tuple(number for number, _, _ in characters),
         starts=tuple(start for _, start, _ in characters),
         ends=tuple(end for _, _, end in characters),
@@ -90,7 +70,7 @@ def _extend(
     beams[prefix] = (np.logaddexp(old_blank, blank), np.logaddexp(old_character, character))
 
 
-def decode_beam(probabilities: np.ndarray, *, width: int = 8) -> CTCPath:
+def decode_beam(probabilities: np.ndarray, *, width: int = 8) -> DecodedLine:
     """The most probable text, its paths summed, found by prefix beam search.
 
     Args:
@@ -118,7 +98,7 @@ def decode_beam(probabilities: np.ndarray, *, width: int = 8) -> CTCPath:
     return align(probabilities, prefix, float(np.logaddexp(*scores)))
 
 
-def align(probabilities: np.ndarray, classes: tuple[int, ...], log_probability: float) -> CTCPath:
+def align(probabilities: np.ndarray, classes: tuple[int, ...], log_probability: float) -> DecodedLine:
     """Place a text's characters on the time steps by its best path (Viterbi over blanks and characters).
 
     Args:
@@ -130,12 +110,12 @@ def align(probabilities: np.ndarray, classes: tuple[int, ...], log_probability: 
         ValueError: If there are too few steps for the text.
     """
     if not classes:
-        return CTCPath((), (), (), (), log_probability)
+        return DecodedLine((), (), (), (), log_probability)
     if len(probabilities) < steps_needed(classes):
         raise ValueError(f"Invalid `classes`. Expected a text for {len(probabilities)} steps. Received: {classes=}")
     states = _best_states(probabilities, classes)
     spans = [np.flatnonzero(states == 2 * k + 1) for k in range(len(classes))]
-    return CTCPath(
+    return DecodedLine(
         classes=classes,
         starts=tuple(int(span[0]) for span in spans),
         ends=tuple(int(span[-1]) + 1 for span in spans),

@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from recognizers.base import DecodedLine
 from recognizers.charset import BLANK
-from recognizers.ctc.decoding import CTCPath, align, best_steps, collapse
+from recognizers.ctc.decoding import align, best_steps, collapse
 from recognizers.ctc.prior import CharacterPrior, Context
 
 _SURE = 0.95  # a step whose best class is likelier is certain
@@ -43,7 +44,7 @@ class _Spot:
     readings: list[Reading]
 
 
-def decode_with_prior(probabilities: np.ndarray, prior: CharacterPrior) -> CTCPath:
+def decode_with_prior(probabilities: np.ndarray, prior: CharacterPrior) -> DecodedLine:
     """The text that recognizer and prior together find most probable.
 
     Places and confidences are the recognizer's own, of the text chosen; its logarithmic probability is that of its best
@@ -156,7 +157,7 @@ _Chain = tuple["_Chain | None", tuple[int, ...]]
 _Hypotheses = dict[Context, tuple[float, "_Chain | None"]]
 
 
-def _find_changes(path: CTCPath, spots: list[_Spot], prior: CharacterPrior, trust: float) -> list[_Change]:
+def _find_changes(path: DecodedLine, spots: list[_Spot], prior: CharacterPrior, trust: float) -> list[_Change]:
     """The spots that the prior reads otherwise than the recognizer alone, and how."""
     if not spots or not trust:
         return []
@@ -164,12 +165,12 @@ def _find_changes(path: CTCPath, spots: list[_Spot], prior: CharacterPrior, trus
     return [(spot, reading) for spot, reading in chosen if reading != path.classes[slice(*_places(path, spot))]]
 
 
-def _places(path: CTCPath, spot: _Spot) -> tuple[int, int]:
+def _places(path: DecodedLine, spot: _Spot) -> tuple[int, int]:
     """The first of a path's characters within a spot, and the first behind it."""
     return bisect_left(path.starts, spot.start), bisect_left(path.starts, spot.end)
 
 
-def _trust(path: CTCPath, prior: CharacterPrior) -> float:
+def _trust(path: DecodedLine, prior: CharacterPrior) -> float:
     """How far the prior counts on a line, 0 to 1: in a language that it does not know, and in codes, not at all.
 
     What a character costs on the mean tells, in short lines together with what one usually costs.
@@ -182,7 +183,7 @@ def _trust(path: CTCPath, prior: CharacterPrior) -> float:
     return min(max((_STRANGE - mean) / (_STRANGE - _FAMILIAR), 0.0), 1.0)
 
 
-def _choose(path: CTCPath, spots: list[_Spot], prior: CharacterPrior, trust: float) -> list[tuple[int, ...]]:
+def _choose(path: DecodedLine, spots: list[_Spot], prior: CharacterPrior, trust: float) -> list[tuple[int, ...]]:
     """A reading for each spot. Hypotheses that end alike are one, so certain characters soon leave one alone."""
     weight = prior.weight * trust
     hypotheses: _Hypotheses = {prior.start: (0.0, None)}
@@ -246,7 +247,9 @@ def _keep(hypotheses: _Hypotheses, context: Context, score: float, chain: _Chain
         hypotheses[context] = (score, chain)
 
 
-def _put_together(probabilities: np.ndarray, peaks: np.ndarray, path: CTCPath, changes: list[_Change]) -> CTCPath:
+def _put_together(
+    probabilities: np.ndarray, peaks: np.ndarray, path: DecodedLine, changes: list[_Change]
+) -> DecodedLine:
     """The greedy path with some spots read otherwise."""
     pieces, position, log_probability = [], 0, path.log_probability
     for spot, reading in changes:
@@ -257,7 +260,7 @@ def _put_together(probabilities: np.ndarray, peaks: np.ndarray, path: CTCPath, c
         pieces += [_cut(path, position, first), _moved(placed, spot.start)]
         position = last
     pieces.append(_cut(path, position, len(path.classes)))
-    return CTCPath(
+    return DecodedLine(
         classes=tuple(number for piece in pieces for number in piece.classes),
         starts=tuple(start for piece in pieces for start in piece.starts),
         ends=tuple(end for piece in pieces for end in piece.ends),
@@ -266,17 +269,17 @@ def _put_together(probabilities: np.ndarray, peaks: np.ndarray, path: CTCPath, c
     )
 
 
-def _place(probabilities: np.ndarray, reading: tuple[int, ...]) -> CTCPath:
+def _place(probabilities: np.ndarray, reading: tuple[int, ...]) -> DecodedLine:
     """The best path of a reading through some steps, with its own logarithmic probability."""
     if len(probabilities) > 1:
         placed = align(probabilities, reading, 0.0)
         return replace(placed, log_probability=_log_of(probabilities, placed))
     share = float(probabilities[0, reading[0] if reading else BLANK])
     log = math.log(max(share, 1e-12))
-    return CTCPath(reading, (0,), (1,), (share,), log) if reading else CTCPath((), (), (), (), log)
+    return DecodedLine(reading, (0,), (1,), (share,), log) if reading else DecodedLine((), (), (), (), log)
 
 
-def _cut(path: CTCPath, first: int, last: int) -> CTCPath:
+def _cut(path: DecodedLine, first: int, last: int) -> DecodedLine:
     places = slice(first, last)
     return replace(
         path,
@@ -287,11 +290,11 @@ def _cut(path: CTCPath, first: int, last: int) -> CTCPath:
     )
 
 
-def _moved(path: CTCPath, by: int) -> CTCPath:
+def _moved(path: DecodedLine, by: int) -> DecodedLine:
     return replace(path, starts=tuple(start + by for start in path.starts), ends=tuple(end + by for end in path.ends))
 
 
-def _log_of(probabilities: np.ndarray, path: CTCPath) -> float:
+def _log_of(probabilities: np.ndarray, path: DecodedLine) -> float:
     """Logarithm of the probability of a path: its characters where they stand, blanks elsewhere."""
     states = np.full(len(probabilities), BLANK)
     for number, start, end in zip(path.classes, path.starts, path.ends, strict=True):

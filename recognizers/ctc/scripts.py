@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recognizers.base import DecodedLine
 from recognizers.charset import Charset, script_of
-from recognizers.ctc.decoding import CTCPath
 
 _COMMON = "Zyyy"
 # Letters of another script that words of this one may have: the Latin alphabets of the Soviet north (Komi, Khakas,
@@ -55,7 +55,9 @@ class ScriptKeeper:
             weights[charset.encode(guests)] = _GUEST_WEIGHT
             self._weights[script] = weights
 
-    def settle(self, probabilities: np.ndarray, path: CTCPath, decode: Callable[[np.ndarray], CTCPath]) -> CTCPath:
+    def settle(
+        self, probabilities: np.ndarray, path: DecodedLine, decode: Callable[[np.ndarray], DecodedLine]
+    ) -> DecodedLine:
         """Read a line again with the letters that stand together kept to one script, if its reading mixes scripts.
 
         Args:
@@ -77,7 +79,7 @@ class ScriptKeeper:
             kept[run.start : run.end, self._weights[best] == 0.0] = 0.0
         return decode(kept)
 
-    def _runs(self, path: CTCPath) -> list[_Run]:
+    def _runs(self, path: DecodedLine) -> list[_Run]:
         runs: list[_Run] = []
         within = False
         for number, first, last in zip(path.classes, path.starts, path.ends, strict=True):

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from recognizers.ctc.decoding import CTCPath
+from recognizers.base import DecodedLine
 
 EDGE = 0  # the class of a line's edge: before its first character, and behind its last
 
@@ -96,7 +96,7 @@ class _Past:
 
 def write_lines(
     steps: Steps, memory: np.ndarray, limits: Sequence[int], *, rows: int = 1, width: int = 1
-) -> list[CTCPath]:
+) -> list[DecodedLine]:
     """Write what stands on the lines of a batch.
 
     Args:
@@ -156,13 +156,13 @@ def _sort_out(ranked: Sequence[_Beam], done: list[_Beam], *, is_last: bool) -> l
     return [beam for beam in ranked if beam not in ended and beam.score > best]
 
 
-def _path(beam: _Beam) -> CTCPath:
+def _path(beam: _Beam) -> DecodedLine:
     marks = [*beam.last.back()][::-1] if beam.last is not None else []
     characters = [mark for mark in marks if mark.number != EDGE]
     if not characters:
-        return CTCPath((), (), (), (), beam.score)
+        return DecodedLine((), (), (), (), beam.score)
     places = place_characters(np.stack([mark.look for mark in characters]))
-    return CTCPath(
+    return DecodedLine(
         classes=tuple(mark.number for mark in characters),
         starts=tuple(places),
         ends=tuple(place + 1 for place in places),

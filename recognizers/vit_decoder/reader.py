@@ -3,52 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from recognizers.base import LineText
 from recognizers.charset import Charset
 from recognizers.crops import CropBatch, batch_crops
-from recognizers.ctc.reader import check_direction, tell_reading
+from recognizers.readings import ReaderSettings, tell_reading
 from recognizers.vit_decoder.decoding import Steps, write_lines
-
-
-@dataclass(frozen=True, slots=True)
-class WritingSettings:
-    """All that reading with a model needs beside its weights; `runtime` of a bundle.
-
-    Attributes:
-        height: Height of the model's input in pixels.
-        time_stride: Input pixels per column of patches.
-        bucket: Widths are padded to multiples of this.
-        batch_size: Most lines given to the model at once.
-        beam: Width of the beam search; 1 decodes greedily.
-        calibration: Slope and offset of the logistic curve that makes a raw score a confidence.
-        scripts: ISO 15924 codes of the scripts that the model is made for; its charset may have letters of others.
-        direction: `rtl` where the model has learned lines as they stand on paper though they are read from the right.
-    """
-
-    height: int
-    time_stride: int
-    bucket: int = 64
-    batch_size: int = 16
-    beam: int = 1
-    calibration: tuple[float, float] = (1.0, 0.0)
-    scripts: tuple[str, ...] = ()
-    direction: str = "ltr"
-
-    def __post_init__(self) -> None:
-        check_direction(self.direction)
-        if self.beam < 1:
-            raise ValueError(f"Invalid `beam`. Expected at least 1. Received: beam={self.beam}")
 
 
 class WritingReader:
     """Reads line crops with a model that writes them."""
 
     def __init__(
-        self, name: str, model: Steps, charset: Charset, settings: WritingSettings, prior: object = None
+        self, name: str, model: Steps, charset: Charset, settings: ReaderSettings, prior: object = None
     ) -> None:
         """Put a reader together.
 

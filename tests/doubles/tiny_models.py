@@ -12,12 +12,12 @@ import numpy as np
 from e2eocr.models.bundles import CHARSET
 from e2eocr.models.saving import settings_values, write_manifest
 from recognizers.charset import Charset
-from recognizers.ctc.reader import ReaderSettings
+from recognizers.ctc.reader import CTCSettings
 
 LETTERS = "abcd"
 HEIGHT, STRIDE = 32, 4
 BAND = HEIGHT // len(LETTERS)
-SETTINGS = ReaderSettings(HEIGHT, STRIDE)
+SETTINGS = CTCSettings(HEIGHT, STRIDE)
 
 
 def draw_bars(text: str, *, bar: int = 8, gap: int = 8, scale: int = 1) -> np.ndarray:

@@ -9,8 +9,9 @@ import numpy as np
 from doubles.tiny_models import LETTERS, run_tiny
 from recognizers.charset import Charset
 from recognizers.ctc.decoding import decode_greedy, softmax
+from recognizers.readings import ReaderSettings
 from recognizers.vit_decoder.decoding import Steps
-from recognizers.vit_decoder.reader import WritingReader, WritingSettings
+from recognizers.vit_decoder.reader import WritingReader
 
 CLASSES = len(LETTERS) + 1
 
@@ -66,5 +67,5 @@ class TableSteps:
 
 def writing_reader(model: Steps | None = None, **changes: object) -> WritingReader:
     """Reads bars, or by another model of their letters."""
-    settings = WritingSettings(**({"height": 32, "time_stride": 4} | changes))  # type: ignore[arg-type]
+    settings = ReaderSettings(**({"height": 32, "time_stride": 4} | changes))  # type: ignore[arg-type]
     return WritingReader("bars", model or BarSteps(), Charset(LETTERS), settings)

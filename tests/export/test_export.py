@@ -24,7 +24,7 @@ from e2eocr.models.parts import load_charset, load_settings
 from e2eocr.training.recognizer.loop import RecognizerTraining
 from recognizers.crops import batch_crops
 from recognizers.ctc.decoding import softmax
-from recognizers.ctc.reader import CTCReader, ReaderSettings
+from recognizers.ctc.reader import CTCReader, CTCSettings
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +182,7 @@ def nothing(out: Path) -> dict[str, Measured]:
         family="crnn",
         charset=charset,
         config=config,
-        settings=ReaderSettings(32, 4),
+        settings=CTCSettings(32, 4),
         calibration=sets,
         dev=sets,
         facts={},

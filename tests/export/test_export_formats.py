@@ -34,7 +34,7 @@ from e2eocr.synthesis.text.alphabets import load_alphabet
 from recognizers.charset import Charset
 from recognizers.crnn import CRNNConfig, build_crnn
 from recognizers.crops import batch_crops, prepare_crop
-from recognizers.ctc.reader import CTCReader, ReaderSettings
+from recognizers.ctc.reader import CTCReader, CTCSettings
 
 LETTERS = "abcde"
 # Sums of float32 are taken in another order by each runtime: logits of a size of 1 agree to 1e-4.
@@ -52,7 +52,7 @@ def make_trained(**architecture: Any) -> TrainedModel:
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             layer.set_weights([rng.uniform(0.5, 1.5, each.shape) for each in layer.get_weights()])
-    settings = ReaderSettings(config.height, config.time_stride)
+    settings = CTCSettings(config.height, config.time_stride)
     return TrainedModel("tiny", model, settings, Charset(LETTERS), {"licence": "CC0"}, architecture=config.to_dict())
 
 

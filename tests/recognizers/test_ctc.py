@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recognizers.base import DecodedLine
 from recognizers.charset import BLANK
-from recognizers.ctc.decoding import CTCPath, align, decode_beam, decode_greedy, softmax, steps_needed
+from recognizers.ctc.decoding import align, decode_beam, decode_greedy, softmax, steps_needed
 
-Decoder = Callable[[np.ndarray], CTCPath]
-NONE = CTCPath((), (), (), (), 0.0)
+Decoder = Callable[[np.ndarray], DecodedLine]
+NONE = DecodedLine((), (), (), (), 0.0)
 
 
 def collapse(path: tuple[int, ...]) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recognizers.charset import Charset
-from recognizers.ctc.reader import CTCReader, ReaderSettings
+from recognizers.ctc.reader import CTCReader, CTCSettings
 from recognizers.directions import logical_places, runs_from_right, to_logical, to_visual, visual_runs
 
 LINES = [
@@ -115,7 +115,7 @@ def reader_of(seen: str, **changes: str) -> CTCReader:
     steps = np.full((2 * len(seen), len(charset)), -9.0, np.float32)
     for at, number in enumerate(charset.encode(seen)):
         steps[2 * at, number] = steps[2 * at + 1, 0] = 9.0
-    return CTCReader("double", lambda batch: steps[None], charset, ReaderSettings(32, 4, **changes))  # type: ignore[arg-type]
+    return CTCReader("double", lambda batch: steps[None], charset, CTCSettings(32, 4, **changes))  # type: ignore[arg-type]
 
 
 def test_a_reader_of_lines_from_the_right_gives_logical_order_and_places() -> None:
@@ -139,4 +139,4 @@ def test_marks_are_composed_in_reading_order() -> None:
 
 def test_a_direction_that_is_none_is_refused() -> None:
     with pytest.raises(ValueError, match=r"Invalid `direction`\. Expected one of: ltr, rtl"):
-        ReaderSettings(32, 4, direction="up")
+        CTCSettings(32, 4, direction="up")

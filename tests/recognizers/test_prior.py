@@ -24,8 +24,9 @@ from e2eocr.models.saving import put_prior
 from e2eocr.synthesis.text.languages import SHARES
 from e2eocr.synthesis.text.sources import TextSource
 from e2eocr.training.prior.counting import PriorSettings, draw_texts, train_model, train_on_text
+from recognizers.base import DecodedLine
 from recognizers.charset import BLANK, Charset
-from recognizers.ctc.decoding import CTCPath, decode_greedy
+from recognizers.ctc.decoding import decode_greedy
 from recognizers.ctc.prior import (
     MAX_SYMBOLS,
     NO_BACKOFF,
@@ -265,7 +266,7 @@ def test_a_strange_language_is_left_alone(model: CharacterModel) -> None:
 
 
 def test_no_steps_no_text(prior: CharacterPrior) -> None:
-    assert decode_with_prior(np.zeros((0, len(CHARSET)), np.float32), prior) == CTCPath((), (), (), (), 0.0)
+    assert decode_with_prior(np.zeros((0, len(CHARSET)), np.float32), prior) == DecodedLine((), (), (), (), 0.0)
 
 
 @settings(deadline=None)

@@ -17,15 +17,17 @@ from hypothesis import strategies as st
 from e2eocr.models.bundles import list_bundles
 from e2eocr.models.loading import load_recognizer
 from recognizers.base import CharSpan, LineText, Recognizer
+from recognizers.calibration import calibrate, fit_calibration
 from recognizers.charset import Charset
-from recognizers.ctc.reader import CTCReader, ReaderSettings, calibrate, fit_calibration, tidy
+from recognizers.ctc.reader import CTCReader, CTCSettings
+from recognizers.readings import tidy
 
 SHIPPED = [info.name for info in list_bundles() if info.kind == "recognizer"]
 
 
 def tiny_reader(**changes: object) -> CTCReader:
     settings = {"height": SETTINGS.height, "time_stride": SETTINGS.time_stride} | changes
-    return CTCReader("bars", run_tiny, Charset(LETTERS), ReaderSettings(**settings))  # type: ignore[arg-type]
+    return CTCReader("bars", run_tiny, Charset(LETTERS), CTCSettings(**settings))  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 
 from recognizers.charset import Charset
 from recognizers.ctc.decoding import decode_greedy
-from recognizers.ctc.reader import CTCReader, ReaderSettings
+from recognizers.ctc.reader import CTCReader, CTCSettings
 from recognizers.ctc.scripts import ScriptKeeper
 
 CHARSET = Charset(" 1-OPCTHKnRmGglе" + "ОРСТНКнтьв" + "ΟΡΤΗΚν")
@@ -77,7 +77,7 @@ def test_the_path_of_a_line_of_one_script_is_given_back() -> None:
 )
 def test_writing_of_several_scripts_stays_as_it_is(text: str, confusable: tuple[str, ...]) -> None:
     charset = Charset("".join(dict.fromkeys(" 東京に行く第章3RmTOв")))
-    settings = ReaderSettings(32, 4, confusable_scripts=confusable)
+    settings = CTCSettings(32, 4, confusable_scripts=confusable)
     probabilities = probabilities_of(text, {}, charset)
 
     def model(batch: np.ndarray) -> np.ndarray:

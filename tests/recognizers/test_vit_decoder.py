@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from e2eocr.models.stepwise import KerasSteps
 from recognizers.charset import Charset
+from recognizers.readings import ReaderSettings
 from recognizers.vit_decoder.decoding import EDGE, place_characters, write_lines
 from recognizers.vit_decoder.graph import ViTDecoderConfig, build_vit_decoder
-from recognizers.vit_decoder.reader import WritingReader, WritingSettings
+from recognizers.vit_decoder.reader import WritingReader
 
 SMALL: dict[str, Any] = {"width": 16, "heads": 2, "encoder_layers": 1, "decoder_layers": 2, "expansion": 2}
 CONFIGS = {
@@ -171,19 +172,19 @@ def test_characters_stand_one_after_the_other_where_they_were_looked_at_most(cou
 
 def test_what_writes_takes_no_prior() -> None:
     with pytest.raises(ValueError, match="Invalid `prior`"):
-        WritingReader("bars", TableSteps(lambda *_: [1.0], 8), Charset(LETTERS), WritingSettings(32, 4), object())
+        WritingReader("bars", TableSteps(lambda *_: [1.0], 8), Charset(LETTERS), ReaderSettings(32, 4), object())
 
 
 @pytest.mark.parametrize(("values", "message"), [({"beam": 0}, "`beam`"), ({"direction": "up"}, "`direction`")])
 def test_settings_that_cannot_be_are_refused(values: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        WritingSettings(32, 4, **values)
+        ReaderSettings(32, 4, **values)
 
 
 def test_lines_from_the_right_are_told_in_logical_order() -> None:
     told = {(): [0, 1.0, 0], (1,): [0, 0, 1.0]}
     model = TableSteps(lambda _, before: told.get(tuple(before), [1.0, 0, 0]), 8)
-    reader = WritingReader("letters", model, Charset("אב"), WritingSettings(32, 4, bucket=32, direction="rtl"))
+    reader = WritingReader("letters", model, Charset("אב"), ReaderSettings(32, 4, bucket=32, direction="rtl"))
     [reading] = reader.read([np.full((32, 30), 255, np.uint8)])
     assert reading.text == "בא" and reading.script == "Hebr"
     assert reading.spans[0].left > reading.spans[1].left
