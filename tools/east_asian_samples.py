@@ -36,11 +36,7 @@ def invoice(path: Path, generator: np.random.Generator) -> list[str]:
     for number, cells in enumerate((texts.INVOICE_COLUMNS, *texts.INVOICE_ROWS)):
         places = [(x, cell, anchor) for (x, anchor), cell in zip(columns, cells, strict=True)]
         sheet.row(top + 7 + step * number, places, serif if number else bold)
-    bottom = top + step * (1 + len(texts.INVOICE_ROWS))
-    for number in range(2 + len(texts.INVOICE_ROWS)):
-        sheet.rule(20, top + step * number, 190, top + step * number, fill=60)
-    for x in edges:
-        sheet.rule(x, top, x, bottom, fill=60)
+    bottom = sheet.grid(edges, top, step, 1 + len(texts.INVOICE_ROWS))
     sheet.gap()
     for number, (name, amount) in enumerate(texts.INVOICE_SUMS):
         sheet.row(bottom + 10 + 8 * number, [(124, name, "ls"), (188, amount, "rs")], bold if number == 2 else serif)

@@ -2,7 +2,8 @@
 
 The same fonts and packages give the same files. Fonts come from these Debian packages: fonts-liberation2
 fonts-crosextra-carlito fonts-texgyre fonts-ebgaramond fonts-linuxlibertine fonts-courier-prime fonts-paratype
-fonts-gfs-didot fonts-lato fonts-noto-cjk fonts-nanum fonts-hosny-amiri culmus.
+fonts-gfs-didot fonts-lato fonts-noto-cjk fonts-noto-core fonts-nanum fonts-hosny-amiri culmus fonts-sil-annapurna
+fonts-tlwg-norasi-ttf fonts-lohit-deva fonts-lohit-beng-bengali fonts-lohit-taml fonts-lohit-telu fonts-dejavu-core.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import brahmic_samples
 import cv2
 import east_asian_samples
 import numpy as np
@@ -329,6 +331,9 @@ SAMPLES: dict[str, Callable[[Path, np.random.Generator], list[str]]] = {
     "library-ko.webp": east_asian_samples.library,
     "notice-ar.png": right_to_left_samples.notice,
     "letter-he.jpg": right_to_left_samples.letter,
+    "notice-hi.png": brahmic_samples.notice,
+    "menu-th.jpg": brahmic_samples.menu,
+    "scripts.png": brahmic_samples.scripts,
 }
 
 

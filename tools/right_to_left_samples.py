@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import right_to_left_texts as texts
 import sample_paper as effects
-from PIL import ImageFont
 from sample_files import save_levels, to_picture
 from sample_sheet import Sheet
 
@@ -21,17 +20,13 @@ def notice(path: Path, generator: np.random.Generator) -> list[str]:
     sheet.rule(18, 35, 152, 35, width=3)
     sheet.gap()
     sheet.text(85, 50, texts.ARABIC_TITLE, sheet.font("Amiri-Bold.ttf", 22), anchor="ms")
-    y = _paragraphs(sheet, texts.ARABIC_TEXT, body, right=150, top=66, leading=8.6)
+    y = sheet.blocks(texts.ARABIC_TEXT, body, x=150, top=66, leading=8.6, anchor="rs")
     sheet.gap()
     columns, edges, step = (148.0, 104.0, 56.0), (20.0, 60.0, 108.0, 152.0), 9.0
     for number, cells in enumerate(texts.ARABIC_TABLE):
         places = [(x, cell, "rs") for x, cell in zip(columns, cells, strict=True)]
         sheet.row(y + 6.4 + step * number, places, body if number else bold)
-    bottom = y + step * len(texts.ARABIC_TABLE)
-    for number in range(len(texts.ARABIC_TABLE) + 1):
-        sheet.rule(edges[0], y + step * number, edges[-1], y + step * number, fill=60)
-    for x in edges:
-        sheet.rule(x, y, x, bottom, fill=60)
+    bottom = sheet.grid(edges, y, step, len(texts.ARABIC_TABLE))
     for number, line in enumerate(texts.ARABIC_FOOT):
         sheet.gap()
         sheet.text(150, bottom + 13 + 9 * number, line, body if number == 0 else bold, anchor="rs")
@@ -51,7 +46,7 @@ def letter(path: Path, generator: np.random.Generator) -> list[str]:
     sheet.row(22, [(130, texts.HEBREW_HEAD[0], "rs"), (18, texts.HEBREW_HEAD[1], "ls")], body)
     sheet.gap()
     sheet.text(74, 40, texts.HEBREW_TITLE, sheet.font("FrankRuehlCLM-Bold.ttf", 19), anchor="ms")
-    y = _paragraphs(sheet, texts.HEBREW_TEXT, body, right=130, top=56, leading=7.4)
+    y = sheet.blocks(texts.HEBREW_TEXT, body, x=130, top=56, leading=7.4, anchor="rs")
     for number, line in enumerate(texts.HEBREW_FOOT):
         sheet.gap()
         sheet.text(60, y + 8 + 7.4 * number, line, body, anchor="rs")
@@ -62,22 +57,3 @@ def letter(path: Path, generator: np.random.Generator) -> list[str]:
     page = effects.skew(effects.specks(page, 30, generator), -0.7, background=0.93)
     to_picture(page).save(path, quality=45, dpi=(200, 200))
     return sheet.lines
-
-
-def _paragraphs(
-    sheet: Sheet,
-    paragraphs: tuple[tuple[str, ...], ...],
-    font: ImageFont.FreeTypeFont,
-    *,
-    right: float,
-    top: float,
-    leading: float,
-) -> float:
-    """Set lines that begin at `right` mm, the first baseline at `top`; gives the place of the next block."""
-    for lines in paragraphs:
-        sheet.gap()
-        for line in lines:
-            sheet.text(right, top, line, font, anchor="rs")
-            top += leading
-        top += 0.4 * leading
-    return top

@@ -65,6 +65,34 @@ class Sheet:
         """Draw a straight rule between two points in mm, `width` pixels wide."""
         self.draw.line([self.pixels(x0), self.pixels(y0), self.pixels(x1), self.pixels(y1)], fill, width)
 
+    def grid(self, edges: Sequence[float], top: float, step: float, rows: int) -> float:
+        """Rule a table of `rows` rows, `step` mm high, between upright rules at `edges`; gives its lower edge."""
+        bottom = top + step * rows
+        for number in range(rows + 1):
+            self.rule(edges[0], top + step * number, edges[-1], top + step * number, fill=60)
+        for x in edges:
+            self.rule(x, top, x, bottom, fill=60)
+        return bottom
+
+    def blocks(
+        self,
+        blocks: Sequence[Sequence[str]],
+        font: ImageFont.FreeTypeFont,
+        *,
+        x: float,
+        top: float,
+        leading: float,
+        anchor: str = "ls",
+    ) -> float:
+        """Print blocks of lines, the first baseline at `top` mm; gives the place of the next block."""
+        for lines in blocks:
+            self.gap()
+            for line in lines:
+                self.text(x, top, line, font, anchor=anchor)
+                top += leading
+            top += 0.4 * leading
+        return top
+
     def paragraph(
         self,
         text: str,

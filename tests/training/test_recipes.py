@@ -102,7 +102,7 @@ def test_shipped_recipes_can_be_built(path: Path) -> None:
     assert replace(bundle, calibration=(1.0, 0.0)) == reading_settings(shipped, config)
 
 
-OTHERS = {"arabic": "rtl", "indic": "ltr", "mainland": "ltr"}
+OTHERS = {"arabic": "rtl", "ethiopic": "ltr", "indic": "ltr", "mainland": "ltr"}
 _MAX_WEIGHTS = 4_000_000  # a byte each in the int8 model
 
 
