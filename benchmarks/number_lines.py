@@ -32,7 +32,7 @@ from e2eocr.synthesis.text.groups import GROUPS, with_own_digits
 from e2eocr.truth.records import LineSample
 from recognizers.base import Recognizer
 
-SHIPPED = ("ALPHABETIC=alphabetic", "HAN=han")
+SHIPPED = ("ALPHABETIC=alphabetic", "HAN=han", "ARABIC=arabic", "INDIC=indic", "MAINLAND=mainland")
 
 
 def main() -> None:
