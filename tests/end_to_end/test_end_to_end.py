@@ -31,6 +31,10 @@ BOUNDS = [
     # Print that runs from the right, with figures and Latin words that do not.
     ("notice-ar.png", 0.05),
     ("letter-he.jpg", 0.05),
+    # Signs over and under letters, without spaces between words; fifteen scripts on one page.
+    ("notice-hi.png", 0.05),
+    ("menu-th.jpg", 0.05),
+    ("scripts.png", 0.03),
     # A photo on a wooden table.
     ("receipt-it.jpg", 0.05),
 ]
