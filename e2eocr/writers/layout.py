@@ -19,6 +19,10 @@ _SHORT = 0.8  # of the room, for a line that ends early
 _MANY = 5
 _EARLY = 0.25  # of the ends of lines; the last lines of paragraphs that were not told apart are fewer
 _NEARLY_LEVEL, _PARALLEL = 10.0, 5.0  # degrees by which lines of one row may be aslant, and differ
+_LONG, _STOUTEST = (
+    4.0,
+    4.0,
+)  # heights of a line that is long enough to tell how it runs, and how much more others may differ
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,12 @@ def _height(line: Line) -> float:
 
 def _is_beside(first: Line, second: Line) -> bool:
     """Whether two lines that are level, or nearly so, stand on one row, neither over the other."""
-    angle = text_angle(first)
-    if abs(angle) > _NEARLY_LEVEL or abs(text_angle(second) - angle) > _PARALLEL:
+    shorter, longer = sorted((first, second), key=lambda line: _length(line.polygon))
+    angle = text_angle(longer)
+    # A price is too short for its corners to tell exactly how it runs.
+    stout = _LONG * _height(shorter) / max(_length(shorter.polygon), 1.0)
+    slack = _PARALLEL * min(max(stout, 1.0), _STOUTEST)
+    if abs(angle) > _NEARLY_LEVEL or abs(text_angle(shorter) - angle) > slack:
         return False
     (left, top, right, bottom), (x0, y0, x1, y1) = _levelled(first.polygon, angle), _levelled(second.polygon, angle)
     shared = min(bottom, y1) - max(top, y0)

@@ -128,6 +128,21 @@ def test_lines_on_one_row_are_one_line_of_text(second: Line, text: str) -> None:
     assert write_document(make_document(page), "txt").decode("utf-8") == text
 
 
+@pytest.mark.parametrize(
+    ("width", "text"),
+    [
+        (24.0, "FG-H00100, of 1  2.80\n"),  # The corners of a short line do not tell exactly how it runs.
+        (200.0, "FG-H00100, of 1\n2.80\n"),  # Those of a long one do.
+    ],
+)
+def test_a_short_line_may_be_aslant_on_its_row(width: float, text: str) -> None:
+    rise = 0.12 * width
+    name = dataclasses.replace(make_line("FG-H00100, of 1"), polygon=((0, 40), (120, 40), (120, 52), (0, 52)))
+    corners = ((160, 40), (160 + width, 40 - rise), (160 + width, 52 - rise), (160, 52))
+    page = make_page(name, dataclasses.replace(make_line("2.80"), polygon=corners))
+    assert write_document(make_document(page), "txt").decode("utf-8") == text
+
+
 def test_tables_stay_whole_when_words_are_joined() -> None:
     texts = ("har-", "bour", "a-", "b", "c")
     lines = tuple(make_line(text, block=at // 2 if at < 4 else 2) for at, text in enumerate(texts))
