@@ -142,6 +142,11 @@ def test_a_few_marks_in_a_picture_are_no_text(texts: list[str], blank: int, kept
     [
         ("lilililililili", 0.7, False),  # sheet music, in any script
         ("\u0627\u0644\u0644\u0644\u0644\u0644\u0628\u0628\u0644\u0644\u0628\u0644\u0644", 0.7, False),
+        (
+            "\u067e\u06d0\u0644\u06c8\u0631\u0644\u06d0\u06d0\u0644\u06d0\u06d0\u0644\u06d0\u06d0\u06d0\u0644",
+            0.7,
+            False,
+        ),
         ("lilililililili", 0.9, True),  # read surely, it stands there
         ("hahahaha", 0.7, True),  # too short to tell
         ("assessment of pieces", 0.7, True),
