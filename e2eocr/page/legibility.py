@@ -118,16 +118,15 @@ def _has_word(reading: LineText) -> bool:
 def is_text(reading: LineText) -> bool:
     """Whether a reading is worth keeping: specks and bits of rules read as doubtful marks are not."""
     if _has_letter(reading):
-        return not _is_monotonous(reading)
+        return True
     least = SETTLED if reading.text in DASHES else SURE_MARK
     return bool(reading.text.strip()) and reading.confidence >= least
 
 
 def _is_monotonous(reading: LineText) -> bool:
-    """Whether an unsure reading has many letters and few different ones, as those of sheet music and patterns have."""
+    """Whether a reading has many letters and few different ones, as those of sheet music and patterns have."""
     letters = [character for character in reading.text if character.isalpha()]
-    few = len(set(letters)) <= min(MONOTONOUS * len(letters), MAX_MONOTONOUS)
-    return len(letters) >= MANY and few and reading.legibility < SURE_READING
+    return len(letters) >= MANY and len(set(letters)) <= min(MONOTONOUS * len(letters), MAX_MONOTONOUS)
 
 
 def is_sure(reading: LineText) -> bool:
@@ -144,7 +143,8 @@ def part_legible(lines: Sequence[ReadLine], min_legibility: float, *, strange: i
     """Part what was read from what is too unsure.
 
     How sure is sure enough depends on the page, and changes gradually with it: see `DEMANDS`. Lines that a recognizer
-    reads which has hardly any of the page are more often handwriting or dirt than another script: they must be sure.
+    reads which has hardly any of the page are more often handwriting or dirt than another script, and many letters of
+    which few differ are a pattern: they must be sure. Whoever asks for no legibility gets them all.
 
     Args:
         lines: What was read of a page.
@@ -154,8 +154,9 @@ def part_legible(lines: Sequence[ReadLine], min_legibility: float, *, strange: i
     """
     usual = _usual_legibility(lines, strange)
     needed = min_legibility * float(np.interp(usual, PAGE_MEDIANS, DEMANDS))
-    home, stranger = _usual_recognizers(lines), max(needed, SURE_READING)
-    kept = [line.reading.legibility >= (needed if line.reading.recognizer in home else stranger) for line in lines]
+    home, sure = _usual_recognizers(lines), max(needed, SURE_READING) if min_legibility else 0.0
+    doubted = [line.reading.recognizer not in home or _is_monotonous(line.reading) for line in lines]
+    kept = [line.reading.legibility >= (sure if doubt else needed) for line, doubt in zip(lines, doubted, strict=True)]
     legible = [line for line, stays in zip(lines, kept, strict=True) if stays]
     left = [line for line, stays in zip(lines, kept, strict=True) if not stays]
     alien = 2 * len(legible) <= len(lines) and usual < HARD_PAGE and _are_regular(left)

@@ -156,6 +156,7 @@ def test_a_few_marks_in_a_picture_are_no_text(texts: list[str], blank: int, kept
 def test_many_letters_and_few_different_ones_are_noise(text: str, sure: float, kept: bool) -> None:
     located = LocatedLines(PAGE, np.array([box(0, 0, 90, 20)]), np.ones(1, np.float32))
     assert bool(part_lines(located, [reading(text, sure)], 0.65).legible) is kept
+    assert part_lines(located, [reading(text, sure)], 0.0).legible  # whoever asks for no legibility gets it all
 
 
 STRANGE = LineText("", 0.0, script=UNKNOWN_SCRIPT)
