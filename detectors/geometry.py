@@ -33,6 +33,14 @@ def quad_overlap(first: np.ndarray, second: np.ndarray) -> float:
     return float(min(1.0, common / max(area - common, 1e-6)))
 
 
+def filled_outline(outline: np.ndarray) -> np.ndarray:
+    """An outline `(n, 1, 2)` int32 filled, `(h, w)` uint8 0 or 255, in the upright box around it."""
+    left, top, width, height = cv2.boundingRect(outline)
+    mask = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(mask, [outline - np.array([left, top])], 255)
+    return mask
+
+
 def weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
     """The smallest of some values, `(n,)`, n > 0, up to which half of their weights, `(n,)`, none negative, lie."""
     order = np.argsort(values, kind="stable")

@@ -35,16 +35,16 @@ def find_marks(image: np.ndarray, scale: float) -> Marks:
         image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     ink = find_ink(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
     page_side = min(ink.shape)
-    marks = sort_marks(*_components(ink), page_side)
+    marks = sort_marks(*component_boxes(ink), page_side)
     if marks.height >= MAX_DOT:
         return marks
     closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-    whole = sort_marks(*_components(closed), page_side)
+    whole = sort_marks(*component_boxes(closed), page_side)
     dotted = whole.height >= CLOSABLE_PRINT and whole.height > DOTTED * marks.height
     return whole if dotted else marks
 
 
-def _components(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def component_boxes(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Boxes `(n, 4)` and areas `(n,)`, both float32, of what hangs together; the largest if they are too many."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_32S)
     stats = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= 3]

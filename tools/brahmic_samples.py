@@ -26,18 +26,11 @@ def notice(path: Path, generator: np.random.Generator) -> list[str]:
     sheet.text(85, 53, texts.HINDI_TITLE, sheet.font(DEVANAGARI_BOLD, 18), anchor="ms")
     top = sheet.blocks(texts.HINDI_TEXT, body, x=20, top=70, leading=9.2)
     sheet.gap()
-    columns, edges, step = ((22.0, "ls"), (76.0, "ls"), (146.0, "rs")), (20.0, 72.0, 122.0, 150.0), 9.5
-    for number, cells in enumerate(texts.HINDI_TABLE):
-        places = [(x, cell, anchor) for (x, anchor), cell in zip(columns, cells, strict=True)]
-        sheet.row(top + 6.6 + step * number, places, body if number else bold)
-    bottom = sheet.grid(edges, top, step, len(texts.HINDI_TABLE))
+    columns, edges = ((22.0, "ls"), (76.0, "ls"), (146.0, "rs")), (20.0, 72.0, 122.0, 150.0)
+    bottom = sheet.table(texts.HINDI_TABLE, columns, edges, top=top, step=9.5, baseline=6.6, fonts=(bold, body))
     sheet.blocks([texts.HINDI_FOOT], body, x=20, top=bottom + 13, leading=9.2)
 
-    ink = effects.uneven_ink(sheet.ink(), generator, fade=0.1)
-    page = effects.scan(ink, generator, tone=0.95, texture=0.01, noise=0.012)
-    page = effects.skew(effects.specks(page, 20, generator), -0.5, background=0.95)
-    page = effects.edge_shadow(page, side="left", reach=18, depth=0.4)
-    save_levels(effects.levels(page, black=0.05, white=0.94), path, 16)
+    save_levels(effects.office_scan(sheet.ink(), generator, dust=20, tilt=-0.5, side="left", reach=18), path, 16)
     return sheet.lines
 
 

@@ -33,10 +33,8 @@ def invoice(path: Path, generator: np.random.Generator) -> list[str]:
     columns = [(28.0, "ms"), (38.0, "ls"), (78.0, "ls"), (130.0, "rs"), (158.0, "rs"), (188.0, "rs")]
     edges = (20.0, 36.0, 76.0, 112.0, 134.0, 162.0, 190.0)
     top, step = 92.0, 10.0
-    for number, cells in enumerate((texts.INVOICE_COLUMNS, *texts.INVOICE_ROWS)):
-        places = [(x, cell, anchor) for (x, anchor), cell in zip(columns, cells, strict=True)]
-        sheet.row(top + 7 + step * number, places, serif if number else bold)
-    bottom = sheet.grid(edges, top, step, 1 + len(texts.INVOICE_ROWS))
+    rows = (texts.INVOICE_COLUMNS, *texts.INVOICE_ROWS)
+    bottom = sheet.table(rows, columns, edges, top=top, step=step, baseline=7, fonts=(bold, serif))
     sheet.gap()
     for number, (name, amount) in enumerate(texts.INVOICE_SUMS):
         sheet.row(bottom + 10 + 8 * number, [(124, name, "ls"), (188, amount, "rs")], bold if number == 2 else serif)
@@ -46,11 +44,7 @@ def invoice(path: Path, generator: np.random.Generator) -> list[str]:
     sheet.gap()
     sheet.text(20, bottom + 70, texts.INVOICE_BANK, serif)
 
-    ink = effects.uneven_ink(sheet.ink(), generator, fade=0.1)
-    page = effects.scan(ink, generator, tone=0.95, texture=0.01, noise=0.012)
-    page = effects.skew(effects.specks(page, 30, generator), 0.6, background=0.95)
-    page = effects.edge_shadow(page, side="left", reach=20, depth=0.4)
-    save_levels(effects.levels(page, black=0.05, white=0.94), path, 16)
+    save_levels(effects.office_scan(sheet.ink(), generator, dust=30, tilt=0.6, side="left", reach=20), path, 16)
     return sheet.lines
 
 

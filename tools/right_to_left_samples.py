@@ -22,20 +22,13 @@ def notice(path: Path, generator: np.random.Generator) -> list[str]:
     sheet.text(85, 50, texts.ARABIC_TITLE, sheet.font("Amiri-Bold.ttf", 22), anchor="ms")
     y = sheet.blocks(texts.ARABIC_TEXT, body, x=150, top=66, leading=8.6, anchor="rs")
     sheet.gap()
-    columns, edges, step = (148.0, 104.0, 56.0), (20.0, 60.0, 108.0, 152.0), 9.0
-    for number, cells in enumerate(texts.ARABIC_TABLE):
-        places = [(x, cell, "rs") for x, cell in zip(columns, cells, strict=True)]
-        sheet.row(y + 6.4 + step * number, places, body if number else bold)
-    bottom = sheet.grid(edges, y, step, len(texts.ARABIC_TABLE))
+    columns, edges = ((148.0, "rs"), (104.0, "rs"), (56.0, "rs")), (20.0, 60.0, 108.0, 152.0)
+    bottom = sheet.table(texts.ARABIC_TABLE, columns, edges, top=y, step=9.0, baseline=6.4, fonts=(bold, body))
     for number, line in enumerate(texts.ARABIC_FOOT):
         sheet.gap()
         sheet.text(150, bottom + 13 + 9 * number, line, body if number == 0 else bold, anchor="rs")
 
-    ink = effects.uneven_ink(sheet.ink(), generator, fade=0.1)
-    page = effects.scan(ink, generator, tone=0.95, texture=0.01, noise=0.012)
-    page = effects.skew(effects.specks(page, 20, generator), 0.5, background=0.95)
-    page = effects.edge_shadow(page, side="right", reach=18, depth=0.4)
-    save_levels(effects.levels(page, black=0.05, white=0.94), path, 16)
+    save_levels(effects.office_scan(sheet.ink(), generator, dust=20, tilt=0.5, side="right", reach=18), path, 16)
     return sheet.lines
 
 

@@ -139,6 +139,15 @@ def levels(page: np.ndarray, *, black: float, white: float) -> np.ndarray:
     return np.clip((page - black) / (white - black), 0, 1)
 
 
+def office_scan(
+    ink: np.ndarray, generator: np.random.Generator, *, dust: int, tilt: float, side: str, reach: int
+) -> np.ndarray:
+    """A page as an office scanner gives it: a little dust and `tilt` degrees of skew, one side in its shadow."""
+    page = scan(uneven_ink(ink, generator, fade=0.1), generator, tone=0.95, texture=0.01, noise=0.012)
+    page = skew(specks(page, dust, generator), tilt, background=0.95)
+    return levels(edge_shadow(page, side=side, reach=reach, depth=0.4), black=0.05, white=0.94)
+
+
 def photograph(
     sheet: np.ndarray, table: np.ndarray, corners: np.ndarray, generator: np.random.Generator, *, light: np.ndarray
 ) -> np.ndarray:

@@ -65,7 +65,24 @@ class Sheet:
         """Draw a straight rule between two points in mm, `width` pixels wide."""
         self.draw.line([self.pixels(x0), self.pixels(y0), self.pixels(x1), self.pixels(y1)], fill, width)
 
-    def grid(self, edges: Sequence[float], top: float, step: float, rows: int) -> float:
+    def table(
+        self,
+        rows: Sequence[Sequence[str]],
+        columns: Sequence[tuple[float, str]],
+        edges: Sequence[float],
+        *,
+        top: float,
+        step: float,
+        baseline: float,
+        fonts: tuple[ImageFont.FreeTypeFont, ImageFont.FreeTypeFont],
+    ) -> float:
+        """Print a ruled table, its `columns` as `(x mm, anchor)`, its heads in the first font; gives its lower edge."""
+        for number, cells in enumerate(rows):
+            places = [(x, cell, anchor) for (x, anchor), cell in zip(columns, cells, strict=True)]
+            self.row(top + baseline + step * number, places, fonts[min(number, 1)])
+        return self._grid(edges, top, step, len(rows))
+
+    def _grid(self, edges: Sequence[float], top: float, step: float, rows: int) -> float:
         """Rule a table of `rows` rows, `step` mm high, between upright rules at `edges`; gives its lower edge."""
         bottom = top + step * rows
         for number in range(rows + 1):

@@ -9,6 +9,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from detectors.geometry import filled_outline
+
 JOINED = 1.9  # times the usual thickness of components, from which one may be several lines
 LEVELS = (102, 128, 153, 178)  # probabilities at which lines are looked for in it, 255 for certainty
 MIN_COMPONENTS = 6  # of a picture that tells which thickness is usual: a photograph has but a few, of any form
@@ -41,9 +43,7 @@ def part_joined(probability: np.ndarray, contours: list[np.ndarray], min_area: f
 def _rows_in(probability: np.ndarray, contour: np.ndarray, most: float, min_area: float) -> list[np.ndarray]:
     """The lines of a component, none thicker than `most`, at the least probability that parts it; else itself."""
     left, top, width, height = cv2.boundingRect(contour)
-    mask = np.zeros((height, width), np.uint8)
-    cv2.fillPoly(mask, [contour - np.array([left, top])], 255)
-    inside = cv2.min(probability[top : top + height, left : left + width], mask)
+    inside = cv2.min(probability[top : top + height, left : left + width], filled_outline(contour))
     for level in LEVELS:
         binary = cv2.threshold(inside, level, 255, cv2.THRESH_BINARY)[1]
         found, _ = cv2.findContours(binary, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(left, top))

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 import cv2
 import numpy as np
 
-from detectors.marks import usual_height
+from detectors.geometry import filled_outline
+from detectors.marks import component_boxes, usual_height
 
 MAX_PIXELS = 2_000_000  # of the picture on which panels are looked for
 LEVELS = (0.9, 0.75, 0.6, 0.45)  # of the paper's light, below which a part may be a panel
@@ -75,9 +76,8 @@ def _paper(grey: np.ndarray) -> np.ndarray:
 
 def _usual_height(dark: np.ndarray) -> float:
     """The height of most letters among the dark parts of a page."""
-    _, _, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
-    corners = stats[1:, :2]
-    return usual_height(np.concatenate([corners, corners + stats[1:, 2:4]], axis=1).astype(np.float32), min(dark.shape))
+    boxes, _ = component_boxes(dark)
+    return usual_height(boxes, min(dark.shape))
 
 
 def _outlines_with_holes(dark: np.ndarray) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
@@ -97,7 +97,7 @@ def _rectangle(grey: np.ndarray, outline: np.ndarray, holes: list[np.ndarray]) -
     left, top, width, height = cv2.boundingRect(outline)
     if width * height > MAX_SHARE * grey.size:
         return None
-    mask = cv2.morphologyEx(_filled(outline), cv2.MORPH_OPEN, np.ones((MIN_SIDE, MIN_SIDE), np.uint8))
+    mask = cv2.morphologyEx(filled_outline(outline), cv2.MORPH_OPEN, np.ones((MIN_SIDE, MIN_SIDE), np.uint8))
     parts, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(left, top))
     if not parts:
         return None
@@ -112,7 +112,7 @@ def _rectangle(grey: np.ndarray, outline: np.ndarray, holes: list[np.ndarray]) -
 def _is_panel(grey: np.ndarray, panel: np.ndarray, letters: float) -> bool:
     """Whether a dark rectangle, so many usual letters high, has light letters on it, and hardly any dark ones."""
     left, top, width, height = cv2.boundingRect(panel)
-    inside = grey[top : top + height, left : left + width][_filled(panel) > 0].astype(np.int16)
+    inside = grey[top : top + height, left : left + width][filled_outline(panel) > 0].astype(np.int16)
     off = inside - int(np.quantile(inside, OWN_QUANTILE))
     light, dark = float((off > CONTRAST).mean()), float((off < -CONTRAST).mean())
     most = MAX_ROOMY if letters > ROOMY else MAX_LIGHT
@@ -133,14 +133,6 @@ def _stands_on(hole: np.ndarray, panel: np.ndarray) -> bool:
     return all(cv2.pointPolygonTest(panel, end, False) > 0 for end in ends)
 
 
-def _filled(outline: np.ndarray) -> np.ndarray:
-    """An outline filled, `(h, w)` uint8 0 or 255, in the box around it."""
-    left, top, width, height = cv2.boundingRect(outline)
-    mask = np.zeros((height, width), np.uint8)
-    cv2.fillPoly(mask, [outline - np.array([left, top])], 255)
-    return mask
-
-
 def _overlap(first: Sequence[int], second: Sequence[int]) -> bool:
     """Whether two boxes (left, top, width, height) overlap."""
     (x0, y0, w0, h0), (x1, y1, w1, h1) = first, second
@@ -152,7 +144,7 @@ def _even(image: np.ndarray, panel: np.ndarray) -> None:
     left, top, width, height = cv2.boundingRect(panel)
     part = image[top : top + height, left : left + width]
     grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    inside = _filled(panel)[: part.shape[0], : part.shape[1]] > 0
+    inside = filled_outline(panel)[: part.shape[0], : part.shape[1]] > 0
     level, lightest = float(np.quantile(grey[inside], OWN_QUANTILE)), float(np.quantile(grey[inside], 0.99))
     evened = np.clip(255 * (lightest - grey) / max(lightest - level, 1.0), 0, 255).astype(np.uint8)
     part[inside] = evened[inside][:, None]

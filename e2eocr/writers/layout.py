@@ -19,10 +19,8 @@ _SHORT = 0.8  # of the room, for a line that ends early
 _MANY = 5
 _EARLY = 0.25  # of the ends of lines; the last lines of paragraphs that were not told apart are fewer
 _NEARLY_LEVEL, _PARALLEL = 10.0, 5.0  # degrees by which lines of one row may be aslant, and differ
-_LONG, _STOUTEST = (
-    4.0,
-    4.0,
-)  # heights of a line that is long enough to tell how it runs, and how much more others may differ
+_LONG = 4.0  # heights of a line that is long enough to tell how it runs,
+_STOUTEST = 4.0  # and how much more shorter ones may differ
 
 
 @dataclass(frozen=True, slots=True)

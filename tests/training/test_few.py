@@ -11,11 +11,11 @@ import keras
 import numpy as np
 import pytest
 from doubles.chapters import commands_of, load_chapter, run_command
-from doubles.training import draw_line, tiny_recipe, words, write_labelled, write_shards
+from doubles.trained import trained_bundle
+from doubles.training import draw_line, words, write_labelled, write_shards
 
 from e2eocr.cli import main
 from e2eocr.errors import DataError, ExitCode, UsageError
-from e2eocr.export.recognizer import export_run
 from e2eocr.models.bundles import Bundle, read_bundle
 from e2eocr.models.loading import load_recognizer
 from e2eocr.synthesis.text.alphabets import load_alphabet
@@ -23,7 +23,6 @@ from e2eocr.training.recognizer import few
 from e2eocr.training.recognizer.few import FewSettings, train_few
 from e2eocr.training.recognizer.heritage import HELD, KEPT, load_heritage
 from e2eocr.training.recognizer.kept import alphabet_of, draw_kept
-from e2eocr.training.recognizer.loop import RecognizerTraining
 
 QUICK = FewSettings(folds=2, rounds=2, kept_per_line=0.5, degrade=0.0)
 
@@ -35,13 +34,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory, kept: Path) -> Bundle:
-    """A small recognizer that was trained a little."""
-    folder = tmp_path_factory.mktemp("base")
-    RecognizerTraining(tiny_recipe(kept, lines=120), folder / "run").run()
-    export_run(
-        folder / "run", folder / "tiny", description="tiny", trained_on=["words"], calibration=[kept], dev=[kept]
-    )
-    return read_bundle(folder / "tiny")
+    return trained_bundle(tmp_path_factory.mktemp("base"), kept)
 
 
 @pytest.fixture

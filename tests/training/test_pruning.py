@@ -8,15 +8,14 @@ import keras
 import numpy as np
 import pytest
 from doubles.tiny_models import write_tiny_bundle
-from doubles.training import TINY, tiny_recipe, words, write_shards
+from doubles.trained import trained_bundle
+from doubles.training import TINY, words, write_shards
 
 from e2eocr.cli import main
 from e2eocr.errors import DataError, ExitCode, UsageError
-from e2eocr.export.recognizer import export_run
 from e2eocr.models.bundles import Bundle, read_bundle
 from e2eocr.models.graphs import load_graph
 from e2eocr.models.parts import load_weights
-from e2eocr.training.recognizer.loop import RecognizerTraining
 from e2eocr.training.recognizer.pruning import PruneSettings, prune, smallest_out, zeros_at
 from e2eocr.training.recognizer.slimming import layer_weights, put_layer_weights, slim_config, slim_weights
 from recognizers.crnn import CRNNConfig, build_crnn
@@ -97,10 +96,7 @@ def lines(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory, lines: Path) -> Bundle:
-    folder = tmp_path_factory.mktemp("base")
-    RecognizerTraining(tiny_recipe(lines, lines=120, architecture=WIDE), folder / "run").run()
-    export_run(folder / "run", folder / "wide", description="", trained_on=[], calibration=[lines], dev=[lines])
-    return read_bundle(folder / "wide")
+    return trained_bundle(tmp_path_factory.mktemp("base"), lines, architecture=WIDE)
 
 
 @pytest.mark.slow

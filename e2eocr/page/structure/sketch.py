@@ -74,19 +74,16 @@ class Sketch:
         part = self.grey[y0:y1, x0:x1]
         if not part.size:
             return False
-        shaded = cv2.threshold(cv2.absdiff(part, np.full_like(part, np.median(part))), CONTRAST, 1, cv2.THRESH_BINARY)[
-            1
-        ]
+        off = cv2.absdiff(part, np.full_like(part, np.median(part)))
+        _, shaded = cv2.threshold(off, CONTRAST, 1, cv2.THRESH_BINARY)
         side = max(int(FIELD * frame.height / self.scale), 3)
         fields = cv2.morphologyEx(shaded, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
         if not fields.any():
             return False
         labels, stats = cv2.connectedComponentsWithStats(fields, connectivity=8)[1:3]
         middles = self._pixels(frame.boxes)
-        across, down = (
-            middles[:, [0, 2]].mean(axis=1).astype(int) - x0,
-            middles[:, [1, 3]].mean(axis=1).astype(int) - y0,
-        )
+        across = middles[:, [0, 2]].mean(axis=1).astype(int) - x0
+        down = middles[:, [1, 3]].mean(axis=1).astype(int) - y0
         inside = (across >= 0) & (across < x1 - x0) & (down >= 0) & (down < y1 - y0)
         empty = np.setdiff1d(np.arange(1, len(stats)), labels[down[inside], across[inside]])
         left, top, width, height = stats[empty, :4].T
