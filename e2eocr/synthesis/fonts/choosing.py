@@ -21,6 +21,7 @@ _COMMON = re.compile(
     r"cmu (serif|sans serif|typewriter text)|latin modern (roman|sans|mono)|dejavu (serif|sans|sans mono)|"
     r"noto s(ans|erif) cjk (sc|tc|jp|kr)|wenquanyi (zen|micro) hei|ipaex?(gothic|mincho)|ar pl (uming|sungti|ukai).*|"
     r"nanum(gothic|myeongjo)|takaop?(gothic|mincho)|cwtex(ming|heibold|kai)|"
+    r"lohit tamil classical|"  # the only one with the letters of all print before 1978
     r"carlito|caladea|free(serif|sans|mono)|stix(general| two text)?",
     re.IGNORECASE,
 )

@@ -13,7 +13,7 @@ from e2eocr.synthesis.fonts.mixing import Companion, Guest
 from e2eocr.synthesis.fonts.opening import face_extent, open_font
 from e2eocr.synthesis.lines.pieces import Piece, lay_out
 from e2eocr.synthesis.lines.runs import lay_out_runs
-from e2eocr.synthesis.lines.style import LineStyle, keep_joined
+from e2eocr.synthesis.lines.style import LineStyle, set_in_runs
 from e2eocr.synthesis.lines.vertical import draw_column
 from e2eocr.truth.records import LONGEST, STORED_HEIGHT
 
@@ -39,8 +39,8 @@ def render_line(
         style: How to draw and cut.
         rng: Source of the unevenness of type and of the neighbours' words.
         guest: Words that are set in another face, unless the line is tracked or typed.
-        companion: Characters that are set in another face; then the line is neither tracked nor typed.
-        joined: Whether its letters join, so that it must be drawn in whole runs; see `keep_joined`.
+        companion: Characters that are set in another face; then the line is not typed.
+        joined: Whether its letters join, stack or move, so that it must be drawn in runs; see `set_in_runs`.
 
     Returns:
         `(h, w)` uint8 grey, h at most 48 and w at most 2,400; None if the line shows no ink.
@@ -51,8 +51,8 @@ def render_line(
     _check_covered(text, face, companion)
     font = open_font(face, style.size, style.weight)
     if joined or companion is not None:
-        style = keep_joined(style)
-        pieces, length = lay_out_runs(text, face, style, companion)
+        style = set_in_runs(style)
+        pieces, length = lay_out_runs(text, face, style, companion, rng)
     else:
         pieces, length = lay_out(text, face, style, guest)
     if not 1 <= length <= _MAX_CANVAS_SIDE:
@@ -103,13 +103,13 @@ def _draw_pieces(
     rng: random.Random,
 ) -> None:
     x, y = origin
-    if not style.typed and not style.tracking:
+    if not style.typed:
         for piece in pieces:
             at = (x + piece.place, y + piece.drop)
             pen.text(at, piece.text, fill=255, font=piece.font, anchor="ls", direction=piece.direction)
         return
-    shake = style.size * rng.uniform(0.0, 0.035) if style.typed else 0.0
-    faintest = rng.randint(130, 240) if style.typed else 255
+    shake = style.size * rng.uniform(0.0, 0.035)
+    faintest = rng.randint(130, 240)
     glyphs: dict[str, tuple[Image.Image, int, int]] = {}
     for place, cluster, font, _, _ in pieces:
         if cluster not in glyphs:

@@ -91,6 +91,6 @@ def _draw_word_space(rng: random.Random, spaced_marks: bool) -> float:
     return 1.0 if rng.random() < 0.45 else rng.choice((rng.uniform(0.7, 1.0), rng.uniform(1.0, 1.9)))
 
 
-def keep_joined(style: LineStyle) -> LineStyle:
-    """A style for lines that are drawn in whole runs: letters and words keep their places."""
-    return replace(style, tracking=0.0, word_space=1.0, mark_space=0.0, typed=False, logos=False)
+def set_in_runs(style: LineStyle) -> LineStyle:
+    """A style for lines that are drawn in runs: no typewriter, no logos and no room before marks."""
+    return replace(style, mark_space=0.0, typed=False, logos=False)

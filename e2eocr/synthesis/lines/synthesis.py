@@ -18,6 +18,7 @@ from e2eocr.synthesis.fonts.mixing import FaceMixer
 from e2eocr.synthesis.fonts.stacking import without_loose_marks
 from e2eocr.synthesis.lines.rendering import render_column, render_line
 from e2eocr.synthesis.lines.scripts import SHAPED, check_shaping
+from e2eocr.synthesis.lines.spacing import set_apart
 from e2eocr.synthesis.lines.style import draw_style
 from e2eocr.synthesis.shard_rendering import ANY_SOURCES, ShardTask, Sources, Tick, render_shards
 from e2eocr.synthesis.text.east_asian import EAST_ASIAN
@@ -97,7 +98,7 @@ class LineSynthesizer:
             image = render_column(drawn, face, style, rng, companion)
         else:
             joined = script in SHAPED
-            style = replace(style, by_ink=True) if joined else style
+            style = replace(set_apart(style, script, rng), by_ink=True) if joined else style
             image = render_line(drawn, face, style, rng, companion=companion, joined=joined)
         return None if image is None else LineSample(image, text, language, face.path.name)
 
