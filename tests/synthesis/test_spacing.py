@@ -11,7 +11,7 @@ from doubles.fonts import build_font
 
 from e2eocr.synthesis.fonts.faces import Face, find_faces
 from e2eocr.synthesis.lines.runs import lay_out_runs
-from e2eocr.synthesis.lines.spacing import set_apart, split_letters
+from e2eocr.synthesis.lines.spacing import space_as_script, split_letters
 from e2eocr.synthesis.lines.style import LineStyle, draw_style
 
 HEBREW = "אבגדהוזחטיכלמנסעפצקרשת"
@@ -50,12 +50,12 @@ def test_what_stands_as_one_letter(text: str, letters: list[str]) -> None:
     assert list(split_letters(text)) == letters
 
 
-def test_letters_that_a_stroke_joins_are_never_set_apart(style: LineStyle) -> None:
+def test_letters_that_a_stroke_joins_are_never_space_as_script(style: LineStyle) -> None:
     tracked = replace(style, tracking=0.2)
-    assert {set_apart(tracked, script, random.Random(1)).tracking for script in ("Arab", "Deva", "Beng")} == {0.0}
-    drawn = [set_apart(style, "Taml", random.Random(seed)) for seed in range(400)]
+    assert {space_as_script(tracked, script, random.Random(1)).tracking for script in ("Arab", "Deva", "Beng")} == {0.0}
+    drawn = [space_as_script(style, "Taml", random.Random(seed)) for seed in range(400)]
     assert 60 < sum(each.tracking > 0 for each in drawn) < 140
-    assert set_apart(tracked, "Thai", random.Random(2)).tracking > 0
+    assert space_as_script(tracked, "Thai", random.Random(2)).tracking > 0
 
 
 def test_a_wide_space_parts_the_words_and_nothing_else(face: Face, style: LineStyle) -> None:

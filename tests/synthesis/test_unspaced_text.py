@@ -13,7 +13,7 @@ from e2eocr.synthesis.text.alphabets import canonical, load_alphabet
 from e2eocr.synthesis.text.alphabets.han import standards_of
 from e2eocr.synthesis.text.groups import GROUPS, with_own_digits
 from e2eocr.synthesis.text.languages import SCRIPTS
-from e2eocr.synthesis.text.set_forms import DRAWN_FORMS, set_east_asian
+from e2eocr.synthesis.text.set_forms import EAST_ASIAN_FORMS, set_east_asian
 from e2eocr.synthesis.text.sources import TextSource
 from e2eocr.synthesis.text.unspaced import cut_unspaced, may_break, pieces_by_character
 
@@ -75,7 +75,7 @@ def test_what_is_drawn_in_other_forms_is_learned_as_one() -> None:
     drawn = {set_east_asian(text, "ja", rng) for _ in range(400)}
     assert {canonical(each) for each in drawn} == {text}
     seen = set("".join(drawn))
-    assert {"Ⅲ", "ｶ", "ﾞ", "Ａ", "１"} <= seen and seen - set(HAN) <= set(DRAWN_FORMS)
+    assert {"Ⅲ", "ｶ", "ﾞ", "Ａ", "１"} <= seen and seen - set(HAN) <= set(EAST_ASIAN_FORMS)
 
 
 def test_own_digits() -> None:

@@ -16,6 +16,7 @@ STANDING_APART = frozenset(
     {"Taml", "Telu", "Knda", "Mlym", "Sinh", "Orya", "Gujr", "Thai", "Laoo", "Khmr", "Mymr", "Hebr"}
 )
 _APART_SHARE = 0.25
+_TIGHT_SHARE = 0.3
 _MAX_TRACKING = 0.3
 _MAX_UNEVENNESS = 0.08  # of the size, standard deviation: worn type cast on bodies that are too wide
 _JOINERS = frozenset("\u200c\u200d")
@@ -25,10 +26,14 @@ _FOLLOWING_VOWELS = frozenset("\u0e33\u0eb3")  # letters by their class, but the
 _TAMIL_LIGATURES = ("\u0b95\u0bcd\u0bb7", "\u0bb8\u0bcd\u0bb0", "\u0bb6\u0bcd\u0bb0")  # ksha, shri: all that it has
 
 
-def set_apart(style: LineStyle, script: str, rng: random.Random) -> LineStyle:
-    """A style for a script: one whose letters join is never tracked, one whose letters stand apart more often."""
+def space_as_script(style: LineStyle, script: str, rng: random.Random) -> LineStyle:
+    """A style for a script: one whose letters join is never tracked, one whose letters stand apart more often.
+
+    Arabic writing needs little room between words, since its letters have other forms at their ends.
+    """
     if script not in STANDING_APART:
-        return replace(style, tracking=0.0)
+        tight = script == "Arab" and rng.random() < _TIGHT_SHARE
+        return replace(style, tracking=0.0, word_space=rng.uniform(0.25, 0.8) if tight else style.word_space)
     if rng.random() < _APART_SHARE:
         tracking = rng.uniform(0.02, _MAX_TRACKING)
         return replace(style, tracking=tracking, word_space=max(style.word_space, rng.uniform(1.0, 2.5)))
@@ -55,7 +60,7 @@ def space_runs(pieces: list[Piece], style: LineStyle, rng: random.Random) -> tup
         for part in reversed(parts) if piece.direction == "rtl" else parts:
             length = piece.font.getlength(part, direction=piece.direction)
             if part.isspace():
-                place += max(length * style.word_space + 2 * style.tracking * style.size, 0.6 * length)
+                place += length * style.word_space + 2 * max(style.tracking, 0.0) * style.size
                 continue
             spaced.append(piece._replace(place=place, text=part))
             place += length

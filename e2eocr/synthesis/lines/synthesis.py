@@ -18,13 +18,12 @@ from e2eocr.synthesis.fonts.mixing import FaceMixer
 from e2eocr.synthesis.fonts.stacking import without_loose_marks
 from e2eocr.synthesis.lines.rendering import render_column, render_line
 from e2eocr.synthesis.lines.scripts import SHAPED, check_shaping
-from e2eocr.synthesis.lines.spacing import set_apart
+from e2eocr.synthesis.lines.spacing import space_as_script
 from e2eocr.synthesis.lines.style import draw_style
 from e2eocr.synthesis.shard_rendering import ANY_SOURCES, ShardTask, Sources, Tick, render_shards
-from e2eocr.synthesis.text.east_asian import EAST_ASIAN
 from e2eocr.synthesis.text.forms import DOUBLE_HYPHEN, SMALL_E_ABOVE, to_fraktur
 from e2eocr.synthesis.text.languages import ALPHABETIC_SCRIPTS, SCRIPTS
-from e2eocr.synthesis.text.set_forms import DRAWN_FORMS, set_east_asian
+from e2eocr.synthesis.text.set_forms import forms_of, set_in_print
 from e2eocr.synthesis.text.sources import TextSource
 from e2eocr.truth.line_shards import ShardWriter, write_manifest
 from e2eocr.truth.records import LineSample
@@ -89,7 +88,7 @@ class LineSynthesizer:
 
     def _draw_other(self, text: str, language: str, rng: random.Random) -> LineSample | None:
         script = SCRIPTS[language]
-        drawn = set_east_asian(text, language, rng) if language in EAST_ASIAN else text
+        drawn = set_in_print(text, language, rng)
         face, companion = self._faces.choose_pair(drawn, script, rng)
         if face is None:
             return None
@@ -98,7 +97,7 @@ class LineSynthesizer:
             image = render_column(drawn, face, style, rng, companion)
         else:
             joined = script in SHAPED
-            style = replace(set_apart(style, script, rng), by_ink=True) if joined else style
+            style = replace(space_as_script(style, script, rng), by_ink=True) if joined else style
             image = render_line(drawn, face, style, rng, companion=companion, joined=joined)
         return None if image is None else LineSample(image, text, language, face.path.name)
 
@@ -138,8 +137,7 @@ class LineSynthesis:
         )
         scripts = {SCRIPTS[language] for language in text.languages}
         check_shaping(scripts)
-        forms = DRAWN_FORMS if EAST_ASIAN.intersection(text.languages) else ""
-        charset = None if self.charset is None else self.charset + forms
+        charset = None if self.charset is None else self.charset + forms_of(text.languages)
         faces = [
             face
             for face in without_loose_marks(find_faces(sources.faces_files, sources.font_dirs, charset=charset))
