@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from recognizers.arabic_digits import in_one_set
+from recognizers.arabic_letters import in_one_language
 from recognizers.base import CharSpan, DecodedLine, LineText
 from recognizers.calibration import calibrate, raw_score
 from recognizers.charset import Charset, script_of
@@ -59,7 +60,8 @@ def tell_reading(path: DecodedLine, length: float, charset: Charset, settings: R
     """The reading that a path is, on a line of `length` time steps."""
     text, spans = charset.decode(path.classes), char_spans(path, length)
     if settings.direction == "rtl":
-        text, spans = in_one_set(to_logical(text)), [spans[place] for place in logical_places(text)]
+        spans = [spans[place] for place in logical_places(text)]
+        text = in_one_set(in_one_language(to_logical(text)))
     text, kept = tidy(text, spans)
     if not text:
         return LineText("", 0.0)
