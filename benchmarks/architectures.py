@@ -5,7 +5,8 @@
     KERAS_BACKEND=tensorflow python benchmarks/architectures.py table OUT
 
 `train` gives each variant of VARIANTS the same number of lines of a store, in the same order and degraded alike, and
-measures it on the held-out lines. A variant that is trained is not trained again. `table` times the float ONNX models
+measures it on the held-out lines, of drawn ones on those that are no wider. A variant that is trained is not trained
+again, one that was interrupted goes on. `table` times the float ONNX models
 of all variants, 16 lines of 32 x 320 pixels on one thread, in turns, so that a busy machine is as slow for one as for
 another, and prints what both have found.
 """
@@ -26,7 +27,9 @@ import cv2
 import numpy as np
 
 from e2eocr.errors import OCRError
+from e2eocr.training.recognizer.recipe import LineSet, Recipe
 
+STRENGTH = 0.3  # of the degradation of drawn lines
 STEPS = ((2, 2), (2, 1), (2, 1), (1, 1))
 ROUNDS = 15
 BATCH = 16
@@ -39,10 +42,11 @@ def _stages(filters: tuple[int, int, int, int], pools: tuple[tuple[int, int], ..
     ]
 
 
+_MEASUREMENTS = 4  # of a run
 _FILTERS = (48, 96, 128, 192)
 LEAN = {"stem_filters": 24, "stages": _stages(_FILTERS)}
 VARIANTS: dict[str, dict[str, Any]] = {
-    "lean, as shipped": LEAN,
+    "lean": LEAN,
     "MobileNetV2": {"backbone": "mobilenetv2"},
     "ResNet-18": {"backbone": "resnet18"},
     "time stride 8": {**LEAN, "stages": _stages(_FILTERS, ((2, 2), (2, 2), (2, 1), (1, 1)))},
@@ -70,41 +74,49 @@ class Budget:
 def train(out: Path, names: list[str], budget: Budget) -> None:
     """Train the named variants that are not trained yet, each into a folder of its own."""
     from e2eocr.training.recognizer.loop import RecognizerTraining
-    from e2eocr.training.recognizer.recipe import LineSet, Recipe
 
     for name in names:
         folder = out / _folder_name(name)
-        if (folder / "metrics.jsonl").is_file():
+        if _last_row(folder).get("lines", 0) >= budget.count:
             continue
         recipe = Recipe(
             architecture=VARIANTS[name],
-            train=(LineSet(str(budget.lines), max_width=budget.max_width, degrade=0.3),),
-            validation=tuple(LineSet(str(path), degrade=_strength(path)) for path in budget.held_out),
+            train=(LineSet(str(budget.lines), max_width=budget.max_width, degrade=STRENGTH),),
+            validation=tuple(_held_out(path, budget.max_width) for path in budget.held_out),
             lines=budget.count,
-            epoch_lines=budget.count,
-            batch_pixels=1024,
+            epoch_lines=-(-budget.count // _MEASUREMENTS),
+            batch_pixels=8192,
+            optimizer="muon",
             learning_rate=2e-3,
-            warmup_lines=1500,
+            warmup_lines=budget.count // 20,
             average=0.99,
         )
         RecognizerTraining(recipe, folder).run(report=partial(print, name, flush=True))
 
 
-def _strength(held_out: Path) -> float:
-    """Drawn lines are degraded as those learned from, real ones taken as they are."""
-    return 0.3 if any(held_out.glob("shard-*.jsonl")) else 0.0
+def _held_out(path: Path, max_width: int) -> LineSet:
+    """Drawn lines are degraded and no wider than those learned from, real ones taken as they are."""
+    if any(path.glob("shard-*.jsonl")):
+        return LineSet(str(path), max_width=max_width, degrade=STRENGTH)
+    return LineSet(str(path), degrade=0.0)
+
+
+def _last_row(run: Path) -> dict[str, Any]:
+    """What a run measured last; nothing where it did not yet."""
+    metrics = run / "metrics.jsonl"
+    return json.loads(metrics.read_text("utf-8").splitlines()[-1]) if metrics.is_file() else {}
 
 
 def _folder_name(name: str) -> str:
     return name.lower().replace(",", "").replace(" ", "-")
 
 
-def table(out: Path) -> str:
-    """The figures of all variants as a table in Markdown; what is not trained has no error rates."""
+def table(out: Path, names: list[str]) -> str:
+    """The figures of some variants as a table in Markdown; what is not trained has no error rates."""
     with tempfile.TemporaryDirectory() as folder:
-        models = {name: _export(name, Path(folder)) for name in VARIANTS}
+        models = {name: _export(name, Path(folder)) for name in names}
         times = time_in_turns({name: path for name, (path, _) in models.items()})
-    rates = {name: _error_rates(out / _folder_name(name)) for name in VARIANTS}
+    rates = {name: _last_row(out / _folder_name(name)).get("cer", {}) for name in names}
     sets = sorted({each for rate in rates.values() for each in rate})
     rows = [["variant", "million weights", "ms a line", *(f"CER {each}" for each in sets)]]
     rows.append(["---"] * len(rows[0]))
@@ -112,12 +124,6 @@ def table(out: Path) -> str:
         cells = [f"{rates[name][each]:.3f}" if each in rates[name] else "–" for each in sets]
         rows.append([name, f"{weights / 1e6:.2f}", f"{times[name]:.2f}", *cells])
     return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
-
-
-def _error_rates(run: Path) -> dict[str, float]:
-    """Character error rate by set at the end of a run; none where it has not ended."""
-    metrics = run / "metrics.jsonl"
-    return json.loads(metrics.read_text("utf-8").splitlines()[-1])["cer"] if metrics.is_file() else {}
 
 
 def _export(name: str, folder: Path) -> tuple[Path, int]:
@@ -158,13 +164,15 @@ def main() -> int:
     training.add_argument("--held-out", type=Path, action="append", required=True, help="lines to measure on")
     training.add_argument("--count", type=int, default=40_000, help="lines each variant sees  [default: 40000]")
     training.add_argument("--max-width", type=int, default=192, help="of lines to learn from  [default: 192]")
-    training.add_argument("--only", action="append", choices=VARIANTS, help="train this variant")
-    commands.add_parser("table").add_argument("out", type=Path)
+    told = commands.add_parser("table")
+    told.add_argument("out", type=Path)
+    for command in (training, told):
+        command.add_argument("--only", action="append", choices=VARIANTS, help="this variant; repeat it")
     options = parser.parse_args()
     cv2.setNumThreads(1)
     try:
         if options.command == "table":
-            print(table(options.out))
+            print(table(options.out, options.only or list(VARIANTS)))
         else:
             budget = Budget(options.lines, tuple(options.held_out), options.count, options.max_width)
             train(options.out, options.only or list(VARIANTS), budget)
