@@ -25,8 +25,7 @@ BlockKind = Literal["heading", "paragraph", "list", "table", "caption", "header"
 
 def bounding_box(polygon: Polygon) -> Box:
     """The upright box `(x0, y0, x1, y1)` around a polygon."""
-    xs = [x for x, _ in polygon]
-    ys = [y for _, y in polygon]
+    xs, ys = zip(*polygon, strict=True)
     return min(xs), min(ys), max(xs), max(ys)
 
 

@@ -9,8 +9,10 @@ import numpy as np
 
 from detectors.geometry import weighted_median
 from e2eocr.page.gutters import Interval, merge_intervals
+from e2eocr.page.rows import part_rows
 
 GUTTER = 0.3  # narrowest empty strip between columns, in line heights
+SAME_ROW = 0.5  # of the height of the lower of two lines: how far their middles may be apart
 CELL = 8.0  # text narrower than this many line heights is a cell of a table, not a column of prose
 ALIGNED = 0.6  # how far beyond chance the rows beside a gutter go on across it to be rows of a table,
 ALIGNED_CELLS = 0.25  # and where both sides are cells
@@ -72,22 +74,11 @@ class Layout:
 
     def rows(self, members: np.ndarray) -> list[np.ndarray]:
         """Rows from top to bottom, each `(m,)` indices from left to right."""
-        ordered = members[np.argsort(self.middles[members], kind="stable")]
-        rows: list[list[int]] = []
-        middle, height = -np.inf, 0.0
-        for index in ordered.tolist():
-            if rows and self.middles[index] - middle <= 0.5 * min(height, self.heights[index]):
-                rows[-1].append(index)
-                middle += (self.middles[index] - middle) / len(rows[-1])
-                height = max(height, float(self.heights[index]))
-            else:
-                rows.append([index])
-                middle, height = float(self.middles[index]), float(self.heights[index])
-        return [np.array(sorted(row, key=lambda index: (self.x0[index], index))) for row in rows]
+        return part_rows(members, self.x0[members], self.middles[members], self.heights[members], SAME_ROW)
 
     def walled_gutters(self, members: np.ndarray, taken: list[Interval]) -> list[float]:
         """The gutters of a region in which upright rules run most of the way down."""
-        if not len(self.walls):
+        if len(taken) < 2 or not len(self.walls):
             return []
         top, bottom = self.y0[members].min(), self.y1[members].max()
         x, (upper, lower) = self.walls[:, :, 0].mean(axis=1), self.walls[:, :, 1].T

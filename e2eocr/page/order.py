@@ -9,6 +9,7 @@ import numpy as np
 
 from e2eocr.page.gutters import Interval, cut_bands, merge_intervals, widest_gutter
 from e2eocr.page.layout import GUTTER, Layout, Part
+from e2eocr.page.rows import slices
 
 ORDERS = ("columns", "rows")
 ON_END = 4.0  # line heights from which a line that is higher than wide is no letter on its own
@@ -152,14 +153,21 @@ class _Order(Layout):
 
     def _edge_rows(self, bands: list[np.ndarray]) -> set[int]:
         """Bands near the top and the foot of the page that are a row of their own: a running head, a line of dates."""
-        tops = np.array([self.y0[band].min() for band in bands])
-        bottoms = np.array([self.y1[band].max() for band in bands])
-        large = np.array([float(np.median(self.heights[band])) > LARGE * self.height for band in bands])
-        gaps = (tops[1:] - bottoms[:-1] > EDGE_GAP * self.height) | large[1:] | large[:-1]
-        apart = np.concatenate([[True], gaps, [True]])
-        near = {*range(EDGE_BANDS), *range(len(bands) - EDGE_BANDS, len(bands))}
-        alone = [at for at in near if 0 <= at < len(bands) and apart[at] and apart[at + 1] and not large[at]]
-        return {at for at in alone if len(bands[at]) > 1 and len(self.rows(bands[at])) == 1}
+        near = {*range(EDGE_BANDS), *range(len(bands) - EDGE_BANDS, len(bands))} & {*range(len(bands))}
+        rows = [at for at in near if len(bands[at]) > 1 and len(self.rows(bands[at])) == 1]
+        return {at for at in rows if not self._is_large(bands[at]) and self._is_apart(bands, at)}
+
+    def _is_apart(self, bands: list[np.ndarray], at: int) -> bool:
+        """Whether there is room, a heading or nothing at all above a band and below it."""
+        return all(
+            self.y0[lower].min() - self.y1[upper].max() > EDGE_GAP * self.height
+            or self._is_large(lower)
+            or self._is_large(upper)
+            for upper, lower in pairwise(bands[max(at - 1, 0) : at + 2])
+        )
+
+    def _is_large(self, band: np.ndarray) -> bool:
+        return float(np.median(self.heights[band])) > LARGE * self.height
 
     def _bands(self, members: np.ndarray) -> list[np.ndarray]:
         """Cut a region wherever a level strip through it is empty, `(m,)` indices a band, from top to bottom."""
@@ -168,4 +176,4 @@ class _Order(Layout):
         bottom = self.y1[members] - 0.2 * self.heights[members]
         order = np.argsort(top, kind="stable")
         lowest = np.maximum.accumulate(bottom[order])
-        return np.split(members[order], np.flatnonzero(top[order][1:] >= lowest[:-1]) + 1)
+        return slices(members[order], np.flatnonzero(top[order][1:] >= lowest[:-1]) + 1)

@@ -6,9 +6,11 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median
 
 import numpy as np
 
+from e2eocr.page.structure.frame import hull
 from e2eocr.page.structure.regions import CAPTION
 from e2eocr.results import Block, BlockKind, Box, Line, Page
 
@@ -56,18 +58,10 @@ def name_blocks(
     blocks = []
     for region in regions:
         if region.table is not None:
-            blocks.append(Block("table", box_around(lines, region.lines), region.lines))
+            blocks.append(Block("table", look.box_around(region.lines), region.lines))
         else:
             blocks += [look.block(members) for members in _part_lists(lines, region.lines)]
     return look.with_captions(blocks)
-
-
-def box_around(lines: Sequence[Line], members: Sequence[int]) -> Box:
-    """The upright box around some lines."""
-    boxes = np.array([lines[at].bbox for at in members])
-    x0, y0 = boxes[:, :2].min(axis=0).tolist()
-    x1, y1 = boxes[:, 2:].max(axis=0).tolist()
-    return x0, y0, x1, y1
 
 
 def _part_lists(lines: Sequence[Line], members: Sequence[int]) -> Iterator[tuple[int, ...]]:
@@ -100,18 +94,24 @@ class _Look:
 
     def __init__(self, lines: Sequence[Line], page: Page, weights: np.ndarray) -> None:
         self.lines, self.page, self.weights = lines, page, weights
-        heights = np.repeat([line_height(line) for line in lines], [max(len(line.text), 1) for line in lines])
-        self.height = max(float(np.median(heights)), 1.0)
+        self.boxes = np.array([line.bbox for line in lines]).reshape(-1, 4)
+        self.heights = [line_height(line) for line in lines]
+        usual = np.median(np.repeat(self.heights, [max(len(line.text), 1) for line in lines]))
+        self.height = max(float(usual), 1.0)
 
     def block(self, members: tuple[int, ...]) -> Block:
         """A block of lines, with its kind."""
-        kind, level = self._kind(members)
-        return Block(kind, box_around(self.lines, members), members, level)
+        box = self.box_around(members)
+        kind, level = self._kind(members, box)
+        return Block(kind, box, members, level)
 
-    def _kind(self, members: Sequence[int]) -> tuple[BlockKind, int]:
+    def box_around(self, members: Sequence[int]) -> Box:
+        """The upright box around some lines."""
+        return hull(self.boxes[list(members)])
+
+    def _kind(self, members: Sequence[int], box: Box) -> tuple[BlockKind, int]:
         texts = [self.lines[at].text for at in members]
-        size = float(np.median([line_height(self.lines[at]) for at in members])) / self.height
-        box = box_around(self.lines, members)
+        size = median([self.heights[at] for at in members]) / self.height
         if self._is_page_number(texts, box):
             return "page-number", 0
         if BULLET.match(texts[0]) or (len(texts) > 1 and sum(bool(MARK.match(text)) for text in texts) > 1):

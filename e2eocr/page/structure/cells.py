@@ -178,10 +178,11 @@ class CellGrid:
         for column, wall in ((cell.right + 1, cell.right), (cell.left - 1, cell.left - 1)):
             if not 0 <= column < len(self.xs) - 1:
                 continue
-            is_free = (self.owners[cell.top : cell.bottom + 1, column] < 0).all()
             separator = self.columns[wall]
-            is_wall = separator.is_drawn(self.ys[0], self.ys[-1])  # and not the wall of a head alone
-            if is_free and is_wall and self._is_open(separator, self.ys, cell.top, cell.bottom):
+            if not separator.is_drawn(self.ys[0], self.ys[-1]):  # or it is the wall of a head alone
+                continue
+            is_free = (self.owners[cell.top : cell.bottom + 1, column] < 0).all()
+            if is_free and self._is_open(separator, self.ys, cell.top, cell.bottom):
                 cell.left, cell.right = min(cell.left, column), max(cell.right, column)
                 self._own(at)
                 return True
@@ -191,6 +192,8 @@ class CellGrid:
         cell = self.cells[at]
         for row, floor in ((cell.bottom + 1, cell.bottom), (cell.top - 1, cell.top - 1)):
             if not 0 <= row < len(self.ys) - 1:
+                continue
+            if not self.rows[floor].spans:
                 continue
             is_free = (self.owners[row, cell.left : cell.right + 1] < 0).all()
             if is_free and self._is_open(self.rows[floor], self.xs, cell.left, cell.right):

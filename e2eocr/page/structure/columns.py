@@ -89,8 +89,7 @@ def entry_spans(frame: Frame, row: np.ndarray, gap: float) -> list[Span]:
     """What the entries of a row take of the width; words closer than `gap` are one entry, but for two numbers."""
     spans: list[Span] = []
     before = False
-    for at in row.tolist():
-        left, right = frame.boxes[at, [0, 2]].tolist()
+    for at, left, right in zip(row.tolist(), *frame.boxes[row][:, [0, 2]].T.tolist(), strict=True):
         number = frame.numbers[at] and not GROUP.match(frame.texts[at])
         space = NUMBER_SPACE * frame.height if before and number else gap
         if spans and (left - spans[-1][1] < space or frame.texts[at] in CLOSING):
@@ -147,8 +146,8 @@ def part_row(frame: Frame, row: np.ndarray, separators: Sequence[Separator]) -> 
     quarter = (bottom - top) / 4
     drawn = [separator.is_drawn(top + quarter, bottom - quarter) for separator in separators]
     pieces: list[Piece] = []
-    for at in row.tolist():
-        low, high = _columns_of(frame, at, separators, drawn)
+    for at, *span in zip(row.tolist(), *frame.boxes[row][:, [0, 2]].T.tolist(), strict=True):
+        low, high = _columns_of(frame, at, span, separators, drawn)
         if pieces and (low <= pieces[-1].high or _goes_on(frame, pieces[-1], at, any(drawn[pieces[-1].high : low]))):
             pieces[-1].high = max(pieces[-1].high, high)
             pieces[-1].words.append(at)
@@ -157,9 +156,11 @@ def part_row(frame: Frame, row: np.ndarray, separators: Sequence[Separator]) -> 
     return pieces
 
 
-def _columns_of(frame: Frame, at: int, separators: Sequence[Separator], drawn: Sequence[bool]) -> tuple[int, int]:
-    """The first and last column of a word."""
-    left, right = frame.boxes[at, [0, 2]].tolist()
+def _columns_of(
+    frame: Frame, at: int, span: Sequence[float], separators: Sequence[Separator], drawn: Sequence[bool]
+) -> tuple[int, int]:
+    """The first and last column of a word, which takes that much of the width."""
+    left, right = span
     by_middle = frame.numbers[at]  # and a number stands over no two columns
     low = high = 0
     for separator, is_drawn in zip(separators, drawn, strict=True):

@@ -128,6 +128,8 @@ def _make_frame(lines: Sequence[Line], members: np.ndarray, angle: float) -> Fra
 def is_number(text: str) -> bool:
     """Whether a text is a number, a price, a date: digits make up much of it."""
     packed = text.replace(" ", "")
+    if packed.isalpha():
+        return False
     return sum(map(str.isdigit, packed)) >= max(DIGITS * len(packed), 1)
 
 

@@ -12,7 +12,7 @@ from e2eocr.page.structure.cells import CellGrid, GridCell
 from e2eocr.page.structure.columns import column_separators, part_row
 from e2eocr.page.structure.frame import Frame
 from e2eocr.page.structure.rules import Rules
-from e2eocr.page.structure.spans import part_rows
+from e2eocr.page.structure.spans import word_rows
 
 Box = tuple[float, float, float, float]
 
@@ -60,7 +60,7 @@ def build_grid(frame: Frame, members: np.ndarray, rules: Rules, box: Box, *, rul
         box: The table.
         ruled: Whether rules part its columns.
     """
-    rows = part_rows(frame.boxes, members)
+    rows = word_rows(frame.boxes, members)
     columns = column_separators(frame, rows, rules.upright, box[0], box[2], strict=ruled)
     pieces = [part_row(frame, row, columns) for row in rows]
     lines = make_lines(frame, rows, pieces, len(columns) + 1, ruled=ruled)

@@ -12,7 +12,7 @@ from e2eocr.page.directions import direction_of
 from e2eocr.page.structure.cells import GridCell
 from e2eocr.page.structure.frame import Frame, words_of
 from e2eocr.page.structure.grid import Grid
-from e2eocr.results import Box, Cell, Line, Polygon, Table, bounding_box, join_words
+from e2eocr.results import Box, Cell, Line, Polygon, Table, join_words
 from recognizers.charset import script_of
 from recognizers.directions import is_mostly_from_right
 from recognizers.spacing import join_texts
@@ -46,16 +46,17 @@ class PartedLine:
 
 def part_lines(lines: Sequence[Line], tables: Sequence[FoundTable]) -> list[PartedLine]:
     """Part lines that stand in several cells; all others stay as they are, and all keep their order."""
-    homes: dict[tuple[int, int], Home] = {}
+    homes: dict[int, dict[int, Home]] = {}  # of the words of each line that stand in a table
     for number, table in enumerate(tables):
-        for place, cell in enumerate(table.grid.cells):
+        owners, places = table.frame.lines.tolist(), table.frame.places.tolist()
+        for home, cell in enumerate(table.grid.cells):
             for word in cell.words:
-                homes[int(table.frame.lines[word]), int(table.frame.places[word])] = number, place
-    return [part for at, line in enumerate(lines) for part in _part_line(line, at, homes)]
+                homes.setdefault(owners[word], {})[places[word]] = number, home
+    return [part for at, line in enumerate(lines) for part in _part_line(line, at, homes.get(at, {}))]
 
 
-def _part_line(line: Line, at: int, homes: dict[tuple[int, int], Home]) -> Iterator[PartedLine]:
-    owners = [homes.get((at, place)) for place in range(len(words_of(line)))]
+def _part_line(line: Line, at: int, homes: dict[int, Home]) -> Iterator[PartedLine]:
+    owners = [homes.get(place) for place in range(len(words_of(line)))] if homes else [None]
     if len(set(owners)) == 1:
         yield PartedLine(line, owners[0], at)
         return
@@ -136,37 +137,42 @@ def make_table(table: FoundTable, lines: Sequence[Line], cells: CellLines, limit
     """
     grid = table.grid
     mirrored = is_mostly_from_right(" ".join(lines[at].text for members in cells.values() for at in members))
+    places = [*grid.cells, *_empty(grid)]
+    xs, ys = grid.xs, grid.ys
+    boxes = [(xs[cell.left], ys[cell.top], xs[cell.right + 1], ys[cell.bottom + 1]) for cell in places]
+    *bounds, whole = _on_page(table.frame, np.array([*boxes, grid.box]), limit)
     made = []
-    for cell, members in [*zip(grid.cells, map(cells.get, range(len(grid.cells))), strict=True), *_empty(grid)]:
-        box = (grid.xs[cell.left], grid.ys[cell.top], grid.xs[cell.right + 1], grid.ys[cell.bottom + 1])
+    for number, (cell, bound) in enumerate(zip(places, bounds, strict=True)):
+        members = tuple(cells.get(number, ()))
         made.append(
             Cell(
                 row=cell.top,
                 column=grid.columns - 1 - cell.right if mirrored else cell.left,
-                text=join_texts(lines[at].text for at in members or ()),
-                bbox=_on_page(table.frame, box, limit),
-                lines=tuple(members or ()),
+                text=join_texts(lines[at].text for at in members),
+                bbox=bound,
+                lines=members,
                 row_span=cell.bottom - cell.top + 1,
                 column_span=cell.right - cell.left + 1,
             )
         )
     made.sort(key=lambda cell: (cell.row, cell.column))
-    return Table(_on_page(table.frame, grid.box, limit), tuple(made), grid.head_rows)
+    return Table(whole, tuple(made), grid.head_rows)
 
 
-def _empty(grid: Grid) -> list[tuple[GridCell, None]]:
+def _empty(grid: Grid) -> list[GridCell]:
     """A cell for each place that none takes."""
     free = np.ones((grid.rows, grid.columns), bool)
     for cell in grid.cells:
         free[cell.top : cell.bottom + 1, cell.left : cell.right + 1] = False
-    return [(GridCell(row, column, row, column), None) for row, column in np.argwhere(free).tolist()]
+    return [GridCell(row, column, row, column) for row, column in np.argwhere(free).tolist()]
 
 
-def _on_page(frame: Frame, box: Sequence[float], limit: tuple[int, int]) -> Box:
-    x0, y0, x1, y1 = bounding_box(tuple(map(tuple, table_quad(frame, box).tolist())))
-    width, height = limit
-    left, top = round(min(max(x0, 0.0), width), 1), round(min(max(y0, 0.0), height), 1)
-    return left, top, round(min(max(x1, 0.0), width), 1), round(min(max(y1, 0.0), height), 1)
+def _on_page(frame: Frame, boxes: np.ndarray, limit: tuple[int, int]) -> list[Box]:
+    """The boxes around boxes `(n, 4)` of a frame, on a page of a width and a height."""
+    corners = boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 4, 2) @ frame.to_page
+    bounds = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+    rounded = np.round(np.clip(bounds, 0.0, np.tile(limit, 2)), 1).tolist()
+    return [(x0, y0, x1, y1) for x0, y0, x1, y1 in rounded]
 
 
 def table_quad(frame: Frame, box: Sequence[float]) -> np.ndarray:

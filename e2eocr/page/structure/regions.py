@@ -12,7 +12,7 @@ import numpy as np
 from e2eocr.page.structure.frame import Frame, hull, is_number
 from e2eocr.page.structure.rules import Rules
 from e2eocr.page.structure.segments import Segments
-from e2eocr.page.structure.spans import part_rows, word_spans
+from e2eocr.page.structure.spans import word_rows, word_spans
 
 Box = tuple[float, float, float, float]
 # All lengths are in heights of the text.
@@ -265,5 +265,5 @@ def _without_notes(frame: Frame, members: np.ndarray, rules: np.ndarray) -> np.n
 
 def _entries(frame: Frame, members: np.ndarray) -> float:
     """How many entries a row has, on average."""
-    rows: Sequence[np.ndarray] = part_rows(frame.boxes, members)
+    rows: Sequence[np.ndarray] = word_rows(frame.boxes, members)
     return float(np.mean([len(word_spans(frame.boxes, row, 0.9 * frame.height)) for row in rows]))

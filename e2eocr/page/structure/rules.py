@@ -7,15 +7,17 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-CONTRAST = 20  # grey values by which a rule stands out from what is beside it
+from e2eocr.page.structure.runs import long_runs
+
 RULE = 3.0  # shortest rule, in heights of the text: strokes of letters are shorter
 UPRIGHT = 1.7
 EDGE = 6.0  # shortest edge of a shaded field: the foot of a row of letters is no edge
 UPRIGHT_EDGE = 3.6
+MIN_PIXELS = 5  # of any rule
 MAX_THICKNESS = 0.9  # of the height of the text
 MAX_SLOPE = 0.03
 MAX_RULES = 2000  # each way; a page of barcodes or hatching has more, and no table
-_BITS, _FULL_BYTE = 8, 255
+CROSSED = 2  # pixels: half of the widest rule that another may cross
 _REACH = 3  # pixels beside a stroke where the paper is
 
 
@@ -48,7 +50,7 @@ def find_rules(grey: np.ndarray, height: float) -> Rules:
         height: Usual height of its text, pixels.
     """
     level = _strokes(grey, height, RULE, EDGE)
-    upright = _strokes(np.ascontiguousarray(grey.T), height, UPRIGHT, UPRIGHT_EDGE)
+    upright = _strokes(cv2.transpose(grey), height, UPRIGHT, UPRIGHT_EDGE)
     return Rules(level, upright)
 
 
@@ -61,44 +63,39 @@ def _strokes(grey: np.ndarray, height: float, rule: float, edge: float) -> np.nd
         cv2.subtract(cv2.min(above, below), grey),  # darker than both sides,
         cv2.subtract(grey, cv2.max(above, below)),  # or lighter
     )
-    found = _long_runs(aside, rule * height)
-    found |= _long_runs(cv2.subtract(near_above, near_below), edge * height)
-    found |= _long_runs(cv2.subtract(near_below, near_above), edge * height)
-    return _gather_strokes(found, height)
+    runs = [
+        long_runs(aside, _pixels(rule * height)),
+        long_runs(cv2.subtract(near_above, near_below), _pixels(edge * height)),
+        long_runs(cv2.subtract(near_below, near_above), _pixels(edge * height)),
+    ]
+    return _gather_strokes(np.concatenate(runs), grey.shape, height)
 
 
-def _long_runs(strength: np.ndarray, length: float) -> np.ndarray:
-    """Where runs of strong pixels along a row are at least `length` long: a morphological opening, `(h, w)` uint8."""
-    mask = cv2.threshold(strength, CONTRAST, 1, cv2.THRESH_BINARY)[1]
-    kernel = np.ones((1, max(int(length), 5)), np.uint8)
-    rows = _rows_with_runs(mask, kernel.shape[1])
-    found = np.zeros_like(mask)
-    if len(rows):
-        starts = cv2.erode(mask[rows], kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0)
-        found[rows] = cv2.dilate(starts, kernel)
-    return found
+def _pixels(length: float) -> int:
+    return max(int(length), MIN_PIXELS)
 
 
-def _rows_with_runs(mask: np.ndarray, length: int) -> np.ndarray:
-    """Rows of a mask, `(h, w)` of 0 and 1, that may have a run of such a length, `(n,)`: few have long ones.
-
-    A run of 15 pixels fills one byte of eight at least, wherever it begins, and one of 8 more pixels one more.
-    """
-    full = np.packbits(mask, axis=1) == _FULL_BYTE
-    for _ in range((length - _BITS + 1) // _BITS - 1):
-        full = full[:, 1:] & full[:, :-1]
-    return np.flatnonzero(full.any(axis=1)) if length >= 2 * _BITS - 1 else np.arange(len(mask))
-
-
-def _gather_strokes(found: np.ndarray, height: float) -> np.ndarray:
-    """Runs of pixels that touch, as start, end and place of strokes, `(n, 3)`."""
-    # Most rows of pixels are empty: two beside each that is not keep strokes apart.
-    rows = np.flatnonzero(np.convolve(found.any(axis=1), np.ones(5), mode="same"))
-    if not len(rows):
+def _gather_strokes(runs: np.ndarray, shape: tuple[int, ...], height: float) -> np.ndarray:
+    """Runs `(n, 3)` of a picture of that shape, those together that touch, as start, end and place of strokes."""
+    if not len(runs):
         return np.zeros((0, 3))
-    dense = cv2.dilate(found[rows], np.ones((3, 3), np.uint8))
-    left, top, width, thickness = cv2.connectedComponentsWithStats(dense, connectivity=8)[2][1:, :4].T
+    # Most rows of pixels are empty: two beside each that is not keep strokes apart.
+    rows = np.unique(np.clip(runs[:, :1] + np.arange(-2, 3), 0, shape[0] - 1))
+    mask = np.zeros((len(rows), shape[1]), np.uint8)
+    for row, start, end in zip(np.searchsorted(rows, runs[:, 0]).tolist(), *runs[:, 1:].T.tolist(), strict=True):
+        mask[row, start:end] = 1
+    # A rule that crosses another is nowhere darker than what is on both its sides: it is whole for all that.
+    dense = cv2.dilate(mask, np.ones((3, 2 * CROSSED + 1), np.uint8))
+    left, top, width, thickness = _boxes(dense).T
     thin = thickness <= np.maximum(MAX_THICKNESS * height, MAX_SLOPE * width)
     middles = (rows[top] + rows[top + thickness - 1] + 1) / 2
-    strokes = np.stack([left + 1, left + width - 1, middles], axis=1)[thin]
+    strokes = np.stack([left + CROSSED, left + width - CROSSED, middles], axis=1)[thin]
+    strokes = strokes[np.lexsort((strokes[:, 0], strokes[:, 2]))]
     return strokes if len(strokes) <= MAX_RULES else np.zeros((0, 3))
+
+
+def _boxes(mask: np.ndarray) -> np.ndarray:
+    """Left, top, width and height of all that hangs together in a mask, `(n, 4)` int."""
+    contours, hierarchy = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    outer = [cv2.boundingRect(each) for each, parent in zip(contours, hierarchy[0, :, 3], strict=True) if parent < 0]
+    return np.array(outer, int).reshape(-1, 4)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from e2eocr.page.rows import slices
 from e2eocr.page.structure.frame import Frame, hulls, sums
-from e2eocr.page.structure.spans import part_rows
+from e2eocr.page.structure.spans import word_rows
 
 # All lengths are in heights of the text.
 SPACES = 2.2  # times the usual space between words part two texts,
@@ -24,6 +26,7 @@ MOSTLY = 0.6
 WORDS = 3.0  # in a line of prose, at least
 SHORT = 7.0  # an entry beside a line, level with it
 LEVEL = 0.25
+AT_ONCE = 256  # texts that are held against all others, so that pages of thousands take no memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +55,26 @@ def find_segments(frame: Frame, members: np.ndarray, running: np.ndarray) -> Seg
         running: Which words of the frame stand in lines that are known for running text, `(n,)` bool.
     """
     widest = widest_space(frame, members)
-    words: list[np.ndarray] = []
-    rows: list[int] = []
-    for number, row in enumerate(part_rows(frame.boxes, members)):
-        reach = np.maximum.accumulate(frame.boxes[row, 2])
-        parts = np.split(row, np.flatnonzero(frame.boxes[row[1:], 0] - reach[:-1] > widest) + 1)
-        words += parts
-        rows += [number] * len(parts)
+    rows = word_rows(frame.boxes, members)
+    words, numbers = _part_texts(frame.boxes, rows, widest) if rows else ([], np.zeros(0, int))
     boxes = hulls(frame.boxes, words)
-    numbers = np.array(rows, int)
     counts = sums(~np.array(frame.numbers, bool), words)
     prose = _find_prose(boxes, numbers, counts, frame.height)
     wide = boxes[:, 2] - boxes[:, 0] > PROSE[0][1] * frame.height
     prose |= wide & (sums(~running, words) == 0)
     return Segments(boxes, numbers, tuple(words), prose | _between(boxes, prose, frame.height))
+
+
+def _part_texts(boxes: np.ndarray, rows: Sequence[np.ndarray], widest: float) -> tuple[list[np.ndarray], np.ndarray]:
+    """The words of each text in rows of words, and the row of each text, `(n,)` int."""
+    members, homes = np.concatenate(rows), np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+    lefts, rights = boxes[members, 0], boxes[members, 2]
+    # One row is laid behind the other, so that what is reached in each row shows at once.
+    shifts = homes * (rights.max() - lefts.min() + 1)
+    reach = np.maximum.accumulate(rights + shifts)
+    begins = (lefts[1:] + shifts[1:] - reach[:-1] > widest) | (homes[1:] > homes[:-1])
+    starts = np.flatnonzero(np.append(True, begins))
+    return slices(members, starts[1:]), homes[starts]
 
 
 def widest_space(frame: Frame, members: np.ndarray) -> float:
@@ -86,17 +95,25 @@ def _find_prose(boxes: np.ndarray, rows: np.ndarray, counts: np.ndarray, height:
 def _between(boxes: np.ndarray, prose: np.ndarray, height: float) -> np.ndarray:
     """Which texts stand alone between two lines of running text, `(n,)` bool: headings, the ends of paragraphs."""
     found = np.zeros(len(boxes), bool)
-    x0, y0, x1, y1 = boxes.T
-    for at in np.flatnonzero(~prose).tolist():
-        meets = (x0 < x1[at]) & (x1 > x0[at])
-        above = np.flatnonzero(meets & (y1 <= y0[at] + 0.3 * height))
-        below = np.flatnonzero(meets & (y0 >= y1[at] - 0.3 * height))
-        if len(above) and len(below):
-            upper, lower = above[y1[above].argmax()], below[y0[below].argmin()]
-            near = max(y0[at] - y1[upper], y0[lower] - y1[at]) < NEXT_LINE[1] * height
-            inside = x0[at] > min(x0[upper], x0[lower]) - height and x1[at] < max(x1[upper], x1[lower]) + height
-            found[at] = prose[upper] and prose[lower] and near and inside
+    if prose.any():
+        others = np.flatnonzero(~prose)
+        for part in slices(others, range(AT_ONCE, len(others), AT_ONCE)):
+            found[part] = _are_between(boxes, prose, part, height)
     return found
+
+
+def _are_between(boxes: np.ndarray, prose: np.ndarray, others: np.ndarray, height: float) -> np.ndarray:
+    """Which of some texts that are none `(m,)` stand between two lines of running text, `(m,)` bool."""
+    x0, y0, x1, y1 = boxes.T
+    left, top, right, bottom = boxes[others, :, None].transpose(1, 0, 2)  # (4, m, 1)
+    meets = (x0 < right) & (x1 > left)  # (m, n)
+    above = np.where(meets & (y1 <= top + 0.3 * height), y1, -np.inf)
+    below = np.where(meets & (y0 >= bottom - 0.3 * height), y0, np.inf)
+    upper, lower = above.argmax(axis=1), below.argmin(axis=1)
+    left, top, right, bottom = boxes[others].T
+    near = np.maximum(top - above.max(axis=1), below.min(axis=1) - bottom) < NEXT_LINE[1] * height
+    inside = (left > np.minimum(x0[upper], x0[lower]) - height) & (right < np.maximum(x1[upper], x1[lower]) + height)
+    return prose[upper] & prose[lower] & near & inside
 
 
 def _is_prose(boxes: np.ndarray, counts: np.ndarray, height: float) -> bool:

@@ -8,7 +8,9 @@ import cv2
 import numpy as np
 
 from e2eocr.page.structure.frame import Frame
-from e2eocr.page.structure.rules import CONTRAST, Rules, find_rules
+from e2eocr.page.structure.rules import Rules, find_rules
+from e2eocr.page.structure.runs import CONTRAST
+from e2eocr.results import Box
 
 TEXT_PIXELS = 10.0  # height of text that rules can be told from
 MAX_SLOPE = 0.004  # of a frame that is taken as level: a quarter of a degree
@@ -39,42 +41,42 @@ class Sketch:
         """The rules of the page, in pixels of the frame, whose text has a usual `height`."""
         return find_rules(self.grey, height / self.scale).scaled(self.scale, self.origin)
 
-    def drawings(self, frame: Frame, rules: Rules) -> np.ndarray:
-        """Where something is drawn that is neither a word nor a rule, `(h, w)` uint8: 1 at its edges."""
-        edges = cv2.morphologyEx(self.grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-        drawn = cv2.threshold(edges, DRAWN, 1, cv2.THRESH_BINARY)[1]
-        margin = 0.35 * frame.height
-        around = np.array([-margin, -margin, margin, margin])
-        _erase(drawn, self._pixels(frame.boxes + around))
-        (left, right, y), (top, bottom, x) = rules.level.T, rules.upright.T
-        boxes = [np.stack([left, y, right, y], axis=1), np.stack([x, top, x, bottom], axis=1)]
-        _erase(drawn, self._pixels(np.concatenate(boxes) + around))
-        return drawn
-
-    def holds_drawing(self, drawn: np.ndarray, box: tuple[float, float, float, float], height: float) -> bool:
-        """Whether large things take much of a box of the frame: a chart or a picture, not letters that nobody read.
+    def holds_drawing(self, frame: Frame, rules: Rules, box: Box) -> bool:
+        """Whether large things but words and rules take much of a box: a chart or a picture, not letters nobody read.
 
         Args:
-            drawn: What `drawings` gives.
+            frame: Words of the page.
+            rules: Of the page.
             box: Of the frame.
-            height: Usual height of the text, pixels of the frame.
         """
-        x0, y0, x1, y1 = self._pixels(np.array([box]))[0].tolist()
-        part = np.ascontiguousarray(drawn[y0:y1, x0:x1])
-        if not part.size or part.mean() <= MAX_DRAWN:
+        drawn = self._drawings(frame, rules, box)
+        if cv2.countNonZero(drawn) <= MAX_DRAWN * drawn.size:
             return False
-        stats = cv2.connectedComponentsWithStats(part, connectivity=8)[2][1:]
+        stats = cv2.connectedComponentsWithStats(drawn, connectivity=8)[2][1:]
         sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
-        large = stats[sides > LARGE * height / self.scale, cv2.CC_STAT_AREA]
-        return bool(large.sum() > MAX_DRAWN * part.size)
+        large = stats[sides > LARGE * frame.height / self.scale, cv2.CC_STAT_AREA]
+        return bool(large.sum() > MAX_DRAWN * drawn.size)
 
-    def holds_bars(self, frame: Frame, box: tuple[float, float, float, float]) -> bool:
+    def _drawings(self, frame: Frame, rules: Rules, box: Box) -> np.ndarray:
+        """Where in a box something is drawn that is neither a word nor a rule, `(h, w)` uint8: 1 at its edges."""
+        x0, y0, x1, y1 = self._pixels(np.array([box]))[0].tolist()
+        edges = cv2.morphologyEx(self.grey[y0:y1, x0:x1], cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+        drawn = cv2.threshold(edges, DRAWN, 1, cv2.THRESH_BINARY)[1]
+        (left, right, y), (top, bottom, x) = rules.level.T, rules.upright.T
+        strokes = [np.stack([left, y, right, y], axis=1), np.stack([x, top, x, bottom], axis=1)]
+        margin = 0.35 * frame.height
+        around = np.array([-margin, -margin, margin, margin])
+        known = np.concatenate([frame.boxes, *strokes]) + around
+        _erase(drawn, self._pixels(known) - [x0, y0, x0, y0])
+        return drawn
+
+    def holds_bars(self, frame: Frame, box: Box) -> bool:
         """Whether shaded fields without words, of many lengths, begin at one line of a box of the frame: bars."""
         x0, y0, x1, y1 = self._pixels(np.array([box]))[0].tolist()
         part = self.grey[y0:y1, x0:x1]
         if not part.size:
             return False
-        off = cv2.absdiff(part, np.full_like(part, np.median(part)))
+        off = cv2.absdiff(part, np.full_like(part, _median_grey(part)))
         _, shaded = cv2.threshold(off, CONTRAST, 1, cv2.THRESH_BINARY)
         side = max(int(FIELD * frame.height / self.scale), 3)
         fields = cv2.morphologyEx(shaded, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
@@ -138,8 +140,18 @@ def _turned(grey: np.ndarray, scale: float, to_page: np.ndarray) -> Sketch:
 
 
 def _erase(mask: np.ndarray, boxes: np.ndarray) -> None:
-    for x0, y0, x1, y1 in boxes.tolist():
+    """Empty the parts of a mask `(h, w)` that boxes `(n, 4)` cover, both ends included."""
+    height, width = mask.shape
+    x0, y0, x1, y1 = boxes.T
+    boxes = boxes[(x1 >= 0) & (y1 >= 0) & (x0 < width) & (y0 < height)]
+    for x0, y0, x1, y1 in np.maximum(boxes, 0).tolist():
         mask[y0 : y1 + 1, x0 : x1 + 1] = 0
+
+
+def _median_grey(picture: np.ndarray) -> int:
+    """The grey value in the middle of all that a picture `(h, w)` uint8 has."""
+    reached = np.cumsum(cv2.calcHist([picture], [0], None, [256], [0, 256]).astype(int))
+    return int(np.searchsorted(reached, reached[-1] / 2))
 
 
 def _are_bars(starts: np.ndarray, lengths: np.ndarray) -> bool:

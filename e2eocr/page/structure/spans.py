@@ -6,6 +6,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from e2eocr.page.rows import part_rows, slices
+
 Span = tuple[float, float]
 _SAME_ROW = 0.4  # of the height of the lower of two words: how far their middles may be apart
 
@@ -26,32 +28,21 @@ def covered(spans: Iterable[Span], start: float, end: float) -> float:
     if end <= start:
         return 0.0
     parts = [(max(a, start), min(b, end)) for a, b in spans if b > start and a < end]
-    return sum(b - a for a, b in merge_spans(parts, 0.0)) / (end - start)
+    if len(parts) > 1:
+        parts = merge_spans(parts, 0.0)
+    return sum([b - a for a, b in parts]) / (end - start)
 
 
 def gather(values: np.ndarray, tolerance: float) -> list[np.ndarray]:
     """Indices of values `(n,)`, those together that follow each other by no more than `tolerance`."""
-    if not len(values):
-        return []
     order = np.argsort(values, kind="stable")
-    return np.split(order, np.flatnonzero(np.diff(values[order]) > tolerance) + 1)
+    return slices(order, np.flatnonzero(np.diff(values[order]) > tolerance) + 1)
 
 
-def part_rows(boxes: np.ndarray, members: np.ndarray) -> list[np.ndarray]:
+def word_rows(boxes: np.ndarray, members: np.ndarray) -> list[np.ndarray]:
     """Rows of words that stand side by side, from top to bottom, each `(m,)` indices from left to right."""
-    middles = boxes[:, [1, 3]].mean(axis=1)
-    heights = boxes[:, 3] - boxes[:, 1]
-    rows: list[list[int]] = []
-    middle, height = -np.inf, 0.0
-    for at in members[np.argsort(middles[members], kind="stable")].tolist():
-        if rows and middles[at] - middle <= _SAME_ROW * min(height, heights[at]):
-            rows[-1].append(at)
-            middle += (middles[at] - middle) / len(rows[-1])
-            height = max(height, float(heights[at]))
-        else:
-            rows.append([at])
-            middle, height = float(middles[at]), float(heights[at])
-    return [np.array(sorted(row, key=lambda index: (boxes[index, 0], index))) for row in rows]
+    left, top, _, bottom = boxes[members].T
+    return part_rows(members, left, (top + bottom) / 2, bottom - top, _SAME_ROW)
 
 
 def word_spans(boxes: np.ndarray, row: np.ndarray, gap: float) -> list[Span]:

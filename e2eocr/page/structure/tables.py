@@ -13,7 +13,7 @@ from e2eocr.page.structure.rules import Rules
 from e2eocr.page.structure.running import RunningLines
 from e2eocr.page.structure.segments import find_segments
 from e2eocr.page.structure.sketch import Sketch
-from e2eocr.page.structure.spans import part_rows
+from e2eocr.page.structure.spans import word_rows
 
 MIN_CELLS = 4
 MIN_FILLED = 0.4  # of the places of a table; charts have their numbers here and there
@@ -59,7 +59,6 @@ class _Search:
         self.frame, self.running, self.sketch, self.rules = frame, running, sketch, rules
         self.free = np.ones(len(frame.texts), bool)
         self.grids: list[Grid] = []
-        self._drawings: np.ndarray | None = None
 
     def look_at(self, region: Region) -> None:
         """Take a region for a table if it looks like one."""
@@ -92,7 +91,7 @@ class _Search:
         """Whether upright rules run between columns whose lines stand apart as those of prose do not."""
         upright, (x0, _, x1, _) = region.rules.upright, region.box
         between = (upright[:, 2] > x0 + self.frame.height) & (upright[:, 2] < x1 - self.frame.height)
-        middles = [self.frame.middles(row).mean() for row in part_rows(self.frame.boxes, region.words)]
+        middles = [self.frame.middles(row).mean() for row in word_rows(self.frame.boxes, region.words)]
         return bool(between.any() and np.median(np.diff(middles)) > LOOSE * self.frame.height)
 
     def _has_rows(self, grid: Grid, rules_across: int) -> bool:
@@ -121,8 +120,6 @@ class _Search:
         """Whether more is drawn in a table than rules: then it is a chart or a picture with words in it."""
         if self.sketch is None:
             return False
-        if self._drawings is None:
-            self._drawings = self.sketch.drawings(self.frame, self.rules)
-        return self.sketch.holds_drawing(self._drawings, grid.box, self.frame.height) or self.sketch.holds_bars(
+        return self.sketch.holds_drawing(self.frame, self.rules, grid.box) or self.sketch.holds_bars(
             self.frame, grid.box
         )

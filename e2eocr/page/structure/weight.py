@@ -21,9 +21,11 @@ def line_weights(grey: np.ndarray | None, width: int, lines: Sequence[Line]) -> 
     """
     if grey is None or not lines:
         return np.ones(len(lines))
-    boxes = [(at, word.bbox) for at, line in enumerate(lines) for word in words_of(line)]
-    owners = np.array([at for at, _ in boxes])
-    ink, areas = _ink(grey, np.array([box for _, box in boxes]) * grey.shape[1] / max(width, 1))
+    words = [words_of(line) for line in lines]
+    owners = np.repeat(np.arange(len(lines)), [len(each) for each in words])
+    corners = np.array([word.polygon for each in words for word in each], float).reshape(-1, 4, 2)
+    boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+    ink, areas = _ink(grey, boxes * grey.shape[1] / max(width, 1))
     shares = np.bincount(owners, ink, len(lines)) / np.maximum(np.bincount(owners, areas, len(lines)), 1.0)
     usual = float(np.median(np.repeat(shares, [max(len(line.text), 1) for line in lines])))
     return shares / usual if usual > 0 else np.ones(len(lines))
@@ -31,7 +33,7 @@ def line_weights(grey: np.ndarray | None, width: int, lines: Sequence[Line]) -> 
 
 def _ink(grey: np.ndarray, boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How dark the pixels of boxes `(n, 4)` are together, and how many they are."""
-    total = cv2.integral(255 - grey)  # total[y, x]: of all pixels above and left of (x, y)
+    total = cv2.integral(cv2.bitwise_not(grey))  # total[y, x]: of all pixels above and left of (x, y)
     height, width = grey.shape
     x0, x1 = np.clip(np.round(boxes[:, [0, 2]]), 0, width).astype(int).T
     y0, y1 = np.clip(np.round(boxes[:, [1, 3]]), 0, height).astype(int).T

