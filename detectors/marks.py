@@ -14,6 +14,8 @@ MAX_COMPONENTS = 40_000
 DOTTED = 1.25  # print is made of dots where closing gaps of two pixels makes letters this much higher,
 MAX_DOT = 13.0  # pixels, the height from which marks are letters and no dots
 CLOSABLE_PRINT = 16.0  # pixels, unless the print is so small that such gaps part whole letters
+MIN_FIELD = 1000  # marks that may be a field of specks; of so many of them are asked
+MIN_DIRECTED = 0.12  # of print, how much the nearest letters lie in the same directions; specks have half as much
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,31 @@ def find_marks(image: np.ndarray, scale: float) -> Marks:
     whole = sort_marks(*component_boxes(closed), page_side)
     dotted = whole.height >= CLOSABLE_PRINT and whole.height > DOTTED * marks.height
     return whole if dotted else marks
+
+
+def are_scattered(boxes: np.ndarray) -> bool:
+    """Whether boxes `(n, 4)` are specks: many, and the nearest of each lies in no direction more often than in others.
+
+    In print it lies beside or below, however the page is turned or bent. The directions of nearest neighbours are those
+    of L. O'Gorman, "The document spectrum for page layout analysis" (1993).
+    """
+    if len(boxes) < MIN_FIELD:
+        return False
+    asked = np.linspace(0, len(boxes) - 1, MIN_FIELD).astype(int)
+    middles = (boxes[:, :2] + boxes[:, 2:]) / 2
+    offsets = np.array([_to_nearest(middles, at) for at in asked])  # (n, 2)
+    angles = np.arctan2(offsets[:, 1], offsets[:, 0])
+    # Lines have two directions and columns of them four; in a field these cancel each other.
+    return all(abs(np.exp(1j * fold * angles).mean()) < MIN_DIRECTED for fold in (2, 4))
+
+
+def _to_nearest(middles: np.ndarray, at: int) -> np.ndarray:
+    """From one of some points `(n, 2)` to that nearest to it, `(2,)`."""
+    offsets = middles - middles[at]
+    distances = np.square(offsets).sum(axis=1)
+    distances[at] = np.inf
+    nearest: np.ndarray = offsets[np.argmin(distances)]
+    return nearest
 
 
 def component_boxes(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from detectors.dbnet.frames import InkIndex, QuadFrame, free_marks, own_marks
 from detectors.dbnet.signs import lone_signs, reach_signs
-from detectors.marks import Marks, find_marks
+from detectors.marks import Marks, are_scattered, find_marks
 from detectors.projection.detector import WORKING_PIXELS, find_lines
 
 STACK_GAP = 0.35  # of a row's height: the usual gap between the rows of a column of cells, from which it is one
@@ -35,6 +35,7 @@ MAX_FRAGMENTS = 200  # marks that a few such letters fall into when seen from ne
 MAX_ALONE = 6000  # letters in no line, of which lines are made; more are a picture or dirt
 NEIGHBOURHOOD = 6.0  # heights of a quad around it, from which it can be gone on
 SIGN_SCORE = 0.1  # of a dash or bullet that stands alone
+NO_MARKS = Marks(np.zeros((0, 4), np.float32), np.zeros((0, 4), np.float32), 0.0)
 NOTHING = np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32)
 INK_SCORE = 0.25  # of a line that is told by its ink alone, and as regular as print
 
@@ -144,19 +145,21 @@ class PageInk:
         small_letter: Height of the small letters, pixels; 0 where there are none.
         size: Height and width of the page.
         reliable: Height of a letter, pixels, up to which its ink is sure to be seen as one piece.
+        is_field: Whether it is full of specks, of which none is a mark.
     """
 
     marks: Marks
     small_letter: float
     size: tuple[int, int]
     reliable: float = 0.0
+    is_field: bool = False
 
     @classmethod
     def of(cls, image: np.ndarray) -> PageInk:
         """Find the marks of a page, `(H, W, 3)` uint8 RGB."""
         height, width = image.shape[:2]
         if min(height, width) < MIN_SIDE:
-            return cls(Marks(np.zeros((0, 4), np.float32), np.zeros((0, 4), np.float32), 0.0), 0.0, (height, width))
+            return cls(NO_MARKS, 0.0, (height, width))
         scale = min(1.0, (WORKING_PIXELS / (height * width)) ** 0.5)
         marks, reliable = _scaled(find_marks(image, scale), scale), RELIABLE / scale
         if len(marks.letters) <= MAX_FRAGMENTS and max(height, width) * scale > FAR_SIDE:
@@ -164,6 +167,8 @@ class PageInk:
             whole = _scaled(find_marks(image, far), far)
             if are_fragments(marks, whole):
                 marks, reliable = whole, float(max(height, width))
+        if are_scattered(marks.letters):
+            return cls(NO_MARKS, 0.0, (height, width), is_field=True)
         heights = marks.letters[:, 3] - marks.letters[:, 1]
         small = float(np.quantile(heights, SMALL_QUANTILE)) if len(heights) else 0.0
         return cls(marks, small, (height, width), reliable)
@@ -211,6 +216,8 @@ def fit_evidence(
     free = free_marks(every, known)
     letters, dots = np.split(every.boxes, [len(ink.marks.letters)])
     alone = Marks(letters[free[: len(letters)]], dots[free[len(letters) :]], ink.marks.height)
+    if are_scattered(every.boxes[free]):
+        alone = NO_MARKS
     found, regular = find_lines(alone, ink.size) if len(alone.letters) <= MAX_ALONE else NOTHING
     lone = lone_signs(alone.dots[free_marks(InkIndex(alone.dots), found)], known, ink.marks.height)
     scores = np.concatenate([scores, INK_SCORE * regular, np.full(len(lone), SIGN_SCORE, np.float32)])

@@ -31,6 +31,7 @@ _LOW_QUANTILE = 0.25  # of the lines' heights, for "the small text of this page"
 _MAX_REDUCED = 4.0  # the first look reduces no page further
 _MAX_ENLARGED = 3.0
 _MIN_SIDE = 2.0  # page pixels
+_FIELD_SCORE = 0.65  # of a line amid a field of specks, in which the net sees lines that are hardly likelier than not
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,8 @@ class DBNetDetector:
             return Detections(np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32))
         ink = PageInk.of(image)
         look = self._look_around(image, ink)
+        if ink.is_field:
+            look = look.taken(look.scores >= _FIELD_SCORE)
         slanted = self._look_aslant(image, ink, look)
         level = look.taken(~give_way(look.quads, slanted.quads, ink.marks.letters))
         found = _settle(level, slanted, ink)

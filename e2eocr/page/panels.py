@@ -17,6 +17,8 @@ from detectors.marks import component_boxes, usual_height
 
 MAX_PIXELS = 2_000_000  # of the picture on which panels are looked for
 LEVELS = (0.9, 0.75, 0.6, 0.45)  # of the paper's light, below which a part may be a panel
+MAX_EDGES = 0.2  # of the steps from a pixel to the next, those between light and dark: half-tone has more, print less
+EDGE_ROWS = 8  # pixels from one row whose steps are counted to the next
 PAPER_STEP = 16  # pixels of that picture to one of those on which the light of its paper is told
 PAPER_WINDOW = 21  # of these
 MIN_SIDE = 11  # pixels of a panel; what hangs on it and is narrower is letters and rules beside it
@@ -55,6 +57,8 @@ def _find_panels(grey: np.ndarray) -> list[np.ndarray]:
     paper, dark_parts = _paper(grey), []
     for level in LEVELS:
         dark = cv2.compare(grey, cv2.convertScaleAbs(paper, alpha=level), cv2.CMP_LT)
+        if _is_half_tone(dark):
+            continue
         found = (_rectangle(grey, *outline) for outline in _outlines_with_holes(dark))
         dark_parts += [part for part in found if part is not None]
     if not dark_parts:
@@ -64,6 +68,12 @@ def _find_panels(grey: np.ndarray) -> list[np.ndarray]:
     panels.sort(key=cv2.contourArea, reverse=True)
     boxes = [cv2.boundingRect(panel) for panel in panels]
     return [panel for at, panel in enumerate(panels) if not any(_overlap(boxes[at], box) for box in boxes[:at])]
+
+
+def _is_half_tone(dark: np.ndarray) -> bool:
+    """Whether dark parts, `(H, W)` uint8 0 or 255, are dots all over the page: too many to follow their outlines."""
+    rows = dark[::EDGE_ROWS]
+    return bool((rows[:, 1:] != rows[:, :-1]).mean() > MAX_EDGES)
 
 
 def _paper(grey: np.ndarray) -> np.ndarray:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from doubles.bad_pictures import specks
 from doubles.detectors import box
 
 from detectors.dbnet.evidence import PageInk, are_fragments, fit_evidence, level_short, split_rows
 from detectors.dbnet.frames import InkIndex, free_marks, own_marks
 from detectors.dbnet.signs import lone_signs, reach_signs
-from detectors.marks import Marks
+from detectors.marks import Marks, are_scattered
 
 NO_SCORES = np.zeros(0, np.float32)
 
@@ -179,3 +180,42 @@ def test_a_line_does_not_reach_the_letters_of_a_line_that_stays_as_it_is() -> No
     apart, _ = fit_evidence(quad, np.ones(1, np.float32), ink, other)
     assert alone[0, 1, 0] == 75
     assert apart[0, 1, 0] == 45
+
+
+def rows_of_letters(degrees: float, jitter: float = 0.0) -> np.ndarray:
+    """Boxes of 1,200 letters in rows that run at an angle, `(n, 4)`."""
+    columns, rows = np.meshgrid(np.arange(40) * 14.0, np.arange(30) * 30.0)
+    middles = np.column_stack([columns.ravel(), rows.ravel()])
+    middles += np.random.default_rng(0).normal(0, jitter, middles.shape)
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    middles = middles @ turn
+    return np.concatenate([middles - 6, middles + 6], axis=1).astype(np.float32)
+
+
+@pytest.mark.parametrize("degrees", [0, 7, 45, 90])
+def test_letters_are_told_from_specks_however_they_lie(degrees: float) -> None:
+    assert not are_scattered(rows_of_letters(degrees, jitter=2))
+
+
+def test_specks_lie_in_no_direction() -> None:
+    middles = np.random.default_rng(0).uniform(0, 2000, (3000, 2))
+    boxes = np.concatenate([middles - 2, middles + 2], axis=1).astype(np.float32)
+    assert are_scattered(boxes)
+    assert not are_scattered(boxes[:900])  # so few cost nothing
+
+
+@pytest.mark.parametrize("count", [10_000, 40_000])
+def test_a_page_full_of_specks_has_no_marks(count: int) -> None:
+    ink = PageInk.of(np.repeat(specks(count)[:, :, None], 3, axis=2))
+    assert ink.is_field and not len(ink.marks.letters) and not len(ink.marks.dots)
+
+
+def test_specks_around_lines_become_no_lines() -> None:
+    line = letters_of([400], list(range(100, 900, 15)))
+    middles = np.random.default_rng(0).uniform(0, 1000, (3000, 2)).astype(np.float32)
+    dirt = np.concatenate([middles - 2, middles + 2], axis=1)
+    dirt = dirt[np.abs(middles[:, 1] - 410) > 60]
+    ink = PageInk(Marks(np.concatenate([line, dirt]), dirt[:0], 20.0), 20.0, (1000, 1000))
+    quads, scores = fit_evidence(box(95, 395, 905, 425)[None], np.ones(1, np.float32), ink)
+    assert len(quads) == len(scores) == 1

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import cv2
 import numpy as np
 
 A4 = (1654, 1169)  # rows and columns at 140 dpi
+FINE_A4 = (2339, 1654)  # at 200 dpi
 
 
 def _white() -> np.ndarray:
     return np.full(A4, 255, np.uint8)
 
 
-def specks(count: int = 100_000) -> np.ndarray:
+def specks(count: int = 100_000, shape: tuple[int, int] = A4) -> np.ndarray:
     """Dirt of one to three pixels all over the page."""
-    rng, page = np.random.default_rng(1), _white()
-    y, x = rng.integers(0, A4[0] - 3, count), rng.integers(0, A4[1] - 3, count)
+    rng, page = np.random.default_rng(1), np.full(shape, 255, np.uint8)
+    y, x = rng.integers(0, shape[0] - 3, count), rng.integers(0, shape[1] - 3, count)
     sizes = rng.integers(1, 4, count)
     for size in (1, 2, 3):
         for dy in range(size):
@@ -95,6 +98,8 @@ def fax(page: np.ndarray) -> np.ndarray:
 
 WITHOUT_TEXT = {
     "specks": specks,
+    "few specks": partial(specks, 10_000),
+    "specks on a fine scan": partial(specks, 100_000, FINE_A4),
     "half-tone": half_tone,
     "barcode": barcode,
     "square code": square_code,

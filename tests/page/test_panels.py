@@ -7,6 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 import pytest
+from doubles.bad_pictures import half_tone
 from PIL import Image, ImageDraw, ImageFont
 
 from e2eocr.page.panels import even_panels
@@ -97,9 +98,21 @@ def typed_letters_that_touch() -> np.ndarray:
     return page
 
 
+def dots_all_over() -> np.ndarray:
+    return np.repeat(half_tone()[:, :, None], 3, axis=2)
+
+
 @pytest.mark.parametrize(
     "draw",
-    [blank_page, dark_print_on_a_panel, framed_cells, bold_letters_that_touch, typed_letters_that_touch, noise],
+    [
+        blank_page,
+        dark_print_on_a_panel,
+        framed_cells,
+        bold_letters_that_touch,
+        typed_letters_that_touch,
+        noise,
+        dots_all_over,
+    ],
 )
 def test_what_is_no_panel_stays(draw: Callable[[], np.ndarray]) -> None:
     page = draw()
