@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import cv2
@@ -96,7 +97,7 @@ def fax(page: np.ndarray) -> np.ndarray:
     return np.where((page < 128) ^ (noise < 0.002), 0, 255).astype(np.uint8)
 
 
-WITHOUT_TEXT = {
+WITHOUT_TEXT: dict[str, Callable[[], np.ndarray]] = {
     "specks": specks,
     "few specks": partial(specks, 10_000),
     "specks on a fine scan": partial(specks, 100_000, FINE_A4),
