@@ -53,8 +53,8 @@ class Layout:
     def __init__(
         self, quads: np.ndarray, walls: np.ndarray, *, solid: np.ndarray, running: np.ndarray, small: np.ndarray
     ) -> None:
-        turn = _levelling(quads, ~solid)
-        boxes = _level_boxes(quads, turn)
+        turn = levelling(quads, ~solid)
+        boxes = level_boxes(quads, turn)
         self.walls = walls @ turn
         self.x0, self.y0, self.x1, self.y1 = boxes.T
         self.widths, self.heights = self.x1 - self.x0, self.y1 - self.y0
@@ -205,7 +205,7 @@ class Layout:
         return min(float(self.heights[members].sum()) / max(extent, 1e-3), 1.0)
 
 
-def _levelling(quads: np.ndarray, are_lines: np.ndarray) -> np.ndarray:
+def levelling(quads: np.ndarray, are_lines: np.ndarray) -> np.ndarray:
     """What turns a page by the usual slope of its lines, a matrix `(2, 2)`: a place `(x, y)` goes to `(x, y) @ it`."""
     along = (quads[:, 1] - quads[:, 0] + quads[:, 2] - quads[:, 3]) / 2
     lengths = np.hypot(along[:, 0], along[:, 1])
@@ -217,7 +217,7 @@ def _levelling(quads: np.ndarray, are_lines: np.ndarray) -> np.ndarray:
     return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
 
-def _level_boxes(quads: np.ndarray, turn: np.ndarray) -> np.ndarray:
+def level_boxes(quads: np.ndarray, turn: np.ndarray) -> np.ndarray:
     """Upright boxes `(n, 4)` around quads after the page is turned."""
     level = quads @ turn
     return np.concatenate([level.min(axis=1), level.max(axis=1)], axis=1)

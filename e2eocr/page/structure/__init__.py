@@ -10,6 +10,7 @@ import numpy as np
 from e2eocr.page.structure.arranging import arrange_regions
 from e2eocr.page.structure.blocks import Region, name_blocks
 from e2eocr.page.structure.frame import Frame, make_frames
+from e2eocr.page.structure.initials import join_initials
 from e2eocr.page.structure.parting import (
     CellLines,
     FoundTable,
@@ -40,6 +41,7 @@ def structure_page(page: Page, picture: np.ndarray | None, *, order: str = "colu
     """
     if not page.lines:
         return page
+    page = replace(page, lines=join_initials(page.lines))
     frames = list(make_frames(page.lines))
     grey = None if picture is None else shrink(picture, page.width, frames[0].height)
 

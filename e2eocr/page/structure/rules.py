@@ -7,12 +7,15 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from e2eocr.page.structure.runs import long_runs
+from e2eocr.page.structure.runs import dashed_runs, long_runs
 
 RULE = 3.0  # shortest rule, in heights of the text: strokes of letters are shorter
 UPRIGHT = 1.7
 EDGE = 6.0  # shortest edge of a shaded field: the foot of a row of letters is no edge
 UPRIGHT_EDGE = 3.6
+DASHED = 5.0  # what the dashes of a rule take together,
+DASH = 0.9  # the longest of them,
+DASH_GAP = 0.6  # and widest gap between two
 MIN_PIXELS = 5  # of any rule
 MAX_THICKNESS = 0.9  # of the height of the text
 MAX_SLOPE = 0.03
@@ -39,8 +42,8 @@ class Rules:
         return Rules(self.level * scale + [x, x, y], self.upright * scale + [y, y, x])
 
 
-def find_rules(grey: np.ndarray, height: float) -> Rules:
-    """Find the rules of a level picture.
+def find_rules(grey: np.ndarray, height: float) -> tuple[Rules, Rules]:
+    """Find the rules of a level picture: those that are drawn through, and those of dots or dashes.
 
     A stroke that is darker, or lighter, than what lies on both sides of it is kept where it is long (a morphological
     opening); so is an edge between two shades, which must be longer.
@@ -49,13 +52,14 @@ def find_rules(grey: np.ndarray, height: float) -> Rules:
         grey: `(h, w)` uint8.
         height: Usual height of its text, pixels.
     """
-    level = _strokes(grey, height, RULE, EDGE)
-    upright = _strokes(cv2.transpose(grey), height, UPRIGHT, UPRIGHT_EDGE)
-    return Rules(level, upright)
+    levels = _strokes(grey, height, RULE, EDGE)
+    uprights = _strokes(cv2.transpose(grey), height, UPRIGHT, UPRIGHT_EDGE)
+    whole, dashed = (Rules(level, upright) for level, upright in zip(levels, uprights, strict=True))
+    return whole, dashed
 
 
-def _strokes(grey: np.ndarray, height: float, rule: float, edge: float) -> np.ndarray:
-    """Start, end and place of the level strokes of a picture, `(n, 3)`."""
+def _strokes(grey: np.ndarray, height: float, rule: float, edge: float) -> tuple[np.ndarray, np.ndarray]:
+    """Start, end and place of the level strokes of a picture, `(n, 3)`, and of those of dots or dashes."""
     padded = cv2.copyMakeBorder(grey, _REACH, _REACH, 0, 0, cv2.BORDER_REPLICATE)
     above, below = padded[: -2 * _REACH], padded[2 * _REACH :]
     near_above, near_below = padded[_REACH - 1 : -_REACH - 1], padded[_REACH + 1 : len(padded) - _REACH + 1]
@@ -68,7 +72,8 @@ def _strokes(grey: np.ndarray, height: float, rule: float, edge: float) -> np.nd
         long_runs(cv2.subtract(near_above, near_below), _pixels(edge * height)),
         long_runs(cv2.subtract(near_below, near_above), _pixels(edge * height)),
     ]
-    return _gather_strokes(np.concatenate(runs), grey.shape, height)
+    dashes = dashed_runs(aside, _pixels(DASHED * height), int(DASH * height), int(DASH_GAP * height))
+    return _gather_strokes(np.concatenate(runs), grey.shape, height), _gather_strokes(dashes, grey.shape, height)
 
 
 def _pixels(length: float) -> int:

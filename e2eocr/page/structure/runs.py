@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 
 CONTRAST = 20  # grey values by which a pixel stands out from what is beside it
+MIN_DASHES = 8  # beside each other,
+MIN_ALL = 12  # and in a row of pixels
 _BITS, _FULL_BYTE = 8, 255
 
 
@@ -20,6 +22,54 @@ def long_runs(strength: np.ndarray, length: int) -> np.ndarray:
     rows = _rows_with_runs(mask, length)
     runs = _runs(mask, rows)
     return runs[runs[:, 2] - runs[:, 1] >= length]
+
+
+def dashed_runs(strength: np.ndarray, length: int, longest: int, gap: int) -> np.ndarray:
+    """Rows of dots or dashes, all as long and as far apart, `(n, 3)` int: row, start and end of each such row.
+
+    Each reaches as far as the next dash would, so that it meets what it ends at.
+
+    Args:
+        strength: By how many grey values each pixel stands out, `(h, w)` uint8.
+        length: Pixels that the dashes of a row of pixels take together, at least.
+        longest: Pixels of a dash: what others cross of a rule lies in longer parts.
+        gap: Widest gap between two dashes, pixels.
+    """
+    mask: np.ndarray = cv2.threshold(strength, CONTRAST, 1, cv2.THRESH_BINARY)[1]
+    gap = min(gap, _BITS - 1)  # wider ones may leave a byte of eight pixels empty
+    rows = _rows_with_bytes(np.packbits(mask, axis=1) > 0, length)
+    runs = _runs(mask, rows)
+    if len(runs) < MIN_DASHES:
+        return np.zeros((0, 3), int)
+    first, last = _chains(runs, longest, gap)
+    step = runs[first + 1, 1] - runs[first, 1]
+    found = np.stack([runs[first, 0], runs[first, 1] - step, runs[last, 2] + step], axis=1)
+    taken, dashes = (
+        np.bincount(found[:, 0], values, len(mask)) for values in (np.ptp(found[:, 1:], axis=1), last - first)
+    )
+    found = found[(taken[found[:, 0]] >= length) & (dashes[found[:, 0]] >= MIN_ALL)]
+    return np.clip(found, 0, [len(mask), mask.shape[1], mask.shape[1]])
+
+
+def _chains(runs: np.ndarray, longest: int, gap: int) -> tuple[np.ndarray, np.ndarray]:
+    """The first and the last of several runs that follow each other, all as far apart to a pixel, `(n,)` each."""
+    row, start, end = runs.T
+    steps, lengths = np.diff(start), end - start
+    near = (
+        (np.diff(row) == 0) & (lengths[1:] <= longest) & (start[1:] - end[:-1] <= gap) & (np.abs(np.diff(lengths)) <= 1)
+    )
+    alike = np.append(False, near[1:] & near[:-1] & (np.abs(np.diff(steps)) <= 1))
+    starts = np.flatnonzero(near & ~alike)
+    ends = np.flatnonzero(near & ~np.append(alike[1:], False)) + 1
+    several = ends - starts >= MIN_DASHES - 1
+    starts, ends = starts[several], ends[several]
+    if not len(starts):
+        return starts, ends
+    # The first and the last may hang on a rule that they end at.
+    bounds = np.stack([starts + 1, ends - 1], axis=1).ravel()
+    widest, narrowest = (each.reduceat(np.append(steps, 0), bounds)[::2] for each in (np.maximum, np.minimum))
+    even = widest - narrowest <= 1
+    return starts[even], ends[even]
 
 
 def _runs(mask: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -40,11 +90,15 @@ def _rows_with_runs(mask: np.ndarray, length: int) -> np.ndarray:
     """
     if length < 2 * _BITS - 1:
         return np.arange(len(mask))
-    packed = np.packbits(mask, axis=1)
-    full = (packed == _FULL_BYTE).ravel()  # runs over the end of a row are let through as well
+    return _rows_with_bytes(np.packbits(mask, axis=1) == _FULL_BYTE, length)
+
+
+def _rows_with_bytes(bytes_: np.ndarray, length: int) -> np.ndarray:
+    """Rows of bytes `(h, b)` bool, `(n,)`, that may have as many that are True as a run of pixels takes whole."""
+    full = bytes_.ravel()  # what goes over the end of a row is let through as well
     found, wanted = 1, (length - _BITS + 1) // _BITS
     while found < wanted and len(full):
         step = min(found, wanted - found)
         full = full[step:] & full[:-step]
         found += step
-    return np.unique(np.flatnonzero(full) // packed.shape[1])
+    return np.unique(np.flatnonzero(full) // bytes_.shape[1])

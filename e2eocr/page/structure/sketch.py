@@ -15,6 +15,7 @@ from e2eocr.results import Box
 TEXT_PIXELS = 10.0  # height of text that rules can be told from
 MAX_SLOPE = 0.004  # of a frame that is taken as level: a quarter of a degree
 DRAWN = 40  # grey values by which a drawing stands out
+LEADER = 3.0  # between words and the dots that lead from one to the next
 LARGE = 3.0  # height of text from which something drawn is no letter that nobody read
 MAX_DRAWN = 0.02  # of the area of a table, by what is neither text nor rule
 
@@ -37,9 +38,13 @@ class Sketch:
     scale: float
     origin: np.ndarray
 
-    def rules(self, height: float) -> Rules:
-        """The rules of the page, in pixels of the frame, whose text has a usual `height`."""
-        return find_rules(self.grey, height / self.scale).scaled(self.scale, self.origin)
+    def rules(self, frame: Frame) -> Rules:
+        """The rules of the page, in pixels of the frame. Dots beside words lead from one to another, and are none."""
+        found = find_rules(self.grey, frame.height / self.scale)
+        whole, dashed = (rules.scaled(self.scale, self.origin) for rules in found)
+        level = dashed.level[~_are_in_rows(dashed.level, frame.boxes, LEADER * frame.height)]
+        upright = dashed.upright[~_are_in_rows(dashed.upright, frame.boxes[:, [1, 0, 3, 2]], 0.0)]
+        return Rules(np.concatenate([whole.level, level]), np.concatenate([whole.upright, upright]))
 
     def holds_drawing(self, frame: Frame, rules: Rules, box: Box) -> bool:
         """Whether large things but words and rules take much of a box: a chart or a picture, not letters nobody read.
@@ -137,6 +142,14 @@ def _turned(grey: np.ndarray, scale: float, to_page: np.ndarray) -> Sketch:
     size = tuple(np.ceil(high - low).astype(int).tolist())
     level = cv2.warpAffine(grey, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return Sketch(level, scale, low * scale)
+
+
+def _are_in_rows(strokes: np.ndarray, boxes: np.ndarray, beside: float) -> np.ndarray:
+    """Which level strokes `(n, 3)` run through words or, no further than `beside` from them, in their row, `(n,)`."""
+    start, end, place = strokes.T[:, :, None]
+    left, top, right, bottom = boxes.T
+    through = (place > top) & (place < bottom)
+    return (through & (left < end + beside) & (right > start - beside)).any(axis=1)
 
 
 def _erase(mask: np.ndarray, boxes: np.ndarray) -> None:

@@ -38,7 +38,7 @@ def find_tables(
     if len(np.unique(segments.rows)) in (len(segments.rows), 0):
         return [], NO_RULES
     sketch = draw(frame)
-    rules = sketch.rules(frame.height) if sketch else NO_RULES
+    rules = sketch.rules(frame) if sketch else NO_RULES
     search = _Search(frame, running, sketch, rules)
     for box, own in ruled_regions(rules, frame.height):
         search.look_at(Region(box, frame.words_in(box, search.free), own, ruled=True))
