@@ -116,13 +116,14 @@ def table(out: Path, names: list[str]) -> str:
     with tempfile.TemporaryDirectory() as folder:
         models = {name: _export(name, Path(folder)) for name in names}
         times = time_in_turns({name: path for name, (path, _) in models.items()})
+        sizes = {name: path.stat().st_size / 1e6 for name, (path, _) in models.items()}
     rates = {name: _last_row(out / _folder_name(name)).get("cer", {}) for name in names}
     sets = sorted({each for rate in rates.values() for each in rate})
-    rows = [["variant", "million weights", "ms a line", *(f"CER {each}" for each in sets)]]
+    rows = [["variant", "million weights", "MB", "ms a line", *(f"CER {each}" for each in sets)]]
     rows.append(["---"] * len(rows[0]))
     for name, (_, weights) in models.items():
         cells = [f"{rates[name][each]:.3f}" if each in rates[name] else "–" for each in sets]
-        rows.append([name, f"{weights / 1e6:.2f}", f"{times[name]:.2f}", *cells])
+        rows.append([name, f"{weights / 1e6:.2f}", f"{sizes[name]:.1f}", f"{times[name]:.2f}", *cells])
     return "\n".join(f"| {' | '.join(cells)} |" for cells in rows)
 
 

@@ -19,10 +19,15 @@ def load_chapter(page: str, heading: str) -> str:
     return match.group(1)
 
 
+def blocks_of(chapter: str, language: str) -> list[str]:
+    """The blocks of a chapter in a language: `console`, `toml`."""
+    return re.findall(rf"```{language}\n(.*?)```", chapter, re.DOTALL)
+
+
 def block_of(chapter: str, language: str) -> str:
-    """The one block of a chapter in a language: `console`, `toml`."""
-    [block] = re.findall(rf"```{language}\n(.*?)```", chapter, re.DOTALL)
-    return str(block)
+    """The one block of a chapter in a language."""
+    [block] = blocks_of(chapter, language)
+    return block
 
 
 def commands_of(chapter: str) -> list[list[str]]:
