@@ -5,7 +5,7 @@
 A page holds one kind, in a face, a size and a resolution drawn at random: single digits in the columns of a table,
 amounts with their minus signs, a large character alone, a table of contents with leaders, labels of a chart on the
 slant. What counts is each string of the page that is read as it was drawn; of amounts also the signs, whatever the
-digits were read as.
+digits were read as. Faces whose digits look hardly like those of most faces are ornaments, and are left out.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ SIGNS = ("-", MINUS)
 NEEDED = "0123456789-.ABCDEFGHKLMNPRSTUVWXYZabcdefghiklmnoprstuvwyz"
 SIZES = (8, 9, 10, 11, 12)  # points
 RESOLUTIONS = (150, 200, 250, 300)  # dots an inch
+DIGITS = "0123456789"
+GLYPH_SIZE = (24, 32)  # pixels, width and height at which digits are compared,
+DRAWN_SIZE = 64  # and size at which they are drawn
+MIN_LIKENESS = 0.5  # mean correlation of a face's digits with those of most faces
 WORDS = ("Results", "Methods", "Summary", "Region", "Income", "Energy", "Traffic", "Harvest", "Export", "Budget")
 Font = ImageFont.FreeTypeFont
 
@@ -149,7 +153,32 @@ def usable_fonts(folders: list[Path]) -> list[Path]:
     faces = find_faces((), folders, charset=frozenset(NEEDED))
     plain = [each for each in faces if each.covers(NEEDED) and not each.slanted and each.weight == 400]
     families = {each.family: each.path for each in plain if each.style in ("sans", "serif") and not each.index}
-    return list(families.values())
+    fonts = list(families.values())
+    return [font for font, likeness in zip(fonts, _likeness(fonts), strict=True) if likeness >= MIN_LIKENESS]
+
+
+def _likeness(fonts: list[Path]) -> list[float]:
+    """How much the digits of each face look like those of most of these faces: mean correlation, up to 1."""
+    drawn = [ImageFont.truetype(str(path), DRAWN_SIZE) for path in fonts]
+    glyphs = np.array([[_glyph(font, digit) for digit in DIGITS] for font in drawn])  # (faces, 10, pixels)
+    correlations = (_standard(glyphs) * _standard(np.median(glyphs, axis=0))).sum(axis=2)
+    likeness: list[float] = correlations.mean(axis=1).tolist()
+    return likeness
+
+
+def _glyph(font: Font, character: str) -> np.ndarray:
+    """A character that fills its picture, as one row of pixels, float32."""
+    left, top, right, bottom = font.getbbox(character)
+    image = Image.new("L", (round(right - left) + 2, round(bottom - top) + 2), 0)
+    ImageDraw.Draw(image).text((1 - left, 1 - top), character, fill=255, font=font)
+    return cv2.resize(np.asarray(image, np.float32), GLYPH_SIZE, interpolation=cv2.INTER_AREA).ravel()
+
+
+def _standard(glyphs: np.ndarray) -> np.ndarray:
+    """Pictures `(..., pixels)` of mean 0 and length 1, whose products are correlations."""
+    centred = glyphs - glyphs.mean(axis=-1, keepdims=True)
+    scaled: np.ndarray = centred / np.maximum(np.linalg.norm(centred, axis=-1, keepdims=True), 1e-6)
+    return scaled
 
 
 def _draw_table(cells: list[list[str]], font: Font, dpi: float, leading: float) -> DrawnPage:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from detectors.dbnet.frames import InkIndex, QuadFrame, free_marks, own_marks
-from detectors.dbnet.signs import lone_signs, reach_signs
+from detectors.dbnet.neighbours import part_ends
+from detectors.dbnet.signs import lone_signs, reach_bullets, reach_signs
 from detectors.marks import Marks, are_scattered, find_marks
 from detectors.projection.detector import WORKING_PIXELS, find_lines
 
@@ -211,7 +212,7 @@ def fit_evidence(
     """
     quads, scores = _split(quads, scores, ink)
     every = InkIndex(np.concatenate([ink.marks.letters, ink.marks.dots]))
-    quads = _reach(quads, every, bent)
+    quads = part_ends(_reach(quads, every, bent), InkIndex(ink.marks.letters))
     known = np.concatenate([quads, bent])
     free = free_marks(every, known)
     letters, dots = np.split(every.boxes, [len(ink.marks.letters)])
@@ -219,7 +220,8 @@ def fit_evidence(
     if are_scattered(every.boxes[free]):
         alone = NO_MARKS
     found, regular = find_lines(alone, ink.size) if len(alone.letters) <= MAX_ALONE else NOTHING
-    lone = lone_signs(alone.dots[free_marks(InkIndex(alone.dots), found)], known, ink.marks.height)
+    lone_dots = alone.dots[free_marks(InkIndex(alone.dots), found)]
+    lone = lone_signs(lone_dots, known, ink.marks.height, found)
     scores = np.concatenate([scores, INK_SCORE * regular, np.full(len(lone), SIGN_SCORE, np.float32)])
     return np.concatenate([quads, found, lone]), scores
 
@@ -249,4 +251,4 @@ def _reach(quads: np.ndarray, marks: InkIndex, bent: np.ndarray) -> np.ndarray:
         near = near[(owners[near] == -1) | (owners[near] == at)]
         on_end = frame.height > LONG * frame.width
         moved.append(quad if on_end else reach_signs(quad, marks.boxes[near]))
-    return np.array(moved, np.float32).reshape(-1, 4, 2)
+    return reach_bullets(np.array(moved, np.float32).reshape(-1, 4, 2), InkIndex(marks.boxes[owners == -1]))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from detectors.dbnet.frames import QuadFrame
+from detectors.dbnet.frames import InkIndex, QuadFrame
 
 ROOM = 0.3  # of a row's height, between a sign and the ends of its quad
 END_REACH = 0.75  # of a quad's height, from its end to a sign
@@ -19,6 +21,13 @@ MIN_BULLET = 0.25
 LEVEL_COSINE = 0.9
 BESIDE = 3.0  # of a row's height, from its end to a bullet before it
 MAX_LONE = 400
+MAX_CELL = 12.0  # of its height, the width of a line that may be a cell of a column,
+MIN_CELLS = 2  # of which there are several
+NONE_TOLD = np.zeros((0, 4, 2), np.float32)
+LIST_SIGN = (0.25, 0.6)  # of a quad's height, that of the bullets of a list,
+LIST_REACH = 2.2  # from its end to such a bullet,
+LIST_LEVEL = 0.25  # and from its middle to that of the bullet
+LIST_COLUMN = 0.4  # of a quad's height, between the places of the bullets of one list
 LONE_ROOM = 1.2  # usual letters' heights around a sign that is not one of a row of them
 MAX_ROW = 4.0  # usual letters' heights
 
@@ -63,20 +72,70 @@ def _reach(spans: np.ndarray, points: np.ndarray, height: float) -> float:
     return end
 
 
-def lone_signs(dots: np.ndarray, quads: np.ndarray, height: float) -> np.ndarray:
+def reach_bullets(quads: np.ndarray, marks: InkIndex) -> np.ndarray:
+    """Move the beginnings of quads out to the bullets of their list, which are several, one above the other.
+
+    Args:
+        quads: `(n, 4, 2)` float32.
+        marks: Those that lie in no quad.
+    """
+    frames = [QuadFrame.of(quad) for quad in quads]
+    firsts = [_bullet_before(frame, marks.boxes[marks.near(quad, (LIST_REACH + 1) * frame.height)])
+              for frame, quad in zip(frames, quads, strict=True)]  # fmt: skip
+    places = np.array([frame.origin[0] + first for frame, first in zip(frames, firsts, strict=True)])  # nan: none
+    moved = quads.copy()
+    for at in np.flatnonzero(~np.isnan(places)).tolist():
+        frame = frames[at]
+        if (np.abs(places - places[at]) <= LIST_COLUMN * frame.height).sum() > 1:
+            moved[at] = frame.cut(firsts[at] - ROOM * frame.height / 2, 0.0, frame.width, frame.height)
+    return moved
+
+
+def _bullet_before(frame: QuadFrame, marks: np.ndarray) -> float:
+    """Where the only mark that stands before a line begins, along it, if that may be a bullet; else not a number."""
+    along, across = frame.extents(marks)
+    before = (along[:, 1] <= 0) & (along[:, 0] >= -(LIST_REACH + 1) * frame.height)
+    before &= (across[:, 1] > 0) & (across[:, 0] < frame.height)
+    if before.sum() != 1 or frame.along[0] < LEVEL_COSINE:
+        return math.nan
+    (first, last), (top, bottom) = along[before][0], across[before][0]
+    low, high = (share * frame.height for share in LIST_SIGN)
+    round_enough = low <= last - first <= high and low <= bottom - top <= high
+    level = abs((top + bottom) / 2 - frame.height / 2) <= LIST_LEVEL * frame.height
+    return float(first) if round_enough and level and -last <= LIST_REACH * frame.height else math.nan
+
+
+def lone_signs(dots: np.ndarray, quads: np.ndarray, height: float, told: np.ndarray = NONE_TOLD) -> np.ndarray:
     """Quads of the dashes and bullets that stand alone in a row with lines, as high as these, `(m, 4, 2)` float32.
 
     Args:
         dots: Boxes in no line, `(n, 4)`.
         quads: The lines, `(k, 4, 2)`.
         height: Usual height of a letter.
+        told: Lines that their ink alone tells, likewise: a sign in a row with one of them must stand in a column of
+            such cells.
     """
-    frames = [frame for frame in map(QuadFrame.of, quads) if frame.along[0] > LEVEL_COSINE]
-    rows = [frame for frame in frames if frame.height <= MAX_ROW * height]
-    signs = dots[_are_signs(dots, height)][:MAX_LONE] if rows else dots[:0]
-    columns = np.array([(frame.origin[0], frame.origin[0] + frame.width) for frame in rows]).reshape(-1, 2)
-    found = [_sign_quad(box, rows, columns) for box in signs]
-    return np.array([quad for quad in found if quad is not None], np.float32).reshape(-1, 4, 2)
+    rows, cells = (
+        [frame for frame in _level_frames(each) if frame.height <= MAX_ROW * height] for each in (quads, told)
+    )
+    cells = [frame for frame in cells if frame.width <= MAX_CELL * frame.height]
+    found = []
+    for box in dots[_are_signs(dots, height)][:MAX_LONE]:
+        quad = _sign_quad(box, rows)
+        if quad is None and _count_across(box, cells) >= MIN_CELLS:
+            quad = _sign_quad(box, cells)
+        found += [] if quad is None else [quad]
+    return np.array(found, np.float32).reshape(-1, 4, 2)
+
+
+def _level_frames(quads: np.ndarray) -> list[QuadFrame]:
+    return [frame for frame in map(QuadFrame.of, quads) if frame.along[0] > LEVEL_COSINE]
+
+
+def _count_across(box: np.ndarray, rows: list[QuadFrame]) -> int:
+    """How many rows a box `(4,)` has its middle above or below, or in."""
+    middle = (box[0] + box[2]) / 2
+    return sum(frame.origin[0] <= middle <= frame.origin[0] + frame.width for frame in rows)
 
 
 def _are_signs(dots: np.ndarray, height: float) -> np.ndarray:
@@ -93,11 +152,10 @@ def _are_signs(dots: np.ndarray, height: float) -> np.ndarray:
     return signs
 
 
-def _sign_quad(box: np.ndarray, rows: list[QuadFrame], columns: np.ndarray) -> np.ndarray | None:
+def _sign_quad(box: np.ndarray, rows: list[QuadFrame]) -> np.ndarray | None:
     """The quad of a sign `(4,)` as high as the nearest row it stands in.
 
-    None where it stands in none, or far from it and in no column of text: `columns`, `(k, 2)`, are where lines begin
-    and end on the page.
+    None where it stands in none, or far from it and under or over no other.
     """
     nearest, best = np.inf, None
     for frame in rows:
@@ -106,10 +164,7 @@ def _sign_quad(box: np.ndarray, rows: list[QuadFrame], columns: np.ndarray) -> n
         distance = max(-place, place - frame.width)
         if abs(depth - frame.height / 2) <= LEVEL * frame.height and distance < nearest:
             nearest, best = distance, frame
-    middle = (box[0] + box[2]) / 2
-    if best is None or (
-        nearest > BESIDE * best.height and not ((columns[:, 0] <= middle) & (middle <= columns[:, 1])).any()
-    ):
+    if best is None or (nearest > BESIDE * best.height and not _count_across(box, rows)):
         return None
     (first, last), room = best.extents(box[None])[0][0], ROOM * best.height
     return best.cut(first - room, 0.0, last + room, best.height)

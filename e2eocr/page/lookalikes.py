@@ -27,8 +27,8 @@ def settle_lone(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineTex
     """Read a lone round character as a zero, and trust a lone dash, where the cells around it are numbers.
 
     Alone in its crop, nothing tells a zero from the letter O, nor a minus from a dash, and a recognizer divides its
-    confidence among all that look so. The confidence of what was told by its column is the share of numbers there;
-    a column without another cell that can be told, as one of zeros alone, has none, and the row tells.
+    confidence among all that look so. The confidence of what was told by its column is at least the share of numbers
+    there; a column without another cell that can be told, as one of zeros alone, has none, and the row tells.
 
     Args:
         quads: `(n, 4, 2)` float32, on an upright page.
@@ -47,7 +47,8 @@ def settle_lone(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineTex
     settled = list(readings)
     for at in lone:
         share = _share_of_numbers(boxes, at, known * weights, numbers)
-        if share >= max(MIN_NUMBERS, readings[at].confidence):
+        unsure = min(readings[at].confidence, readings[at].legibility) <= share
+        if share >= MIN_NUMBERS and unsure:
             settled[at] = _settle(readings[at], share)
     return settled
 
@@ -66,7 +67,8 @@ def is_lone(text: str) -> bool:
 
 def _settle(reading: LineText, share: float) -> LineText:
     text = "0" if reading.text in ROUND else reading.text
-    return replace(reading, text=text, confidence=share, spans=(CharSpan(0.0, 1.0, share),), script="Zyyy")
+    sure = max(share, reading.confidence)
+    return replace(reading, text=text, confidence=sure, spans=(CharSpan(0.0, 1.0, sure),), script="Zyyy")
 
 
 def _share_of_numbers(boxes: np.ndarray, at: int, weights: np.ndarray, numbers: np.ndarray) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 import kinds
 import numpy as np
@@ -36,3 +37,15 @@ def test_what_is_lost_is_counted_and_signs_for_themselves() -> None:
     assert (found.strings, found.found) == (48, 46)
     assert (found.signs, found.signs_kept) == (48, 47)
     assert set(found.lost) == {first, second}
+
+
+def test_a_face_of_ornaments_is_unlike_most_faces(monkeypatch: pytest.MonkeyPatch) -> None:
+    ring = np.zeros((3, 10, 6), np.float32)
+    ring[:2] = np.arange(60).reshape(10, 6) % 7  # two faces with ten digits alike, and one with the same rings for all
+    ring[2, :, ::2] = 1
+    drawn, font = iter(ring.reshape(-1, 6)), made_font(10)
+    monkeypatch.setattr(kinds, "_glyph", lambda face, character: next(drawn))
+    monkeypatch.setattr(ImageFont, "truetype", lambda path, size: font)
+    plain, alike, ornament = kinds._likeness([Path("a"), Path("b"), Path("c")])
+    assert plain == pytest.approx(1) and alike == pytest.approx(1)
+    assert ornament < kinds.MIN_LIKENESS

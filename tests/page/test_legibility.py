@@ -225,6 +225,14 @@ def test_a_settled_zero_is_as_sure_as_its_column() -> None:
     assert zero.spans == (CharSpan(0.0, 1.0, 0.75),)
 
 
+def test_a_zero_whose_picture_is_doubted_is_as_legible_as_its_column() -> None:
+    quads, readings = column("12", "0", "7", "9")
+    readings[1] = replace(readings[1], confidence=0.97, spans=(CharSpan(0.0, 1.0, 0.5),))
+    settled = [settle_lone(quads, readings)[1], settle_lone(quads[:2], [reading("A"), readings[1]])[1]]
+    assert [each.text for each in settled] == ["0", "0"]
+    assert settled[0].legibility >= 0.97 and settled[1].legibility == pytest.approx(0.5)
+
+
 def grid(*rows: tuple[str, ...]) -> tuple[np.ndarray, list[LineText]]:
     """Cells of a table without rules, a line each."""
     cells = [(text, x, y) for y, row in enumerate(rows) for x, text in enumerate(row) if text]
