@@ -8,6 +8,7 @@ import numpy as np
 CONTRAST = 20  # grey values by which a pixel stands out from what is beside it
 MIN_DASHES = 8  # beside each other,
 MIN_ALL = 12  # and in a row of pixels
+_BESIDE = 4  # pixels; a rule of dots is not as thick
 _BITS, _FULL_BYTE = 8, 255
 
 
@@ -37,7 +38,7 @@ def dashed_runs(strength: np.ndarray, length: int, longest: int, gap: int) -> np
     """
     mask: np.ndarray = cv2.threshold(strength, CONTRAST, 1, cv2.THRESH_BINARY)[1]
     gap = min(gap, _BITS - 1)  # wider ones may leave a byte of eight pixels empty
-    rows = _rows_with_bytes(np.packbits(mask, axis=1) > 0, length)
+    rows = _rows_with_bytes(_lone(np.packbits(mask, axis=1) > 0), length // 2)
     runs = _runs(mask, rows)
     if len(runs) < MIN_DASHES:
         return np.zeros((0, 3), int)
@@ -49,6 +50,14 @@ def dashed_runs(strength: np.ndarray, length: int, longest: int, gap: int) -> np
     )
     found = found[(taken[found[:, 0]] >= length) & (dashes[found[:, 0]] >= MIN_ALL)]
     return np.clip(found, 0, [len(mask), mask.shape[1], mask.shape[1]])
+
+
+def _lone(rows: np.ndarray) -> np.ndarray:
+    """Where something stands in rows of pixels `(h, b)` bool that nothing stands close above and below: no letters."""
+    lone = rows.copy()
+    lone[_BESIDE:] &= ~rows[:-_BESIDE]
+    lone[:-_BESIDE] &= ~rows[_BESIDE:]
+    return lone
 
 
 def _chains(runs: np.ndarray, longest: int, gap: int) -> tuple[np.ndarray, np.ndarray]:
