@@ -129,3 +129,14 @@ def test_dots_that_lead_to_a_number_part_no_rows() -> None:
     sketch = make_sketch(grey, 1000, frame)
     assert len(find_rules(grey, frame.height / sketch.scale)[1].level) == len(leaders)
     assert not len(sketch.rules(frame).level)
+
+
+@pytest.mark.parametrize("upright", [True, False])
+def test_dashes_are_rules_where_rules_meet_them(upright: bool) -> None:
+    rows = rows_of([["Milk", "1.20"], ["Bread", "2.50"], ["TOTAL", "3.70"]], (120, 700), 200, 60)
+    strokes = [(100, y, 900, y) for y in (170, 250, 310, 370)]  # of a receipt, if nothing crosses them
+    strokes += [(500, 170, 500, 370)] if upright else []
+    frame, *_ = make_frames(rows)
+    sketch = make_sketch(shrink(dotted(*strokes, dash=4, gap=4), 1000, frame.height), 1000, frame)
+    rules = sketch.rules(frame)
+    assert (len(rules.level), len(rules.upright)) == ((4, 1) if upright else (0, 0))

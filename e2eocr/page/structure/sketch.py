@@ -39,12 +39,21 @@ class Sketch:
     origin: np.ndarray
 
     def rules(self, frame: Frame) -> Rules:
-        """The rules of the page, in pixels of the frame. Dots beside words lead from one to another, and are none."""
+        """The rules of the page, in pixels of the frame.
+
+        Dots beside words lead from one to another, and dashes that no rule meets part the sections of a receipt: these
+        are none.
+        """
         found = find_rules(self.grey, frame.height / self.scale)
         whole, dashed = (rules.scaled(self.scale, self.origin) for rules in found)
         level = dashed.level[~_are_in_rows(dashed.level, frame.boxes, LEADER * frame.height)]
         upright = dashed.upright[~_are_in_rows(dashed.upright, frame.boxes[:, [1, 0, 3, 2]], 0.0)]
-        return Rules(np.concatenate([whole.level, level]), np.concatenate([whole.upright, upright]))
+        slack = frame.height
+        every_level, every_upright = np.concatenate([whole.level, level]), np.concatenate([whole.upright, upright])
+        return Rules(
+            np.concatenate([whole.level, level[_meet(level, every_upright, slack)]]),
+            np.concatenate([whole.upright, upright[_meet(upright, every_level, slack)]]),
+        )
 
     def holds_drawing(self, frame: Frame, rules: Rules, box: Box) -> bool:
         """Whether large things but words and rules take much of a box: a chart or a picture, not letters nobody read.
@@ -142,6 +151,13 @@ def _turned(grey: np.ndarray, scale: float, to_page: np.ndarray) -> Sketch:
     size = tuple(np.ceil(high - low).astype(int).tolist())
     level = cv2.warpAffine(grey, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return Sketch(level, scale, low * scale)
+
+
+def _meet(strokes: np.ndarray, others: np.ndarray, slack: float) -> np.ndarray:
+    """Which strokes, `(n, 3)` start, end and place, one of those at right angles to them crosses or touches."""
+    start, end, place = (strokes[:, np.newaxis, part] for part in range(3))
+    reaches = (others[:, 0] - slack <= place) & (place <= others[:, 1] + slack)
+    return np.asarray(np.any(reaches & (start - slack <= others[:, 2]) & (others[:, 2] <= end + slack), axis=1))
 
 
 def _are_in_rows(strokes: np.ndarray, boxes: np.ndarray, beside: float) -> np.ndarray:
