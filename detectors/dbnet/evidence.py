@@ -26,6 +26,8 @@ CELL_WIDTH = 1.2  # of a quad's length along its text, to its height: what is na
 MAX_LONG = 12.0  # heights of what may be a word in one piece; what is longer is a rule or a bar
 ROOM = 0.3  # of a row's height, between its letters and the edges of its quad
 LONG = 2.5  # heights of a quad from which its outline tells how its text runs
+SIDEWAYS = 8.0  # times as many letters in quads on end as in level ones has a page that lies on its side
+UNEVEN = 0.12  # of the mean, the deviation of its letters' widths: the rows of a column of digits are equally high
 FEW = 3  # letters of a quad that may have lost its angle
 MAX_ASKEW = 0.1  # radians from the way the page's lines run
 SMALL_QUANTILE = 0.2  # of the heights of letters, for those of the small print
@@ -66,6 +68,24 @@ def _around(letters: np.ndarray, angle: float) -> np.ndarray:
     along = np.array([math.cos(angle), math.sin(angle)])
     frame = QuadFrame(np.zeros(2), along, np.array([-along[1], along[0]]), 1.0, 1.0)
     return _row_quad(frame, *frame.extents(letters))
+
+
+def lies_on_side(quads: np.ndarray, letters: Sequence[np.ndarray]) -> bool:
+    """Whether a page lies on its side: nearly all of its letters stand in lines on end, and differ in width.
+
+    Args:
+        quads: `(n, 4, 2)` float32.
+        letters: Of each quad, the boxes of its letters, `(m, 4)`.
+    """
+    level, on_end = 0, [np.zeros(0)]
+    for quad, boxes in zip(quads, letters, strict=True):
+        frame = QuadFrame.of(quad)
+        if frame.width > LONG * frame.height:
+            level += len(boxes)
+        elif frame.height > LONG * frame.width:
+            on_end.append(np.ptp(frame.extents(boxes)[1], axis=1))
+    widths = np.concatenate(on_end)
+    return len(widths) > SIDEWAYS * level and bool(widths.std() > UNEVEN * widths.mean())
 
 
 def split_rows(quad: np.ndarray, letters: np.ndarray) -> list[np.ndarray]:
@@ -231,12 +251,14 @@ def _split(quads: np.ndarray, scores: np.ndarray, ink: PageInk) -> tuple[np.ndar
     heights = ink.marks.letters[:, 3] - ink.marks.letters[:, 1]
     letters = InkIndex(ink.marks.letters[heights <= ink.reliable])
     owners = own_marks(letters, quads)
-    quads = level_short(quads, [letters.boxes[owners == at] for at in range(len(quads))])
+    inside = [letters.boxes[owners == at] for at in range(len(quads))]
+    quads = level_short(quads, inside)
+    sideways = lies_on_side(quads, inside)
     parts = []
-    for at, quad in enumerate(quads):
+    for quad, boxes in zip(quads, inside, strict=True):
         frame = QuadFrame.of(quad)
-        known = min(frame.width, frame.height) <= ink.reliable
-        parts.append(split_rows(quad, letters.boxes[owners == at]) if known else [quad])
+        whole = min(frame.width, frame.height) > ink.reliable or (sideways and frame.height > LONG * frame.width)
+        parts.append([quad] if whole else split_rows(quad, boxes))
     rows = np.array([row for rows in parts for row in rows], np.float32).reshape(-1, 4, 2)
     return rows, np.repeat(scores, [len(rows) for rows in parts])
 

@@ -46,6 +46,36 @@ def test_a_quad_is_parted_by_the_rows_in_it(letters: np.ndarray, quad: np.ndarra
     assert inside == [len(letters) // rows] * rows
 
 
+def on_end(lefts: range, widths: list[int], pitch: int) -> tuple[np.ndarray, np.ndarray]:
+    """Lines that run down the page, typed with a fixed pitch: boxes of their letters, and their quads."""
+    letters = [
+        (left, pitch * at, left + 20, pitch * at + widths[at % len(widths)]) for left in lefts for at in range(15)
+    ]
+    quads = [box(left - 5, -5, left + 25, pitch * 15) for left in lefts]
+    return np.array(letters, np.float32), np.array(quads)
+
+
+@pytest.mark.parametrize(
+    ("widths", "rows"),
+    [([4, 9, 12, 13, 10], 6), ([12], 6 * 15)],
+    ids=["letters of a typewriter on its side", "columns of digits"],
+)
+def test_lines_of_a_page_on_its_side_are_no_columns(widths: list[int], rows: int) -> None:
+    letters, quads = on_end(range(0, 300, 50), widths, 20)
+    ink = PageInk(Marks(letters, np.zeros((0, 4), np.float32), 12.0), 12.0, (400, 400), 64.0)
+    found, _ = fit_evidence(quads, np.full(len(quads), 0.9, np.float32), ink)
+    assert len(found) == rows
+
+
+def test_columns_beside_level_lines_are_parted_whatever_their_letters() -> None:
+    letters, quads = on_end(range(0, 300, 50), [4, 9, 12, 13, 10], 20)
+    line = letters_of([400], list(range(0, 600, 15)))
+    ink = PageInk(Marks(np.concatenate([letters, line]), np.zeros((0, 4), np.float32), 12.0), 12.0, (500, 700), 64.0)
+    quads = np.concatenate([quads, [box(-5, 395, 605, 425)]])
+    found, _ = fit_evidence(quads, np.full(len(quads), 0.9, np.float32), ink)
+    assert len(found) > 6 * 10
+
+
 def test_commas_and_feet_of_a_line_are_no_row() -> None:
     line = letters_of([0], list(range(0, 300, 15)))
     commas = letters_of([16], [31, 151], height=9, width=4)
