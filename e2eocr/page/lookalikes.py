@@ -47,9 +47,11 @@ def settle_lone(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineTex
     settled = list(readings)
     for at in lone:
         share = _share_of_numbers(boxes, at, known * weights, numbers)
-        unsure = min(readings[at].confidence, readings[at].legibility) <= share
+        reading = readings[at]
+        doubted = reading.text in ROUND and reading.legibility <= share  # a dash that is doubted may be dirt
+        unsure = reading.confidence <= share or doubted
         if share >= MIN_NUMBERS and unsure:
-            settled[at] = _settle(readings[at], share)
+            settled[at] = _settle(reading, share)
     return settled
 
 

@@ -233,6 +233,12 @@ def test_a_zero_whose_picture_is_doubted_is_as_legible_as_its_column() -> None:
     assert settled[0].legibility >= 0.97 and settled[1].legibility == pytest.approx(0.5)
 
 
+def test_a_dash_whose_picture_is_doubted_stays_doubted() -> None:
+    quads, readings = column("12", "–", "B", "9")
+    readings[1] = replace(readings[1], confidence=0.97, spans=(CharSpan(0.0, 1.0, 0.5),))
+    assert settle_lone(quads, readings)[1] == readings[1]  # grain of the wood that a receipt lies on
+
+
 def grid(*rows: tuple[str, ...]) -> tuple[np.ndarray, list[LineText]]:
     """Cells of a table without rules, a line each."""
     cells = [(text, x, y) for y, row in enumerate(rows) for x, text in enumerate(row) if text]
