@@ -17,11 +17,11 @@ def in_one_set(text: str) -> str:
     A four, five or six tells the set by its shape; else the letters beside the digits do, and else what most of them
     were read as.
     """
-    arabic, extended = _count(text, ARABIC), _count(text, EXTENDED)
+    arabic, extended = count_of(text, ARABIC), count_of(text, EXTENDED)
     if not arabic + extended:
         return text
     lead = (
-        _sign(_count(text, ARABIC[_OWN_SHAPES]) - _count(text, EXTENDED[_OWN_SHAPES]))
+        _sign(count_of(text, ARABIC[_OWN_SHAPES]) - count_of(text, EXTENDED[_OWN_SHAPES]))
         or _tell_by_letters(text)
         or _sign(arabic - extended)
     )
@@ -32,10 +32,11 @@ def _tell_by_letters(text: str) -> int:
     """1 where the letters go with Arabic digits, -1 with extended ones, 0 where they do not tell."""
     if not _OF_KURDISH_AND_UYGHUR.isdisjoint(text):
         return 1
-    return _sign(_count(text, _OF_ARABIC) - _count(text, _OF_EXTENDED))
+    return _sign(count_of(text, _OF_ARABIC) - count_of(text, _OF_EXTENDED))
 
 
-def _count(text: str, characters: str | frozenset[str]) -> int:
+def count_of(text: str, characters: str | frozenset[str]) -> int:
+    """How many characters of a text are among some."""
     return sum(character in characters for character in text)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from recognizers.arabic_digits import count_of
+
 # Yeh, kaf and heh have a code point for Arabic and others for Persian and Urdu; within a word some look the same.
 _PERSIAN_ALONE, _PERSIAN = frozenset("پچژگ"), frozenset("کی")
 _ARABIC = frozenset("يكةىأإؤ")
@@ -19,7 +21,7 @@ def in_one_language(text: str) -> str:
     """A line of text whose yehs, kafs and hehs are of one language; character by character as long as it was."""
     if not _OF_OTHERS.isdisjoint(text) or _UYGHUR_VOWEL.search(text):
         return text
-    alone, persian, arabic = (_count(text, letters) for letters in (_PERSIAN_ALONE, _PERSIAN, _ARABIC))
+    alone, persian, arabic = (count_of(text, letters) for letters in (_PERSIAN_ALONE, _PERSIAN, _ARABIC))
     if arabic > persian and not alone:
         return text.translate(_TO_ARABIC)
     return _with_one_heh(text.translate(_TO_PERSIAN)) if persian and persian + 3 * alone > arabic else text
@@ -31,7 +33,3 @@ def _with_one_heh(text: str) -> str:
         if text.count(other) < text.count(_HEH):
             text = text.replace(other, _HEH)
     return text
-
-
-def _count(text: str, characters: frozenset[str]) -> int:
-    return sum(character in characters for character in text)
