@@ -17,9 +17,9 @@ from e2eocr.errors import DataError
 LABELS_NAME = "labels.tsv"
 EXPECTED = "file, text and, if you like, language and a flag, split at tabs"
 
-# `de`, `zh-Hant`, `chi_tra`, and several of them: `de+fr`.
+# `de`, `zh-Hant`, `chi_tra`, and several of them: `de+fr`, or `de,fr` as others write them.
 _CODE = r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*"
-_LANGUAGE = re.compile(rf"(?:{_CODE}(?:\+{_CODE})*)?")
+_LANGUAGE = re.compile(rf"(?:{_CODE}(?:[+,]{_CODE})*)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,12 @@ def _parse_row(row: str, place: str) -> LabelRow:
     path = PurePosixPath(fields[0])
     if path.is_absolute() or ".." in path.parts:
         raise DataError(f"{place}: {fields[0]} does not lie below this list. Put the picture there.")
-    if len(fields) > 2 and not _LANGUAGE.fullmatch(fields[2]):
+    file, text, language, flag = [*fields, "", ""][:4]
+    if not _LANGUAGE.fullmatch(language):
         raise DataError(
-            f"{place}: {fields[2][:40]!r} is no language code such as de. A text holds no tab: write a space instead."
+            f"{place}: {language[:40]!r} is no language code such as de. A text holds no tab: write a space instead."
         )
-    return LabelRow(*fields)
+    return LabelRow(file, text, language.replace(",", "+"), flag)
 
 
 def load_labels(path: Path) -> Iterator[LabelRow]:

@@ -29,6 +29,7 @@ ROWS = [
     ("a.png\tx\tzh-Hant", LabelRow("a.png", "x", "zh-Hant")),
     ("a.png\tx\tchi_tra", LabelRow("a.png", "x", "chi_tra")),
     ("a.png\tx\tde+fr", LabelRow("a.png", "x", "de+fr")),
+    ("a.png\tx\tgrc,la\tdirty,old", LabelRow("a.png", "x", "grc+la", "dirty,old")),
     # An empty text: a picture on which nothing stands.
     ("a.png\t", LabelRow("a.png", "")),
     # What only some would take for the end of a row belongs to the text.
