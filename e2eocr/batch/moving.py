@@ -105,7 +105,7 @@ def _renamed(settings: ScanSettings, old: Job, job: Job, format: str, whose: str
     document = read_json(old.output_path("json").read_bytes())
     renamed = Document(dataclasses.replace(document.source, path=job.name), document.engine, document.pages)
     source = SourceFile(job.path, **settings.source_options())
-    return write_document(renamed, format, source, dehyphenate=settings.dehyphenate)
+    return write_document(renamed, format, source, **settings.writing_options())
 
 
 def _remove(job: Job, formats: Iterable[str]) -> None:

@@ -6,13 +6,14 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Mapping
+from itertools import product
 from pathlib import Path
 from typing import Literal
 
 from e2eocr.batch.jobs import Job, result_path
 from e2eocr.files import output_error
 from e2eocr.results import Document
-from e2eocr.writers import FORMATS, read_json, write_document
+from e2eocr.writers import FORMATS, PAGE_FURNITURE, read_json, write_document
 from e2eocr.writers.characters import valid_unicode
 
 ASIDE = "e2eocr-aside"
@@ -112,4 +113,8 @@ def _is_made_of(document: Document, job: Job, format: str, data: bytes) -> bool:
     """Whether a file is what its JSON result gives; pictures of pages are known by the time of writing alone."""
     if FORMATS[format].needs_source:
         return job.output_path(format).stat().st_mtime_ns == job.output_path("json").stat().st_mtime_ns
-    return any(write_document(document, format, dehyphenate=whole) == data for whole in (False, True))
+    ways = product((False, True), PAGE_FURNITURE)
+    return any(
+        write_document(document, format, dehyphenate=whole, page_furniture=furniture) == data
+        for whole, furniture in ways
+    )

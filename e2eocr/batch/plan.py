@@ -211,12 +211,13 @@ class _Planner:
         try:
             document = read_json(job.output_path("json").read_bytes())
             made = job.output_path("json").stat().st_mtime_ns
+            chosen = self._settings.chosen_writing()
             # A file older than the JSON was made by an earlier run, perhaps with other settings.
-            # Nor does it tell whether the words of a text were made whole.
+            # Nor does it tell by which options a text was written.
             formats = [
                 format
                 for format, known in FORMATS.items()
-                if _time_of(job.output_path(format)) >= made and not (known.by_lines and self._settings.dehyphenate)
+                if _time_of(job.output_path(format)) >= made and not chosen.intersection(known.changed_by)
             ]
             if document.source.sha256 != digest_file(job.path)[0]:
                 self._replace(job)

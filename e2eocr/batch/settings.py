@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from e2eocr.errors import UsageError
-from e2eocr.settings import ReadSettings, check_options, option
-from e2eocr.writers import FORMATS, check_installed
+from e2eocr.settings import ReadSettings, check_options, option, options_of
+from e2eocr.writers import FORMATS, KEEP, PAGE_FURNITURE, check_installed
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,7 @@ class ScanSettings:
         output: Folder for the results; made if it is not there.
         formats: What to write for each document, names of `e2eocr.writers.FORMATS`.
         dehyphenate: Whether `txt` has words whole that the end of a line parts.
+        page_furniture: Whether `txt`, `md` and `docx` `keep` headers, footers and page numbers, or `leave-out` those.
         pdf_images: Whether `pdf` has pictures as they are in their file, `keep`, or `smaller` at some loss.
         signed: Whether `pdf` adds text to a PDF that is signed, which breaks the signature: `refuse` or `break`.
         workers: Documents read at the same time; None: as many as the cores and the memory allow.
@@ -58,6 +59,12 @@ class ScanSettings:
         choices=tuple(FORMATS),
     )
     dehyphenate: bool = option("In txt, make words whole that the end of a line parts.", False, effect="text")
+    page_furniture: str = option(
+        "In txt, md and docx, keep headers, footers and page numbers, or leave them out.",
+        KEEP,
+        effect="text",
+        choices=PAGE_FURNITURE,
+    )
     pdf_images: str = option(
         "Pictures in a PDF as they are in their file, or smaller at some loss.",
         "keep",
@@ -122,6 +129,15 @@ class ScanSettings:
     def source_options(self) -> dict[str, Any]:
         """What `e2eocr.writers.SourceFile` is to know beside the path."""
         return {"passwords": self.read.passwords, "signed": self.signed, "pdf_images": self.pdf_images}
+
+    def writing_options(self) -> dict[str, Any]:
+        """What `e2eocr.writers.write_document` is to know beside document, format and source."""
+        return {"dehyphenate": self.dehyphenate, "page_furniture": self.page_furniture}
+
+    def chosen_writing(self) -> set[str]:
+        """The names of those options of writing that are not at their defaults."""
+        defaults = {each.name: each.default for each, _ in options_of(self)}
+        return {name for name, value in self.writing_options().items() if value != defaults[name]}
 
     def __post_init__(self) -> None:
         if not self.inputs:

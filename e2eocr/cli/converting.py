@@ -35,7 +35,7 @@ from e2eocr.writers import FORMATS
     callback=flatten,
     help="What to write for each result; repeat it for several.",
 )
-@setting_options(ScanSettings, "dehyphenate", "pdf_images", "signed")
+@setting_options(ScanSettings, "dehyphenate", "page_furniture", "pdf_images", "signed")
 @click.option("-o", "--output", metavar="OUT", type=FilePath, help="File or folder.  [default: beside each result]")
 @click.option("--source", metavar="FILE|DIR", type=FilePath, help="The document, or the folder that was scanned.")
 @password_options

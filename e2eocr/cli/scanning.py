@@ -121,7 +121,7 @@ def _scan_stream(given: dict[str, Any]) -> int:
         raise UsageError("`-` goes with one document and one format: e2eocr scan - --format txt < a.png > a.txt")
     if inputs[0].is_dir():
         raise UsageError(f"{inputs[0]}: is a folder, and `-` goes with one document. Name a folder by `-o OUT`.")
-    whole = given.pop("dehyphenate", False)
+    writing = {name: given.pop(name) for name in ("dehyphenate", "page_furniture") if name in given}
     names = {each.name for each, _ in options_of(ReadSettings)}
     read = settings_from_mapping(ReadSettings, {name: given.pop(name) for name in names & set(given)}, "command line")
     if given:
@@ -131,7 +131,7 @@ def _scan_stream(given: dict[str, Any]) -> int:
     from e2eocr.batch.stream import scan_stream
 
     source = sys.stdin.buffer if inputs == (STREAM,) else inputs[0]
-    data, code = scan_stream(source, formats[0], read, dehyphenate=whole)
+    data, code = scan_stream(source, formats[0], read, **writing)
     write_stdout(data)
     return code
 

@@ -13,11 +13,16 @@ from pathlib import Path
 
 from e2eocr.errors import MissingDependencyError, UsageError
 from e2eocr.results import Document
+from e2eocr.settings import check_choice
+from e2eocr.writers.furniture import leave_out_furniture
 from e2eocr.writers.hyphens import join_parted_words
 from e2eocr.writers.json import read_json
 from e2eocr.writers.source import SourceFile
 
 Writer = Callable[[Document, SourceFile | None], bytes]
+
+
+KEEP, _LEAVE_OUT = PAGE_FURNITURE = ("keep", "leave-out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +34,24 @@ class Format:
         module: The module of `e2eocr.writers` whose `write` is the writer.
         needs_source: Whether it takes the file that was read, for the pictures of its pages.
         package: What it needs beside what reading needs, of the extra `office`.
-        by_lines: Whether its text is for reading but keeps its lines, so that `dehyphenate` changes it.
+        changed_by: The options of `write_document` that change it.
     """
 
     suffix: str
     module: str
     needs_source: bool = False
-    by_lines: bool = False
     package: str = ""
+    changed_by: tuple[str, ...] = ()
 
 
 FORMATS = {
-    "txt": Format("txt", "text", by_lines=True),
+    "txt": Format("txt", "text", changed_by=("dehyphenate", "page_furniture")),
     "json": Format("json", "json"),
-    "md": Format("md", "markdown"),
+    "md": Format("md", "markdown", changed_by=("page_furniture",)),
     "tsv": Format("tsv", "tsv"),
     "csv": Format("csv", "csv"),
     "xlsx": Format("xlsx", "xlsx", package="xlsxwriter"),
-    "docx": Format("docx", "docx", package="docx"),
+    "docx": Format("docx", "docx", package="docx", changed_by=("page_furniture",)),
     "hocr": Format("hocr", "hocr"),
     "alto": Format("alto.xml", "alto"),
     "pdf": Format("pdf", "pdf", needs_source=True),
@@ -56,11 +61,27 @@ FORMATS = {
     "page": Format("page.zip", "page", needs_source=True),
 }
 
-__all__ = ["FORMATS", "Format", "SourceFile", "Writer", "check_installed", "load_writer", "read_json", "write_document"]
+__all__ = [
+    "FORMATS",
+    "KEEP",
+    "PAGE_FURNITURE",
+    "Format",
+    "SourceFile",
+    "Writer",
+    "check_installed",
+    "load_writer",
+    "read_json",
+    "write_document",
+]
 
 
 def write_document(
-    document: Document, format: str, source: SourceFile | str | Path | None = None, *, dehyphenate: bool = False
+    document: Document,
+    format: str,
+    source: SourceFile | str | Path | None = None,
+    *,
+    dehyphenate: bool = False,
+    page_furniture: str = KEEP,
 ) -> bytes:
     """Write a document in one of the known formats.
 
@@ -69,12 +90,13 @@ def write_document(
         format: A key of `FORMATS`.
         source: The file it was read from. Formats that show its pages need it; the others do without.
         dehyphenate: Whether `txt` has words whole that the end of a line parts. `md` always has.
+        page_furniture: Whether `txt`, `md` and `docx` `keep` headers, footers and page numbers, or `leave-out` those.
 
     Returns:
         The whole file.
 
     Raises:
-        UsageError: If the format is not known, or needs a source and has none.
+        UsageError: If `format` or `page_furniture` is unknown, or the format needs a source and has none.
         DocumentError: If the source cannot be opened.
         MissingDependencyError: If the format needs a package that is not installed.
     """
@@ -82,7 +104,11 @@ def write_document(
         raise UsageError(f"Invalid `format`. Expected one of: {', '.join(FORMATS)}. Received: format={format!r}")
     if isinstance(source, str | Path):
         source = SourceFile(Path(source))
-    if dehyphenate and FORMATS[format].by_lines:
+    check_choice("page_furniture", page_furniture, PAGE_FURNITURE)
+    changed_by = FORMATS[format].changed_by
+    if page_furniture == _LEAVE_OUT and "page_furniture" in changed_by:
+        document = leave_out_furniture(document)
+    if dehyphenate and "dehyphenate" in changed_by:
         document = join_parted_words(document)
     return load_writer(format)(document, source)
 

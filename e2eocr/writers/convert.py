@@ -11,7 +11,7 @@ from typing import Any
 from e2eocr.errors import DocumentError, OCRError, OutputError, PlaceTakenError, UsageError
 from e2eocr.files import digest_file, replace_files
 from e2eocr.results import Document
-from e2eocr.writers import FORMATS, SourceFile, read_json, write_document
+from e2eocr.writers import FORMATS, KEEP, SourceFile, read_json, write_document
 
 _SUFFIX = ".json"
 
@@ -38,6 +38,7 @@ def convert(
     output: Path | None = None,
     source: Path | None = None,
     dehyphenate: bool = False,
+    page_furniture: str = KEEP,
     force: bool = False,
     **source_options: Any,
 ) -> Iterator[Conversion]:
@@ -53,6 +54,7 @@ def convert(
         source: The document that was read, or the folder that was scanned, for formats that show pages. Without it,
             documents are looked for by their path from the current folder.
         dehyphenate: Whether `txt` has words whole that the end of a line parts.
+        page_furniture: Whether `txt`, `md` and `docx` `keep` headers, footers and page numbers, or `leave-out` those.
         force: Whether to replace files all the same.
         source_options: `passwords`, `signed` and `pdf_images` of `SourceFile`.
 
@@ -63,15 +65,14 @@ def convert(
         UsageError: If an input is not there, or files would overwrite each other.
         OutputError: If a file cannot be written.
     """
+    writing: dict[str, Any] = {"dehyphenate": dehyphenate, "page_furniture": page_furniture}
     places = _find_results(results)
     targets = _plan(places, formats, output)
     for path in places:
         try:
             document = _parse(read_result(path), path)
             origin = _find_source(document, formats, source, source_options)
-            contents = {
-                targets[path, name]: write_document(document, name, origin, dehyphenate=dehyphenate) for name in formats
-            }
+            contents = {targets[path, name]: write_document(document, name, origin, **writing) for name in formats}
             replace_files(_not_there(contents, force))
         except OutputError:
             raise
@@ -149,12 +150,13 @@ def convert_data(
     *,
     source: Path | None = None,
     dehyphenate: bool = False,
+    page_furniture: str = KEEP,
     **source_options: Any,
 ) -> bytes:
     """One JSON result in another format; arguments and errors are those of `convert`. `path` is for messages."""
     document = _parse(data, path)
     origin = _find_source(document, (format,), source, source_options)
-    return write_document(document, format, origin, dehyphenate=dehyphenate)
+    return write_document(document, format, origin, dehyphenate=dehyphenate, page_furniture=page_furniture)
 
 
 def read_result(path: Path) -> bytes:

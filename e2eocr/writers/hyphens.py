@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from e2eocr.results import Document, Page
+from e2eocr.writers.keeping import keep_lines
 
 _SOFT = "\u00ad"
 _HYPHENS = f"-\u2010{_SOFT}"
@@ -44,18 +45,8 @@ def _join_page(page: Page) -> Page:
         if not inside.intersection(members):
             _join_block(texts, members)
     kept = [at for at, text in enumerate(texts) if text is not None]
-    places = {at: place for place, at in enumerate(kept)}
-    lines = tuple(replace(page.lines[at], text=texts[at] or "") for at in kept)
-    blocks = (replace(block, lines=_moved(block.lines, places)) for block in page.blocks)
-    tables = (
-        replace(table, cells=tuple(replace(cell, lines=_moved(cell.lines, places)) for cell in table.cells))
-        for table in page.tables
-    )
-    return replace(page, lines=lines, blocks=tuple(blocks), tables=tuple(tables))
-
-
-def _moved(lines: tuple[int, ...], places: dict[int, int]) -> tuple[int, ...]:
-    return tuple(places[at] for at in lines if at in places)
+    whole = (replace(line, text=text or "") for line, text in zip(page.lines, texts, strict=True))
+    return keep_lines(replace(page, lines=tuple(whole)), kept)
 
 
 def _join_block(texts: list[str | None], members: list[int]) -> None:

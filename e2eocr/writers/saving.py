@@ -7,7 +7,7 @@ from pathlib import Path
 from e2eocr.errors import UsageError
 from e2eocr.files import replace_files
 from e2eocr.results import Document
-from e2eocr.writers import FORMATS, SourceFile, write_document
+from e2eocr.writers import FORMATS, KEEP, SourceFile, write_document
 
 
 def write(
@@ -16,6 +16,7 @@ def write(
     source: SourceFile | str | Path | None = None,
     *,
     dehyphenate: bool = False,
+    page_furniture: str = KEEP,
 ) -> None:
     """Write a document to a file, whole or not at all.
 
@@ -24,6 +25,7 @@ def write(
         path: Where to; its suffix says which format: `.txt`, `.json`, `.alto.xml` and so on.
         source: The file it was read from. Formats that show its pages need it: PDF, HTML, overlays and others.
         dehyphenate: Whether `txt` has words whole that the end of a line parts.
+        page_furniture: Whether `txt`, `md` and `docx` `keep` headers, footers and page numbers, or `leave-out` those.
 
     Raises:
         UsageError: If the suffix is of no known format, or the format needs a source and has none.
@@ -31,7 +33,7 @@ def write(
         OutputError: If the file cannot be written.
     """
     path = Path(path)
-    data = write_document(document, format_of(path), source, dehyphenate=dehyphenate)
+    data = write_document(document, format_of(path), source, dehyphenate=dehyphenate, page_furniture=page_furniture)
     replace_files({path: data})
 
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from doubles.batch import DoubleReader, load_double, make_jobs
@@ -137,6 +138,10 @@ MORE = {"formats": ("txt", "json", "tsv")}
         (forget, DPI, "ok"),
         (forget_and_change, {}, "ok"),
         (forget_text_of_other_settings, {}, "ok"),
+        # They do not tell by which options a text was written.
+        (forget, {"dehyphenate": True}, "ok"),
+        (forget, {"page_furniture": "leave-out"}, "ok"),
+        (forget, {"page_furniture": "leave-out", "formats": ("json",)}, "skipped"),
     ],
 )
 def test_what_is_done_is_skipped(
@@ -374,8 +379,8 @@ def test_what_a_killed_run_left_is_removed(batch: Batch) -> None:
 
 
 def test_fingerprint_tells_what_changes_results() -> None:
-    def fingerprint(read: ReadSettings, dehyphenate: bool = False) -> str:
-        scan = ScanSettings(inputs=(Path("in"),), output=Path("out"), read=read, dehyphenate=dehyphenate)
+    def fingerprint(read: ReadSettings, **writing: Any) -> str:
+        scan = ScanSettings(inputs=(Path("in"),), output=Path("out"), read=read, **writing)
         return run_fingerprint(scan, DoubleReader(read).engine)
 
     changed = [
@@ -386,7 +391,8 @@ def test_fingerprint_tells_what_changes_results() -> None:
         ReadSettings(text_layer="ignore"),
     ]
     assert len({fingerprint(settings) for settings in changed}) == len(changed)
-    assert fingerprint(ReadSettings(), dehyphenate=True) not in set(map(fingerprint, changed))
+    for writing in ({"dehyphenate": True}, {"page_furniture": "leave-out"}):
+        assert fingerprint(ReadSettings(), **writing) not in set(map(fingerprint, changed))
     same = [ReadSettings(), ReadSettings(threads=3), ReadSettings(passwords=("a",))]
     assert len({fingerprint(settings) for settings in same}) == 1
 

@@ -55,7 +55,7 @@ def test_a_document_from_stdin_goes_to_stdout(
     capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, "stdin", stream(b"one\ntwo"))
-    assert main(["scan", "-"]) == ExitCode.OK
+    assert main(["scan", "-", "--page-furniture", "leave-out", "--dehyphenate"]) == ExitCode.OK
     assert capsysbinary.readouterr().out.split() == [b"one", b"two"]
 
 

@@ -12,6 +12,7 @@ from doubles.writer_documents import make_document, make_page, save_picture
 from e2eocr.cli import main
 from e2eocr.errors import ExitCode
 from e2eocr.files import digest_file
+from e2eocr.results import Block
 from e2eocr.writers import FORMATS, write_document
 
 
@@ -41,6 +42,14 @@ def test_parted_words_made_whole(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_bytes(write_document(document, "json"))
     assert main(["convert", str(tmp_path / "a.json"), "--format", "txt", "--dehyphenate"]) == ExitCode.OK
     assert (tmp_path / "a.txt").read_text() == "harbour\n"
+
+
+def test_page_furniture_left_out(tmp_path: Path) -> None:
+    page = make_page(300, 200, "word", "Harbour Report")
+    blocks = (Block("paragraph", page.lines[0].bbox, (0,)), Block("footer", page.lines[1].bbox, (1,)))
+    (tmp_path / "a.json").write_bytes(write_document(make_document(replace(page, blocks=blocks)), "json"))
+    assert main(["convert", str(tmp_path / "a.json"), "--format", "md", "--page-furniture", "leave-out"]) == ExitCode.OK
+    assert (tmp_path / "a.md").read_text() == "word\n"
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,7 @@ def test_a_signed_pdf_costs_its_own_pdf_alone(
     (tmp_path / "in").mkdir()
     (tmp_path / "in/a.pdf").write_text("one")
 
-    def refuse(document: Document, format: str, source: SourceFile, *, dehyphenate: bool) -> bytes:
+    def refuse(document: Document, format: str, source: SourceFile, **options: object) -> bytes:
         if format == "pdf" and source.signed == "refuse":
             raise SignedError(source.path, "the PDF is signed")
         return b"written"

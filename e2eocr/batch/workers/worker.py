@@ -198,10 +198,10 @@ class DocumentWorker:
             return {}
         started(WritingBegun())
         source = SourceFile(path, **self._settings.source_options())
-        whole, contents = self._settings.dehyphenate, {}
+        writing, contents = self._settings.writing_options(), {}
         for format in formats:
             try:
-                contents[format] = write_document(document, format, source, dehyphenate=whole)
+                contents[format] = write_document(document, format, source, **writing)
             except SignedError:
                 if formats == [format]:
                     raise
