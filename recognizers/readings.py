@@ -14,6 +14,7 @@ from recognizers.base import CharSpan, DecodedLine, LineText
 from recognizers.calibration import calibrate, raw_score
 from recognizers.charset import Charset, script_of
 from recognizers.directions import logical_places, to_logical
+from recognizers.gaps import fit_edges
 
 DIRECTIONS = ("ltr", "rtl")
 
@@ -56,9 +57,10 @@ class ReaderSettings:
             raise ValueError(f"Invalid `direction`. Expected one of: {expected}. Received: {self.direction!r}")
 
 
-def tell_reading(path: DecodedLine, length: float, charset: Charset, settings: ReaderSettings) -> LineText:
-    """The reading that a path is, on a line of `length` time steps."""
-    text, spans = charset.decode(path.classes), char_spans(path, length)
+def tell_reading(path: DecodedLine, pixels: np.ndarray, charset: Charset, settings: ReaderSettings) -> LineText:
+    """The reading that a path is of a line, `(height, width)` float32 as the model sees it without its padding."""
+    text = charset.decode(path.classes)
+    spans = char_spans(path, text, pixels, settings.time_stride)
     if settings.direction == "rtl":
         spans = [spans[place] for place in logical_places(text)]
         text = in_one_set(in_one_language(to_logical(text)))
@@ -73,19 +75,23 @@ def tell_reading(path: DecodedLine, length: float, charset: Charset, settings: R
     )
 
 
-def char_spans(path: DecodedLine, length: float) -> list[CharSpan]:
-    """Where the characters of a path stand, as fractions of a line of `length` time steps.
+def char_spans(path: DecodedLine, text: str, pixels: np.ndarray, time_stride: int) -> list[CharSpan]:
+    """Where the characters of a path stand, as fractions of a line `(height, width)` read in steps of `time_stride`.
 
-    CTC marks characters by peaks near their middles, so one ends midway to the peak of the next.
+    CTC marks characters by peaks near their middles, so one ends midway to the peak of the next; words end where their
+    ink does.
     """
-    middles = (np.array(path.starts) + np.array(path.ends)) / 2
-    if len(middles) == 1:
-        return [CharSpan(0.0, 1.0, path.confidences[0])]
+    if not text:
+        return []
+    middles = (np.array(path.starts) + np.array(path.ends)) / 2 * time_stride
+    width = pixels.shape[1]
     between = (middles[1:] + middles[:-1]) / 2
     if len(between):
-        between = np.concatenate(([2 * middles[0] - between[0]], between, [2 * middles[-1] - between[-1]]))
-    edges = np.clip(between / length, 0.0, 1.0).tolist()
-    return [CharSpan(*span) for span in zip(edges, edges[1:], path.confidences, strict=False)]
+        edges = np.concatenate(([2 * middles[0] - between[0]], between, [2 * middles[-1] - between[-1]]))
+    else:
+        edges = np.array([0.0, width])
+    shares = (fit_edges(np.clip(edges, 0.0, width), middles, text, pixels) / width).tolist()
+    return [CharSpan(*span) for span in zip(shares, shares[1:], path.confidences, strict=False)]
 
 
 def tidy(text: str, spans: Sequence[CharSpan]) -> tuple[str, list[CharSpan]]:

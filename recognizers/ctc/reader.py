@@ -65,13 +65,13 @@ class CTCReader:
         for batch in batches:
             probabilities = softmax(self._model(batch.pixels))  # (B, T, classes)
             for row, (index, width) in enumerate(zip(batch.indices, batch.widths, strict=True)):
-                readings[index] = self._read_row(probabilities[row], width)
+                readings[index] = self._read_row(probabilities[row], batch.pixels[row, :, :width, 0])
         return readings
 
-    def _read_row(self, probabilities: np.ndarray, width: int) -> LineText:
-        steps = probabilities[: -(-width // self._settings.time_stride)]
+    def _read_row(self, probabilities: np.ndarray, pixels: np.ndarray) -> LineText:
+        steps = probabilities[: -(-pixels.shape[1] // self._settings.time_stride)]
         path = self._scripts.settle(steps, self._decode(steps), self._decode)
-        return tell_reading(path, width / self._settings.time_stride, self._charset, self._settings)
+        return tell_reading(path, pixels, self._charset, self._settings)
 
     def _decode(self, probabilities: np.ndarray) -> DecodedLine:
         if self._prior is not None:

@@ -55,6 +55,6 @@ class WritingReader:
         limits = [-(-width // stride) for width in batch.widths]
         paths = write_lines(self._model, memory, limits, rows=rows, width=self._settings.beam)
         return [
-            tell_reading(path, width / stride, self._charset, self._settings)
-            for path, width in zip(paths, batch.widths, strict=True)
+            tell_reading(path, pixels[:, :width, 0], self._charset, self._settings)
+            for path, pixels, width in zip(paths, batch.pixels, batch.widths, strict=True)
         ]
