@@ -14,7 +14,15 @@ from e2eocr.page.crops import LINE_PADDING, cut_lines
 from e2eocr.page.ends import open_ends
 from e2eocr.page.fit import fit_quads
 from e2eocr.page.joining import join_pieces, join_quads
-from e2eocr.page.orientation import Orientation, common_skew, find_orientation, try_turns, turn_sideways
+from e2eocr.page.orientation import (
+    Orientation,
+    common_skew,
+    find_on_end,
+    find_orientation,
+    run_on_end,
+    try_turns,
+    turn_sideways,
+)
 from e2eocr.page.panels import even_panels
 from e2eocr.page.straighten import Straightened, straighten, turn_page
 from e2eocr.page.strips import cut_strip, fit_strip
@@ -99,7 +107,7 @@ class AnyAngleFinder:
     def find(self, pixels: np.ndarray) -> LocatedLines:
         pixels = even_panels(pixels)
         found = self._detector.detect(pixels)
-        turn = find_orientation(_sure(found), partial(self._read, pixels)).turn
+        turn = self._orientation(pixels, _sure(found)).turn
         upright = turn_page(pixels, turn) if turn else Straightened(pixels)
         if turn:
             # Detectors know level lines best.
@@ -114,7 +122,17 @@ class AnyAngleFinder:
         return _with_pieces_joined(located, straight)
 
     def orientation(self, pixels: np.ndarray) -> Orientation:
-        return find_orientation(_sure(self._detector.detect(pixels)), partial(self._read, pixels))
+        return self._orientation(pixels, self._detect(pixels))
+
+    def _orientation(self, pixels: np.ndarray, quads: np.ndarray) -> Orientation:
+        """How a page lies whose lines are `quads`: where these tell nothing but run on end, by another look."""
+        told = find_orientation(quads, partial(self._read, pixels))
+        if told.evidence or not run_on_end(quads):
+            return told
+        return find_on_end(pixels, self._detect, self._read)
+
+    def _detect(self, pixels: np.ndarray) -> np.ndarray:
+        return _sure(self._detector.detect(pixels))
 
 
 class CutLineFinder:

@@ -22,6 +22,7 @@ LEGIBLE = 0.85  # at which a page is upright without further question
 MIN_LEGIBLE = 0.75  # below which nothing is told: a script that is not known reads at 0.5 whichever way it lies
 MIN_LETTERS = 2  # on a page that is turned: a letter on its own may be one of another script whichever way it lies
 SURE = 0.12  # by which a turned page must be more legible than it is as it stands
+ON_END = 3.0  # times as long in all as the level lines of a page are those on end, where it seems to lie on its side
 _MIN_SHARE = 0.2  # of the longest line: shorter ones tell little
 _ELONGATED = 1.5  # length over thickness at which an outline says which way its line runs
 _SIDEWAYS = 2.5  # height over width of lines on an upright page that may run up or down
@@ -95,6 +96,40 @@ def try_turns(
             lines[turns + over] = len(quads)
     best, second = sorted(letters, key=lambda turns: letters[turns], reverse=True)[:2]
     return Orientation(90 * best, lines[best] * math.log((letters[best] + 1) / (letters[second] + 1)))
+
+
+def run_on_end(quads: np.ndarray) -> bool:
+    """Whether nearly all lines of a page, `(n, 4, 2)`, run up or down it."""
+    widths, heights = _sides(quads)
+    level, standing = widths > _ELONGATED * heights, heights > _ELONGATED * widths
+    many = standing.sum() >= MAX_LINES
+    return bool(many and heights[standing].sum() > ON_END * widths[level].sum())
+
+
+def find_on_end(
+    pixels: np.ndarray,
+    detect: Callable[[np.ndarray], np.ndarray],
+    read: Callable[[np.ndarray, np.ndarray], Sequence[LineText]],
+) -> Orientation:
+    """Tell how a page lies whose lines run on end and were not legible as they were found: it is looked at on its side.
+
+    Args:
+        pixels: Page, `(H, W, 3)` uint8 RGB.
+        detect: Finds lines on a page, `(n, 4, 2)`, clockwise from their top left; best those that are level.
+        read: Reads lines of a page, whose quads it is given, each clockwise from the top left of its text.
+
+    Returns:
+        The quarter turn that makes the longest lines legible; none where neither does.
+    """
+    page = np.ascontiguousarray(np.rot90(pixels, -1))
+    quads = _longest_level(detect(page))
+    if not len(quads):
+        return Orientation()
+    found = {1 + over: _legibility(read(page, np.roll(quads, over, axis=1))) for over in (0, 2)}
+    best, second = sorted(found, key=lambda turns: found[turns], reverse=True)
+    if found[best] < max(MIN_LEGIBLE, found[second] + SURE):
+        return Orientation()
+    return Orientation(90 * best, len(quads) * (_log_odds(found[best]) - _log_odds(found[second])))
 
 
 def turn_sideways(quads: np.ndarray, read: ReadLines) -> np.ndarray:

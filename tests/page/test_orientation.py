@@ -8,7 +8,15 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from e2eocr.page.orientation import Orientation, common_skew, find_orientation, try_turns, turn_sideways
+from e2eocr.page.orientation import (
+    Orientation,
+    common_skew,
+    find_on_end,
+    find_orientation,
+    run_on_end,
+    try_turns,
+    turn_sideways,
+)
 from recognizers.base import CharSpan, LineText
 
 ReadLines = Callable[[np.ndarray], list[LineText]]
@@ -110,35 +118,69 @@ def test_no_lines_have_neither_turn_nor_skew() -> None:
     assert (turn_sideways(none, read).shape, common_skew(none)) == ((0, 4, 2), 0.0)
 
 
-@pytest.mark.parametrize("turn", [0, 90, 180, 270])
-def test_a_page_is_turned_to_see_where_only_level_lines_are_found(turn: int) -> None:
-    """Bars stand for lines: dark at their beginning, and found only where they lie level."""
+def bars() -> np.ndarray:
+    """A page whose lines are bars, dark at their beginning."""
     page = np.full((400, 300, 3), 255, np.uint8)
     for row in range(8):
         page[20 + 45 * row : 40 + 45 * row, 30:150] = 20
         page[20 + 45 * row : 40 + 45 * row, 150:260] = 100
+    return page
 
-    def detect(pixels: np.ndarray) -> np.ndarray:
-        dark = pixels[:, :, 0] < 128
-        edges = np.diff(np.concatenate([[0], dark.any(axis=1).astype(int), [0]]))
-        quads = []
-        for top, bottom in zip(np.flatnonzero(edges > 0), np.flatnonzero(edges < 0), strict=True):
-            columns = np.flatnonzero(dark[top:bottom].any(axis=0))
-            quads.append([[columns[0], top], [columns[-1], top], [columns[-1], bottom], [columns[0], bottom]])
-        return np.array(quads, np.float32).reshape(-1, 4, 2)
 
-    def read(pixels: np.ndarray, quads: np.ndarray) -> list[LineText]:
-        def first_and_last(quad: np.ndarray) -> tuple[int, int]:
-            left, right = (quad[0] + quad[3]) / 2, (quad[1] + quad[2]) / 2
-            ends = (left + (right - left) * share for share in (0.25, 0.75))
-            first, last = (int(pixels[round(float(y)), round(float(x)), 0]) for x, y in ends)
-            return first, last
+def find_bars(pixels: np.ndarray) -> np.ndarray:
+    """Finds bars where they lie level."""
+    dark = pixels[:, :, 0] < 128
+    edges = np.diff(np.concatenate([[0], dark.any(axis=1).astype(int), [0]]))
+    quads = []
+    for top, bottom in zip(np.flatnonzero(edges > 0), np.flatnonzero(edges < 0), strict=True):
+        columns = np.flatnonzero(dark[top:bottom].any(axis=0))
+        quads.append([[columns[0], top], [columns[-1], top], [columns[-1], bottom], [columns[0], bottom]])
+    return np.array(quads, np.float32).reshape(-1, 4, 2)
 
-        ends = map(first_and_last, quads)
-        return [LineText("a legible line", 0.8) if first < last - 20 else LineText("O", 0.95) for first, last in ends]
 
-    turned = np.ascontiguousarray(np.rot90(page, turn // 90))  # counter-clockwise, so it takes `turn` clockwise
-    found = try_turns(turned, detect, read)
+def read_bars(pixels: np.ndarray, quads: np.ndarray) -> list[LineText]:
+    """Reads a bar that begins where its quad does, and sees an O in others."""
+
+    def first_and_last(quad: np.ndarray) -> tuple[int, int]:
+        left, right = (quad[0] + quad[3]) / 2, (quad[1] + quad[2]) / 2
+        ends = (left + (right - left) * share for share in (0.25, 0.75))
+        first, last = (int(pixels[round(float(y)), round(float(x)), 0]) for x, y in ends)
+        return first, last
+
+    ends = map(first_and_last, quads)
+    return [LineText("a legible line", 0.8) if first < last - 20 else LineText("O", 0.5) for first, last in ends]
+
+
+def turned_by(page: np.ndarray, turn: int) -> np.ndarray:
+    """A page that takes `turn` degrees clockwise to stand upright."""
+    return np.ascontiguousarray(np.rot90(page, turn // 90))
+
+
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_a_page_is_turned_to_see_where_only_level_lines_are_found(turn: int) -> None:
+    found = try_turns(turned_by(bars(), turn), find_bars, read_bars)
     assert found.turn == turn
     assert found.evidence > 10
-    assert try_turns(np.full_like(page, 255), detect, read).evidence == 0
+    assert try_turns(np.full_like(bars(), 255), find_bars, read_bars).evidence == 0
+
+
+@pytest.mark.parametrize("turn", [90, 270])
+def test_a_page_whose_lines_run_on_end_is_looked_at_on_its_side(turn: int) -> None:
+    found = find_on_end(turned_by(bars(), turn), find_bars, read_bars)
+    assert found.turn == turn
+    assert found.evidence > 10
+
+
+def test_a_page_that_is_not_legible_on_its_side_stays() -> None:
+    page = turned_by(bars(), 90)
+    assert find_on_end(page, find_bars, lambda _, quads: [LineText("ɥɔʇəɹʞs", 0.5)] * len(quads)) == Orientation()
+    assert find_on_end(page, lambda _: np.zeros((0, 4, 2), np.float32), read_bars) == Orientation()
+
+
+def test_only_many_lines_on_end_tell_that_a_page_may_lie_on_its_side() -> None:
+    on_end = np.stack([line(100 + 40 * n, 100, 300, 90) for n in range(8)])
+    level = np.stack([line(100, 40 * n, 300, 0) for n in range(3)])
+    assert run_on_end(as_found(on_end))
+    assert not run_on_end(as_found(on_end[:7]))
+    assert not run_on_end(as_found(np.concatenate([on_end, level])))
+    assert not run_on_end(level)
