@@ -123,6 +123,8 @@ def export_run(
         "trained_on": [*heritage.get("trained_on", ()), *trained_on],
         "lines_seen": samples_seen(run),
     }
+    if recipe.teacher:
+        facts["taught_by"] = recipe.teacher
     if heritage:
         calibration = calibration or [run / name for name in heritage["calibration"]]
         dev = dev or [run / name for name in heritage["dev"]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from e2eocr.models.backends import KerasModel, ONNXModel
 from e2eocr.models.bundles import find_bundle, read_bundle
 from e2eocr.models.graphs import load_graph
 from e2eocr.models.loading import load_recognizer
-from e2eocr.models.parts import load_charset, load_settings
+from e2eocr.models.parts import load_charset, load_settings, load_weights
 from e2eocr.training.recognizer.loop import RecognizerTraining
 from recognizers.crops import batch_crops
 from recognizers.ctc.decoding import softmax
@@ -71,6 +72,20 @@ def test_a_bundle_explains_itself(exported: tuple[Path, dict[str, Measured]]) ->
         assert set(each.rates) == {"held-out"} and each.lines_per_second > 0
         assert figures[kind]["rate"] == each.rate and figures[kind]["size"] == each.size
     assert sorted(each.name for each in path.parent.iterdir()) == ["words"]  # nothing is left beside it
+
+
+@pytest.mark.slow
+def test_a_bundle_tells_its_teacher_and_holds_nothing_of_it(
+    tmp_path: Path, run: Path, exported: tuple[Path, dict[str, Measured]], lines: Path
+) -> None:
+    taught = Path(shutil.copytree(run, tmp_path / "run"))
+    recipe = json.loads((taught / "recipe.json").read_text("utf-8"))
+    (taught / "recipe.json").write_text(json.dumps(recipe | {"teacher": "alphabetic"}), "utf-8")
+    export_to(tmp_path / "taught", taught, lines)
+    one, other = read_bundle(exported[0]), read_bundle(tmp_path / "taught")
+    assert other.manifest["taught_by"] == "alphabetic" and "taught_by" not in one.manifest
+    for a, b in zip(load_weights(one), load_weights(other), strict=True):
+        assert np.array_equal(a, b)
 
 
 @pytest.mark.slow

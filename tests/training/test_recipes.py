@@ -63,6 +63,7 @@ TRAIN = '[[train]]\npath = "a"\n'
         (f"lines = 0\n{TRAIN}", DataError, "`lines`"),
         (f"plateau_epochs = -1\n{TRAIN}", DataError, "`plateau_epochs`"),
         (f"learning_rate = 0\n{TRAIN}", DataError, "`learning_rate`"),
+        (f"teacher_weight = 0\n{TRAIN}", DataError, "`teacher_weight`"),
         (f"average = 1\n{TRAIN}", DataError, "`average`"),
         (f"{TRAIN}weight = 0\n", DataError, "a: `weight`"),
         (f"{TRAIN}degrade = -1\n", DataError, "a: `weight` must"),

@@ -216,6 +216,11 @@ def test_a_bundle_of_another_kind_is_no_start(tmp_path: Path, shards: Path) -> N
         RecognizerTraining(tiny_recipe(shards), tmp_path / "run", start_from=tmp_path / "nothing")
 
 
+def test_keras_loop_refuses_a_teacher(tmp_path: Path, shards: Path) -> None:
+    with pytest.raises(DataError, match="--backend torch"):
+        RecognizerTraining(tiny_recipe(shards, teacher="alphabetic"), tmp_path / "run")
+
+
 RUN = """
 import sys
 from pathlib import Path

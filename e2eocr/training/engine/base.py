@@ -25,11 +25,13 @@ class Lesson:
         model: A functional Keras graph with its weights.
         loss: Compares truth with the graph's outputs, by operations of Keras or of the backend at work.
         jit_compile: Whether Keras' own loop compiles its step by XLA; "auto" leaves it to Keras.
+        teacher: A graph of the same inputs that learns nothing; the engine `torch` puts its outputs behind the truth.
     """
 
     model: keras.Model
     loss: Loss
     jit_compile: bool | str = "auto"
+    teacher: keras.Model | None = None
 
 
 class PhaseClock:

@@ -37,6 +37,7 @@ class TorchEngine:
         self.clock = PhaseClock()
         self._model = lesson.model
         self._loss = lesson.loss
+        self._teacher = lesson.teacher
         self._settings = settings
         self._optimizer = TorchOptimizer(
             lesson.model, muon=settings.optimizer == "muon", weight_decay=settings.weight_decay
@@ -111,7 +112,8 @@ class TorchEngine:
         """The loss of a batch, with the gradients of all variables behind it."""
         with self.clock.phase("forward"):
             inputs, truth = self._take(batch.inputs), self._take(batch.truth)
-            loss = self._loss(truth, self._forward(inputs, training=True))
+            outputs = self._forward(self._model, inputs, training=True)
+            loss = self._loss([*truth, *self._ask_teacher(inputs)], outputs)
         with self.clock.phase("backward"):
             loss.backward()
         return loss.detach()
@@ -119,15 +121,20 @@ class TorchEngine:
     def _take(self, arrays: Sequence[np.ndarray]) -> list[torch.Tensor]:
         return [torch.from_numpy(array).to(self._device, non_blocking=True) for array in arrays]
 
-    def _forward(self, inputs: Sequence[torch.Tensor], *, training: bool) -> list[torch.Tensor]:
+    @torch.no_grad()
+    def _ask_teacher(self, inputs: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        return [] if self._teacher is None else self._forward(self._teacher, inputs, training=False)
+
+    def _forward(self, graph: keras.Model, inputs: Sequence[torch.Tensor], *, training: bool) -> list[torch.Tensor]:
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._dtype == torch.bfloat16):
-            outputs = run_graph(self._model, list(inputs), training=training)
+            outputs = run_graph(graph, list(inputs), training=training)
         return list(keras.tree.flatten(outputs))
 
     @torch.no_grad()
     def predict(self, pixels: np.ndarray) -> list[np.ndarray]:
         """The graph's outputs, as it reads; float32."""
-        return [each.float().cpu().numpy() for each in self._forward(self._take([pixels]), training=False)]
+        outputs = self._forward(self._model, self._take([pixels]), training=False)
+        return [each.float().cpu().numpy() for each in outputs]
 
     def state(self) -> dict[str, np.ndarray]:
         """The optimizer's state."""

@@ -6,6 +6,7 @@ import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -22,6 +23,7 @@ from e2eocr.training.engine.base import Lesson, Loss
 from e2eocr.training.engine.choice import engine_name
 from e2eocr.training.recognizer.inputs import CheckedSet, LineInputs, check_set, validation_crops
 from e2eocr.training.recognizer.recipe import LineSet, Recipe
+from e2eocr.training.recognizer.teacher import open_teacher
 from e2eocr.training.run.folder import RECOGNIZER
 from e2eocr.training.run.progress import TERMS, Progress, Terms
 from e2eocr.training.run.training import Training, architecture_config
@@ -102,9 +104,11 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
             charset: The characters of the classes, instead of those of the recipe's alphabet.
 
         Raises:
-            DataError: If the recipe's alphabet, family, architecture or precision is not one.
-            BundleError: If the bundle is of another family, if its alphabet is not the beginning of this one, or if its
-                architecture is neither this one nor a narrower one that it can grow out of.
+            DataError: If the recipe's alphabet, family, architecture or precision is not one, or it has a teacher that
+                its family or engine cannot have.
+            BundleError: If the recipe's teacher cannot teach it; if the bundle is of another family, if its alphabet is
+                not the beginning of this one, or if its architecture is neither this one nor a narrower one that it can
+                grow out of.
         """
         self.charset = charset or Charset(load_alphabet(recipe.alphabet))
         self.family = recipe_family(recipe)
@@ -115,8 +119,17 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
         return self.family.load("graph")(self.config)
 
     def _lesson(self) -> Lesson:
+        if self.recipe.teacher:
+            return self._taught_lesson()
         part = "torch_loss" if self.family.torch_loss and engine_name(self.recipe) == "torch" else "loss"
         return Lesson(self.model, _of_labels(self.family.load(part)))
+
+    def _taught_lesson(self) -> Lesson:
+        if not self.family.distilled_loss:
+            raise DataError(f"The family {self.recipe.family!r} knows no `teacher`. Leave it out of the recipe.")
+        teacher = open_teacher(self.recipe, self.config, self.charset)
+        loss = partial(self.family.load("distilled_loss"), weight=self.recipe.teacher_weight)
+        return Lesson(self.model, lambda truth, outputs: loss(*truth, *outputs), teacher=teacher)
 
     def _begin_with(self, bundle: Bundle) -> None:
         if bundle.family != self.recipe.family:

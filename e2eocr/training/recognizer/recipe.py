@@ -82,6 +82,9 @@ class Recipe(LineRecipe):
         plateau_epochs: Epochs in a row without a lower error rate on the first validation set (training loss, where
             there is none) before the learning rate is halved; 0: never.
         stop_epochs: As many without, and the run ends; 0: never.
+        teacher: Name or folder of a recognizer's bundle that reads such lines already and is learned from beside the
+            labels; empty: none.
+        teacher_weight: Of what the teacher says, beside the loss by the labels.
     """
 
     alphabet: str = "ALPHABETIC"
@@ -93,6 +96,8 @@ class Recipe(LineRecipe):
     bucket: int = 0
     plateau_epochs: int = 0
     stop_epochs: int = 0
+    teacher: str = ""
+    teacher_weight: float = 1.0
 
     def __post_init__(self) -> None:
         check_training(self, self.train, self.validation)
@@ -100,6 +105,8 @@ class Recipe(LineRecipe):
             raise DataError("`lines`, `epoch_lines` and `batch_pixels` must be at least 1, `bucket` at least 0.")
         if min(self.warmup_lines, self.plateau_epochs, self.stop_epochs) < 0:
             raise DataError("`warmup_lines`, `plateau_epochs` and `stop_epochs` of a recipe must be at least 0.")
+        if self.teacher_weight <= 0:
+            raise DataError("`teacher_weight` of a recipe must be more than 0. Without a `teacher`, leave it out.")
 
     @property
     def direction(self) -> str:
