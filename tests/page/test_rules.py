@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from e2eocr.page.structure import structure_page
 from e2eocr.page.structure.frame import make_frames
 from e2eocr.page.structure.rules import find_rules
-from e2eocr.page.structure.runs import CONTRAST, long_runs
+from e2eocr.page.structure.runs import CONTRAST, long_runs, mark
 from e2eocr.page.structure.sketch import make_sketch, shrink
 
 HEIGHT = 12.0  # of the text
@@ -35,7 +35,7 @@ def test_long_runs_are_all_that_are_long_enough(rows: list[list[int]], length: i
             if stands_out and end - start >= length:
                 expected.append([number, start, end])
             start = end
-    assert long_runs(np.array(rows, np.uint8), length).tolist() == expected
+    assert long_runs(mark(np.array(rows, np.uint8)), length).tolist() == expected
 
 
 def draw(*rules: tuple[int, int, int, int], thickness: int = 1) -> np.ndarray:
@@ -125,9 +125,9 @@ def test_dots_that_lead_to_a_number_part_no_rows() -> None:
     numbers = [text_line(str(11 + at), 700, 200 + 40 * at) for at in range(4)]
     leaders = [(280, 216 + 40 * at, 690, 216 + 40 * at) for at in range(4)]
     frame, *_ = make_frames([*entries, *numbers])
-    grey = shrink(dotted(*leaders, dash=2, gap=4), 1000, frame.height)
-    sketch = make_sketch(grey, 1000, frame)
-    assert len(find_rules(grey, frame.height / sketch.scale)[1].level) == len(leaders)
+    small = shrink(dotted(*leaders, dash=2, gap=4), 1000, frame.height)
+    sketch = make_sketch(small, frame)
+    assert len(find_rules(small.grey, frame.height / sketch.scale)[1].level) == len(leaders)
     assert not len(sketch.rules(frame).level)
 
 
@@ -137,6 +137,6 @@ def test_dashes_are_rules_where_rules_meet_them(upright: bool) -> None:
     strokes = [(100, y, 900, y) for y in (170, 250, 310, 370)]  # of a receipt, if nothing crosses them
     strokes += [(500, 170, 500, 370)] if upright else []
     frame, *_ = make_frames(rows)
-    sketch = make_sketch(shrink(dotted(*strokes, dash=4, gap=4), 1000, frame.height), 1000, frame)
+    sketch = make_sketch(shrink(dotted(*strokes, dash=4, gap=4), 1000, frame.height), frame)
     rules = sketch.rules(frame)
     assert (len(rules.level), len(rules.upright)) == ((4, 1) if upright else (0, 0))

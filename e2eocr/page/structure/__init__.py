@@ -20,7 +20,7 @@ from e2eocr.page.structure.parting import (
     part_lines,
 )
 from e2eocr.page.structure.running import RunningLines
-from e2eocr.page.structure.sketch import Sketch, make_sketch, shrink
+from e2eocr.page.structure.sketch import Sketch, SmallPicture, make_sketch, shrink
 from e2eocr.page.structure.tables import find_tables
 from e2eocr.page.structure.weight import line_weights
 from e2eocr.results import Line, Page, Table
@@ -43,10 +43,10 @@ def structure_page(page: Page, picture: np.ndarray | None, *, order: str = "colu
         return page
     page = replace(page, lines=join_initials(page.lines))
     frames = list(make_frames(page.lines))
-    grey = None if picture is None else shrink(picture, page.width, frames[0].height)
+    small = None if picture is None else shrink(picture, page.width, frames[0].height)
 
     def draw(frame: Frame) -> Sketch | None:
-        return None if grey is None else make_sketch(grey, page.width, frame)
+        return None if small is None else make_sketch(small, frame)
 
     running = [RunningLines(frame) for frame in frames]
     found = [find_tables(frame, lines, draw) for frame, lines in zip(frames, running, strict=True)]
@@ -54,12 +54,12 @@ def structure_page(page: Page, picture: np.ndarray | None, *, order: str = "colu
     parted = part_lines(page.lines, tables)
     walls = found[0][1].upright
     regions = arrange_regions(frames[0], running[0], parted, tables, walls, order, keep_order=keep_order)
-    return _assemble(page, grey, parted, tables, regions)
+    return _assemble(page, small, parted, tables, regions)
 
 
 def _assemble(
     page: Page,
-    grey: np.ndarray | None,
+    picture: SmallPicture | None,
     parted: Sequence[PartedLine],
     tables: Sequence[FoundTable],
     regions: Sequence[Region],
@@ -69,7 +69,7 @@ def _assemble(
     order, spread = _spread(regions, cells)
     lines = [parted[at].line for at in order]
     places = {at: place for place, at in enumerate(order)}
-    blocks = name_blocks(lines, spread, page, line_weights(grey, page.width, lines))
+    blocks = name_blocks(lines, spread, page, line_weights(picture, lines))
     numbers = {at: number for number, block in enumerate(blocks) for at in block.lines}
     numbered = tuple(replace(line, block=numbers[at]) for at, line in enumerate(lines))
     made = [

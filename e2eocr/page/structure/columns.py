@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from e2eocr.page.structure.frame import Frame
+from e2eocr.page.structure.frame import Frame, hulls
 from e2eocr.page.structure.segments import widest_space
 from e2eocr.page.structure.separators import Separator, gap_separator, rule_separators
 from e2eocr.page.structure.spans import Span
@@ -68,7 +68,6 @@ def column_separators(
 def find_gaps(frame: Frame, rows: Sequence[np.ndarray], *, strict: bool = False) -> list[Span]:
     """Where columns part that no rule parts: empty in nearly all rows that have several entries."""
     height = frame.height
-    spans = [entry_spans(frame, row, WORD_SPACE * height) for row in rows]
     cell_space = widest_space(frame, np.concatenate(rows)) if rows else 0.0
     counts = np.array([len(entry_spans(frame, row, cell_space)) for row in rows])
     several = counts >= 2
@@ -77,7 +76,7 @@ def find_gaps(frame: Frame, rows: Sequence[np.ndarray], *, strict: bool = False)
     dense = several if strict else counts >= max(2.0, float(np.median(counts[several])))
     if strict and (dense.sum() < STRICT_ROWS or dense.mean() < STRICT_SHARE):
         return []
-    used = [row for row, is_dense in zip(spans, dense.tolist(), strict=True) if is_dense]
+    used = [entry_spans(frame, rows[at], WORD_SPACE * height) for at in np.flatnonzero(dense).tolist()]
     width = STRICT_GAP if strict else next(width for most, width in GAPS if len(used) <= most)
     gaps = _empty_zones(used, NUMBER_SPACE * height, int(CROSSING * len(used)))
     wide = [gap for gap in gaps if gap[1] - gap[0] >= width * height or _parts_numbers(frame, rows, gap)]
@@ -177,16 +176,15 @@ def _columns_of(
 
 def _goes_on(frame: Frame, piece: Piece, at: int, is_parted: bool) -> bool:
     """Whether a word goes on a text that stands across columns already."""
-    close = frame.boxes[at, 0] - frame.boxes[piece.words, 2].max() < 1.3 * WORD_SPACE * frame.height
-    return bool(close) and piece.high > piece.low and not is_parted
+    if is_parted or piece.high == piece.low:
+        return False
+    return bool(frame.boxes[at, 0] - frame.boxes[piece.words, 2].max() < 1.3 * WORD_SPACE * frame.height)
 
 
 def column_widths(frame: Frame, pieces: Sequence[Sequence[Piece]], columns: int) -> np.ndarray:
     """The width of the widest text that stands in each column alone, `(columns,)`."""
+    alone = [piece for row in pieces for piece in row if piece.low == piece.high]
+    boxes = hulls(frame.boxes, [np.array(piece.words) for piece in alone])
     widths = np.zeros(columns)
-    for row in pieces:
-        for piece in row:
-            if piece.low == piece.high:
-                boxes = frame.boxes[piece.words]
-                widths[piece.low] = max(widths[piece.low], boxes[:, 2].max() - boxes[:, 0].min())
+    np.maximum.at(widths, [piece.low for piece in alone], boxes[:, 2] - boxes[:, 0])
     return widths

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
 from detectors.geometry import weighted_median
-from e2eocr.results import Line, Word
+from e2eocr.results import Line, Polygon, Word
 
 WORD_SPACE = 0.3  # heights of the text: the usual space between words,
 MAX_WORD_SPACE = 1.5  # and from where on a gap is none
@@ -95,7 +96,7 @@ def make_frames(lines: Sequence[Line]) -> Iterator[Frame]:
     """A frame for each of the four ways in which lines run, where there are any; the commonest way first."""
     if not lines:
         return
-    quads = np.array([line.polygon for line in lines], np.float64).reshape(-1, 4, 2)
+    quads = corners_of([line.polygon for line in lines])
     along = quads[:, 1] - quads[:, 0] + quads[:, 2] - quads[:, 3]
     angles = np.arctan2(along[:, 1], along[:, 0])
     # A line of one or two letters does not tell which way it runs: it goes with the others.
@@ -116,13 +117,19 @@ def _make_frame(lines: Sequence[Line], members: np.ndarray, angle: float) -> Fra
     to_page = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
     words = [(at, place, word) for at in members.tolist() for place, word in enumerate(words_of(lines[at]))]
     owners = np.array([at for at, _, _ in words])
-    corners = np.array([word.polygon for _, _, word in words], np.float64).reshape(-1, 4, 2) @ to_page.T
+    corners = corners_of([word.polygon for _, _, word in words]) @ to_page.T
     boxes = _with_heights_of_lines(np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1), owners)
     texts = tuple(word.text for _, _, word in words)
     height = max(_weighted_median(boxes[:, 3] - boxes[:, 1], np.array([len(text) for text in texts], float)), 1.0)
     places = np.array([place for _, place, _ in words])
     numbers = tuple(map(is_number, texts))
     return Frame(_as_high_as_text(boxes, height), owners, places, texts, numbers, height, to_page)
+
+
+def corners_of(polygons: Sequence[Polygon]) -> np.ndarray:
+    """The corners of polygons of four, `(n, 4, 2)` float64."""
+    numbers = chain.from_iterable(chain.from_iterable(polygons))  # `np.array` looks at each tuple, which takes longer
+    return np.fromiter(numbers, np.float64, 8 * len(polygons)).reshape(-1, 4, 2)
 
 
 def is_number(text: str) -> bool:

@@ -89,7 +89,7 @@ def _cut_polygon(polygon: Polygon, words: Sequence[Polygon]) -> Polygon:
     start, end = np.clip([places.min(), places.max()], 0, 1)
     top, bottom = corners[1] - corners[0], corners[2] - corners[3]
     part = [corners[0] + top * start, corners[0] + top * end, corners[3] + bottom * end, corners[3] + bottom * start]
-    return tuple((round(float(x), 1), round(float(y), 1)) for x, y in part)
+    return tuple((round(x, 1), round(y, 1)) for x, y in np.array(part).tolist())
 
 
 def order_cells(table: FoundTable, parted: Sequence[PartedLine], number: int) -> CellLines:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from e2eocr.page.structure.runs import dashed_runs, long_runs
+from e2eocr.page.structure.runs import dashed_runs, long_runs, long_steps, mark
 
 RULE = 3.0  # shortest rule, in heights of the text: strokes of letters are shorter
 UPRIGHT = 1.7
@@ -63,14 +63,11 @@ def _strokes(grey: np.ndarray, height: float, rule: float, edge: float) -> tuple
     padded = cv2.copyMakeBorder(grey, _REACH, _REACH, 0, 0, cv2.BORDER_REPLICATE)
     above, below = padded[: -2 * _REACH], padded[2 * _REACH :]
     near_above, near_below = padded[_REACH - 1 : -_REACH - 1], padded[_REACH + 1 : len(padded) - _REACH + 1]
-    aside = cv2.max(
-        cv2.subtract(cv2.min(above, below), grey),  # darker than both sides,
-        cv2.subtract(grey, cv2.max(above, below)),  # or lighter
-    )
+    darker = cv2.subtract(cv2.min(above, below), grey)  # than both sides
+    aside = mark(cv2.max(darker, cv2.subtract(grey, cv2.max(above, below))))
     runs = [
         long_runs(aside, _pixels(rule * height)),
-        long_runs(cv2.subtract(near_above, near_below), _pixels(edge * height)),
-        long_runs(cv2.subtract(near_below, near_above), _pixels(edge * height)),
+        long_steps(near_above, near_below, _pixels(edge * height)),
     ]
     dashes = dashed_runs(aside, _pixels(DASHED * height), int(DASH * height), int(DASH_GAP * height))
     return _gather_strokes(np.concatenate(runs), grey.shape, height), _gather_strokes(dashes, grey.shape, height)
@@ -91,7 +88,7 @@ def _gather_strokes(runs: np.ndarray, shape: tuple[int, ...], height: float) -> 
         mask[row, start:end] = 1
     # A rule that crosses another is nowhere darker than what is on both its sides: it is whole for all that.
     dense = cv2.dilate(mask, np.ones((3, 2 * CROSSED + 1), np.uint8))
-    left, top, width, thickness = _boxes(dense).T
+    left, top, width, thickness = outlined_boxes(dense).T
     thin = thickness <= np.maximum(MAX_THICKNESS * height, MAX_SLOPE * width)
     middles = (rows[top] + rows[top + thickness - 1] + 1) / 2
     strokes = np.stack([left + CROSSED, left + width - CROSSED, middles], axis=1)[thin]
@@ -99,8 +96,9 @@ def _gather_strokes(runs: np.ndarray, shape: tuple[int, ...], height: float) -> 
     return strokes if len(strokes) <= MAX_RULES else np.zeros((0, 3))
 
 
-def _boxes(mask: np.ndarray) -> np.ndarray:
+def outlined_boxes(mask: np.ndarray) -> np.ndarray:
     """Left, top, width and height of all that hangs together in a mask, `(n, 4)` int."""
     contours, hierarchy = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    outer = [cv2.boundingRect(each) for each, parent in zip(contours, hierarchy[0, :, 3], strict=True) if parent < 0]
+    parents = hierarchy[0, :, 3].tolist() if contours else []
+    outer = [cv2.boundingRect(each) for each, parent in zip(contours, parents, strict=True) if parent < 0]
     return np.array(outer, int).reshape(-1, 4)

@@ -87,11 +87,11 @@ def _is_entry(text: str) -> bool:
 
 def _is_running(boxes: np.ndarray, texts: Sequence[str], words: int) -> bool:
     """Whether lines are running text: letters for the most part, full, begun in the middle of sentences."""
-    signs = "".join(texts).replace(" ", "")
-    if sum(map(str.isalpha, signs)) < MIN_LETTERS * len(signs):
-        return False
     widths = boxes[:, 2] - boxes[:, 0]
     full = np.mean(widths > FULL * np.percentile(widths, 90))
+    signs = "".join(texts).replace(" ", "")
+    if full < min(MIN_FULL) or sum(map(str.isalpha, signs)) < MIN_LETTERS * len(signs):
+        return False
     small = [first.islower() for first in _beginnings(texts)]
     if len(small) < 0.5 * len(texts):  # of a script without small letters, and perhaps without spaces
         return bool(full >= MIN_FULL[1] and len(signs) >= MIN_SIGNS * len(texts))

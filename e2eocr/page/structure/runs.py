@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
@@ -12,44 +14,84 @@ _BESIDE = 4  # pixels; a rule of dots is not as thick
 _BITS, _FULL_BYTE = 8, 255
 
 
-def long_runs(strength: np.ndarray, length: int) -> np.ndarray:
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Which pixels of a picture stand out.
+
+    Attributes:
+        mask: `(h, w)` uint8, 1 where one does, else 0.
+        packed: `(h, b)` uint8, eight pixels of a row in each.
+    """
+
+    mask: np.ndarray
+    packed: np.ndarray
+
+
+def mark(strength: np.ndarray) -> Marked:
+    """The pixels that stand out by enough grey values, of a picture `(h, w)` uint8 that tells by how many."""
+    mask = _stand_out(strength)
+    return Marked(mask, np.packbits(mask, axis=1))
+
+
+def _stand_out(strength: np.ndarray) -> np.ndarray:
+    return cv2.threshold(strength, CONTRAST, 1, cv2.THRESH_BINARY)[1]
+
+
+def long_runs(marked: Marked, length: int) -> np.ndarray:
     """Runs of pixels that stand out, of `length` at least, `(n, 3)` int: row, start and end of each.
 
     Args:
-        strength: By how many grey values each pixel stands out, `(h, w)` uint8.
+        marked: The pixels.
         length: Pixels, more than none.
     """
-    mask = cv2.threshold(strength, CONTRAST, 1, cv2.THRESH_BINARY)[1]
-    rows = _rows_with_runs(mask, length)
-    runs = _runs(mask, rows)
+    rows = _rows_with_runs(marked, length)
+    return _as_long(_runs(marked.mask[rows], rows), length)
+
+
+def long_steps(first: np.ndarray, second: np.ndarray, length: int) -> np.ndarray:
+    """Runs of pixels along which one of two pictures is the brighter throughout, as `long_runs` gives them.
+
+    Args:
+        first: `(h, w)` uint8.
+        second: Likewise.
+        length: Pixels, more than none.
+    """
+    rows = _rows_with_runs(mark(cv2.absdiff(first, second)), length)  # few: in these alone it matters which is brighter
+    if not len(rows):
+        return np.zeros((0, 3), int)
+    ways = ((first[rows], second[rows]), (second[rows], first[rows]))
+    return np.concatenate([_as_long(_runs(_stand_out(cv2.subtract(*way)), rows), length) for way in ways])
+
+
+def _as_long(runs: np.ndarray, length: int) -> np.ndarray:
     return runs[runs[:, 2] - runs[:, 1] >= length]
 
 
-def dashed_runs(strength: np.ndarray, length: int, longest: int, gap: int) -> np.ndarray:
+def dashed_runs(marked: Marked, length: int, longest: int, gap: int) -> np.ndarray:
     """Rows of dots or dashes, all as long and as far apart, `(n, 3)` int: row, start and end of each such row.
 
     Each reaches as far as the next dash would, so that it meets what it ends at.
 
     Args:
-        strength: By how many grey values each pixel stands out, `(h, w)` uint8.
+        marked: The pixels that stand out.
         length: Pixels that the dashes of a row of pixels take together, at least.
         longest: Pixels of a dash: what others cross of a rule lies in longer parts.
         gap: Widest gap between two dashes, pixels.
     """
-    mask: np.ndarray = cv2.threshold(strength, CONTRAST, 1, cv2.THRESH_BINARY)[1]
+    height, width = marked.mask.shape
     gap = min(gap, _BITS - 1)  # wider ones may leave a byte of eight pixels empty
-    rows = _rows_with_bytes(_lone(np.packbits(mask, axis=1) > 0), length // 2)
-    runs = _runs(mask, rows)
+    rows = _rows_with_bytes(_lone(marked.packed > 0), length // 2)
+    runs = _runs(marked.mask[rows], rows)
     if len(runs) < MIN_DASHES:
         return np.zeros((0, 3), int)
     first, last = _chains(runs, longest, gap)
     step = runs[first + 1, 1] - runs[first, 1]
     found = np.stack([runs[first, 0], runs[first, 1] - step, runs[last, 2] + step], axis=1)
     taken, dashes = (
-        np.bincount(found[:, 0], values, len(mask)) for values in (np.ptp(found[:, 1:], axis=1), last - first)
+        np.bincount(found[:, 0], values, height) for values in (np.ptp(found[:, 1:], axis=1), last - first)
     )
     found = found[(taken[found[:, 0]] >= length) & (dashes[found[:, 0]] >= MIN_ALL)]
-    return np.clip(found, 0, [len(mask), mask.shape[1], mask.shape[1]])
+    return np.clip(found, 0, [height, width, width])
 
 
 def _lone(rows: np.ndarray) -> np.ndarray:
@@ -82,24 +124,24 @@ def _chains(runs: np.ndarray, longest: int, gap: int) -> tuple[np.ndarray, np.nd
 
 
 def _runs(mask: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """All runs in some rows `(n,)` of a mask `(h, w)` of 0 and 1, `(m, 3)` int: row, start and end of each."""
+    """All runs of a mask `(n, w)` of 0 and 1, rows `(n,)` of a picture, `(m, 3)` int: row, start and end of each."""
     width = mask.shape[1] + 2  # with an empty pixel at either end
     padded = np.zeros((len(rows), width), np.uint8)
-    padded[:, 1:-1] = mask[rows]
+    padded[:, 1:-1] = mask
     flat = padded.ravel()
     edges = np.flatnonzero(flat[1:] != flat[:-1]).reshape(-1, 2)
     homes = edges[:, :1] // width
     return np.concatenate([rows[homes], edges - homes * width], axis=1)
 
 
-def _rows_with_runs(mask: np.ndarray, length: int) -> np.ndarray:
-    """Rows of a mask `(h, w)` of 0 and 1 that may have a run of such a length, `(n,)`: few have long ones.
+def _rows_with_runs(marked: Marked, length: int) -> np.ndarray:
+    """Rows of a picture that may have a run of such a length, `(n,)`: few have long ones.
 
     A run of 15 pixels fills one byte of eight at least, wherever it begins, and one of 8 more pixels one more.
     """
     if length < 2 * _BITS - 1:
-        return np.arange(len(mask))
-    return _rows_with_bytes(np.packbits(mask, axis=1) == _FULL_BYTE, length)
+        return np.arange(len(marked.mask))
+    return _rows_with_bytes(marked.packed == _FULL_BYTE, length)
 
 
 def _rows_with_bytes(bytes_: np.ndarray, length: int) -> np.ndarray:

@@ -45,7 +45,8 @@ def rule_separators(rules: np.ndarray, low: float, high: float, tolerance: float
     found = []
     for members in gather(rules[:, 2], tolerance):
         part = rules[members]
-        place = float(np.average(part[:, 2], weights=np.maximum(part[:, 1] - part[:, 0], 1.0)))
+        lengths = np.maximum(part[:, 1] - part[:, 0], 1.0)
+        place = float((part[:, 2] * lengths).sum() / lengths.sum())
         if low < place < high:
             found.append(Separator(place, (place, place), tuple((a, b) for a, b in part[:, :2].tolist())))
     return found

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from e2eocr.page.structure.frame import Frame
-from e2eocr.page.structure.rules import Rules, find_rules
+from e2eocr.page.structure.rules import Rules, find_rules, outlined_boxes
 from e2eocr.page.structure.runs import CONTRAST
 from e2eocr.results import Box
 
@@ -93,8 +93,9 @@ class Sketch:
         off = cv2.absdiff(part, np.full_like(part, _median_grey(part)))
         _, shaded = cv2.threshold(off, CONTRAST, 1, cv2.THRESH_BINARY)
         side = max(int(FIELD * frame.height / self.scale), 3)
-        fields = cv2.morphologyEx(shaded, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
-        if not fields.any():
+        whole = np.ones((side, side), np.uint8)
+        cores = cv2.erode(shaded, whole)  # with what follows, a morphological opening; most tables end here
+        if not cores.any() or len(outlined_boxes(fields := cv2.dilate(cores, whole))) < MIN_BARS:
             return False
         labels, stats = cv2.connectedComponentsWithStats(fields, connectivity=8)[1:3]
         middles = self._pixels(frame.boxes)
@@ -110,34 +111,38 @@ class Sketch:
         return np.clip(places, 0, max(self.grey.shape)).astype(int)
 
 
-def shrink(picture: np.ndarray, width: int, height: float) -> np.ndarray:
+@dataclass(frozen=True, slots=True)
+class SmallPicture:
     """The picture of a page, as small as its text allows.
+
+    Attributes:
+        grey: `(h, w)` uint8.
+        scale: Pixels of the page a pixel of it.
+    """
+
+    grey: np.ndarray
+    scale: float
+
+
+def shrink(picture: np.ndarray, width: int, height: float) -> SmallPicture:
+    """Make the picture of a page small.
 
     Args:
         picture: Of the page, `(H, W, 3)` or `(H, W)` uint8 at any resolution.
         width: Of the page, pixels.
         height: Usual height of its text, pixels of the page.
-
-    Returns:
-        `(h, w)` uint8 grey.
     """
     grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     factor = max(int(height * picture.shape[1] / width / TEXT_PIXELS), 1)
-    if factor == 1:
-        return grey
-    size = max(grey.shape[1] // factor, 1), max(grey.shape[0] // factor, 1)
-    return cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    if factor > 1:
+        size = max(grey.shape[1] // factor, 1), max(grey.shape[0] // factor, 1)
+        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    return SmallPicture(grey, max(width, 1) / grey.shape[1])
 
 
-def make_sketch(grey: np.ndarray, width: int, frame: Frame) -> Sketch:
-    """Lay the picture of a page level.
-
-    Args:
-        grey: Of the page, `(h, w)` uint8, as `shrink` gives it.
-        width: Of the page, pixels.
-        frame: Words of the page.
-    """
-    return _turned(grey, width / grey.shape[1], frame.to_page)
+def make_sketch(picture: SmallPicture, frame: Frame) -> Sketch:
+    """Lay the picture of a page level, as the words of a frame lie."""
+    return _turned(picture.grey, picture.scale, frame.to_page)
 
 
 def _turned(grey: np.ndarray, scale: float, to_page: np.ndarray) -> Sketch:
