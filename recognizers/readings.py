@@ -97,12 +97,15 @@ def char_spans(path: DecodedLine, text: str, pixels: np.ndarray, time_stride: in
 def tidy(text: str, spans: Sequence[CharSpan]) -> tuple[str, list[CharSpan]]:
     """Strip and single the spaces of a decoded line and compose it to NFC, its spans with it.
 
-    Characters that NFC makes one, or puts in another order, share one span.
+    Characters that NFC makes one, or puts in another order, share one span. Wide punctuation has its own room, so a
+    space beside it goes, but for Korean, which sets spaces.
     """
     groups: list[tuple[str, list[CharSpan]]] = []  # what NFC may touch together
     for character, span in zip(text, spans, strict=True):
         if character == " " and (not groups or groups[-1][0] == " "):
             continue
+        if len(groups) > 1 and groups[-1][0] == " " and _has_own_room(groups[-2][0][-1], character):
+            groups.pop()
         if groups and _belongs_to(groups[-1][0], character):
             groups[-1] = (groups[-1][0] + character, [*groups[-1][1], span])
         else:
@@ -112,6 +115,18 @@ def tidy(text: str, spans: Sequence[CharSpan]) -> tuple[str, list[CharSpan]]:
     composed = [(unicodedata.normalize("NFC", group), group, kept) for group, kept in groups]
     kept = [span for final, group, own in composed for span in (own if final == group else [_joined(own)] * len(final))]
     return "".join(final for final, _, _ in composed), kept
+
+
+def _has_own_room(before: str, after: str) -> bool:
+    """Whether one of two characters is wide punctuation, and none a Korean syllable."""
+    pair = (before, after)
+    return any(map(_is_wide_punctuation, pair)) and not any(
+        unicodedata.name(each, "").startswith("HANGUL") for each in pair
+    )
+
+
+def _is_wide_punctuation(character: str) -> bool:
+    return unicodedata.category(character)[0] == "P" and unicodedata.east_asian_width(character) in "FW"
 
 
 def _belongs_to(group: str, character: str) -> bool:

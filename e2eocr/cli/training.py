@@ -193,6 +193,9 @@ def train_kit(plan: Path, output: Path, minutes: float, home: Path | None, backe
 @click.option("--ngrams", metavar="N", type=click.IntRange(min=1), default=550_000, help="How many n-grams to keep.")
 @click.option("--weight", metavar="X", type=float, help="What the prior counts.  [default: 0.45, or as in --from]")
 @click.option("--bonus", metavar="X", type=float, help="Nats for a character.  [default: 0.9, or as in --from]")
+@click.option(
+    "--usual", metavar="X", type=float, help="Nats a character of print costs.  [default: 2.5, or as in --from]"
+)
 @seed_option("prior")
 def train_prior(
     output: Path,
@@ -202,12 +205,14 @@ def train_prior(
     alphabet: str,
     weight: float | None,
     bonus: float | None,
+    usual: float | None,
     **settings: Any,
 ) -> None:
     """Train a character prior from text, or put one into a recognizer's bundle."""
     from e2eocr.training.prior.counting import PriorSettings, load_prior_file, train_on_text, write_prior
 
-    given: dict[str, Any] = {name: value for name, value in (("weight", weight), ("bonus", bonus)) if value is not None}
+    named = {"weight": weight, "bonus": bonus, "usual": usual}
+    given: dict[str, Any] = {name: value for name, value in named.items() if value is not None}
     checked = PriorSettings(**settings, **given)
     if start_from is not None:
         model = replace(load_prior_file(start_from), **given)

@@ -22,17 +22,22 @@ SPACE, LOWER, UPPER, DIGIT, SIGN = range(5)
 """The shapes of characters. Letters that know no case are signs."""
 SHAPE_BITS = 3
 SHAPES_SEEN = 3  # characters before a letter that tell its case
-SYMBOL_BITS = 10
-MAX_SYMBOLS = (1 << SYMBOL_BITS) - 1
+KEY_BITS, MAX_SYMBOL_BITS = 64, 16
 STEP = 0.125  # nats: costs and backoff weights are kept in whole steps
 NO_BACKOFF = 128  # the byte of a backoff weight of 1
-_LETTER_FLOOR, _SIGN_FLOOR = -8.0, -5.5  # nats: what is improbable stands in print all the same, signs above all
+USUAL = 2.5  # nats of a character of the languages of alphabets
+_LETTER_FLOOR, _SIGN_FLOOR = -5.5, -3.0  # nats beside a usual one: the improbable stands in print, signs above all
 _MIN_CASE = 0.002  # share of capitals, and of small letters, that is assumed at least
 _REMEMBERED = 50_000  # scores kept; then all are forgotten
 _SHAPES_BITS = SHAPE_BITS * SHAPES_SEEN
 _SHAPES_MASK = (1 << _SHAPES_BITS) - 1
 _CLASS_BITS = 16
 _FIRST_POLYTONIC, _LAST_POLYTONIC = "\u1f00", "\u1fff"
+
+
+def symbol_bits(order: int) -> int:
+    """Bits of a symbol in a key that holds so many: the longer the n-grams, the fewer characters are told apart."""
+    return min(KEY_BITS // order, MAX_SYMBOL_BITS)
 
 
 def fold(character: str) -> tuple[str, int]:
@@ -62,7 +67,7 @@ def _fold_case(character: str) -> tuple[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class NGrams:
-    """The n-grams of one order, sorted by key: `SYMBOL_BITS` for each symbol, the last one lowest.
+    """The n-grams of one order, sorted by key: `symbol_bits` for each symbol, the last one lowest.
 
     Attributes:
         keys: `(n,)` uint64.
@@ -86,6 +91,7 @@ class CharacterModel:
         upper: `(512,)` float32, the share of capitals among letters after three shapes, the last one lowest.
         weight: What a nat of the prior counts beside one of the recognizer.
         bonus: Nats for each character, since each costs something.
+        usual: Nats that a character of print usually costs it.
     """
 
     symbols: str
@@ -93,19 +99,26 @@ class CharacterModel:
     upper: np.ndarray
     weight: float
     bonus: float
+    usual: float = USUAL
+
+    @property
+    def symbol_bits(self) -> int:
+        """Bits of a symbol in the keys of its n-grams."""
+        return symbol_bits(len(self.orders))
 
     def save(self, path: Path) -> None:
         """Write the model: of each n-gram its last symbol, and how many there are for each of one symbol less."""
         arrays: dict[str, Any] = {
             "symbols": np.array([ord(symbol) for symbol in self.symbols], np.uint32),
             "upper": np.round(self.upper * 255).astype(np.uint8),
-            "weights": np.array([self.weight, self.bonus], np.float32),
+            "weights": np.array([self.weight, self.bonus, self.usual], np.float32),
         }
+        bits = np.uint64(self.symbol_bits)
         beginnings = np.zeros(1, np.uint64)
         for order, grams in enumerate(self.orders, 1):
-            places = np.searchsorted(beginnings, grams.keys >> np.uint64(SYMBOL_BITS))
+            places = np.searchsorted(beginnings, grams.keys >> bits)
             arrays[f"counts{order}"] = np.bincount(places, minlength=len(beginnings)).astype(np.uint16)
-            arrays[f"last{order}"] = _last_symbols(grams.keys)
+            arrays[f"last{order}"] = _last_symbols(grams.keys, self.symbol_bits)
             arrays[f"costs{order}"] = grams.costs
             arrays[f"backoffs{order}"] = grams.backoffs
             beginnings = grams.keys
@@ -131,20 +144,20 @@ class CharacterModel:
         with np.load(path, allow_pickle=False) as arrays:
             if "symbols" not in arrays:
                 raise ValueError("it holds other arrays")
+            longest = sum(name.startswith("last") for name in arrays)
+            bits = np.uint64(symbol_bits(longest))
             orders: list[NGrams] = []
             beginnings = np.zeros(1, np.uint64)
-            while f"last{len(orders) + 1}" in arrays:
-                order = len(orders) + 1
+            for order in range(1, longest + 1):
                 repeated = np.repeat(beginnings, arrays[f"counts{order}"])
-                beginnings = (repeated << np.uint64(SYMBOL_BITS)) | arrays[f"last{order}"].astype(np.uint64)
+                beginnings = (repeated << bits) | arrays[f"last{order}"].astype(np.uint64)
                 orders.append(NGrams(beginnings, arrays[f"costs{order}"], arrays[f"backoffs{order}"]))
-            weight, bonus = arrays["weights"].tolist()
             symbols = "".join(map(chr, arrays["symbols"].tolist()))
-            return cls(symbols, tuple(orders), arrays["upper"].astype(np.float32) / 255, weight, bonus)
+            return cls(symbols, tuple(orders), arrays["upper"].astype(np.float32) / 255, *arrays["weights"].tolist())
 
 
-def _last_symbols(keys: np.ndarray) -> np.ndarray:
-    return (keys & np.uint64(MAX_SYMBOLS)).astype(np.uint16)
+def _last_symbols(keys: np.ndarray, bits: int) -> np.ndarray:
+    return (keys & np.uint64((1 << bits) - 1)).astype(np.uint16)
 
 
 Context = int
@@ -165,7 +178,7 @@ class CharacterPrior:
     """
 
     def __init__(self, model: CharacterModel, characters: Sequence[str]) -> None:
-        self.weight, self.bonus = model.weight, model.bonus
+        self.weight, self.bonus, self.usual = model.weight, model.bonus, model.usual
         self.reach = max(len(model.orders) - 1, SHAPES_SEEN)  # characters of a context that count
         numbers = {symbol: number for number, symbol in enumerate(model.symbols, 1)}
         folded = [("", SIGN), *map(fold, characters)]
@@ -173,12 +186,13 @@ class CharacterPrior:
         self._shapes = [shape for _, shape in folded]
         self._case = _case_scores(model.upper)
         # Memory views give plain numbers a good deal faster than arrays do.
-        self._last = np.concatenate([_last_symbols(grams.keys) for grams in model.orders]).data
+        self._last = np.concatenate([_last_symbols(grams.keys, model.symbol_bits) for grams in model.orders]).data
         self._costs = np.concatenate([grams.costs for grams in model.orders]).data
         self._backoffs = np.concatenate([grams.backoffs for grams in model.orders]).data
         first, links = _link(model.orders)
         self._first, self._links = first.data, links.data
-        self._floors = [_LETTER_FLOOR if symbol.isalpha() else _SIGN_FLOOR for symbol in ("", *model.symbols)]
+        floors = ((_LETTER_FLOOR if symbol.isalpha() else _SIGN_FLOOR) for symbol in ("", *model.symbols))
+        self._floors = [floor - model.usual for floor in floors]
         self._known: dict[int, tuple[float, Context]] = {}
         self._space = numbers.get(" ", 0)
         self.nothing: Context = _ROOT << _SHAPES_BITS
@@ -231,16 +245,17 @@ def _link(orders: Sequence[NGrams]) -> tuple[np.ndarray, np.ndarray]:
     Returns:
         `(n + 2,)` and `(n + 1,)` int32.
     """
+    bits = symbol_bits(len(orders))
     offsets = np.cumsum([1, *(len(grams.keys) for grams in orders)])
     firsts, links = [np.zeros(1, np.int32)], [np.zeros(1, np.int32)]
     for order, grams in enumerate(orders, 1):
         longer = orders[order].keys if order < len(orders) else np.zeros(0, np.uint64)
-        begins = np.searchsorted(longer, grams.keys << np.uint64(SYMBOL_BITS))
+        begins = np.searchsorted(longer, grams.keys << np.uint64(bits))
         firsts.append((offsets[order] - 1 + begins).astype(np.int32))
         found = np.zeros(len(grams.keys), np.int32)
         for shorter in range(1, order):
             keys = orders[shorter - 1].keys
-            endings = grams.keys & np.uint64((1 << (SYMBOL_BITS * shorter)) - 1)
+            endings = grams.keys & np.uint64((1 << (bits * shorter)) - 1)
             places = np.minimum(np.searchsorted(keys, endings), len(keys) - 1)
             there = keys[places] == endings
             found[there] = offsets[shorter - 1] + places[there]

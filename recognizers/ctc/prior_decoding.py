@@ -28,8 +28,11 @@ _READINGS = 6  # kept of a spot
 _SPREAD = 0.02  # readings that are less likely than this beside the best one of their spot are left out
 _WIDTH = 6  # readings of the line kept behind each spot
 _BEHIND = 5.0  # nats by which one of them may be behind the best
-_FAMILIAR, _STRANGE = 3.0, 4.0  # mean nats of a character: up to which the prior counts in full, from which not
-_USUAL, _ASSUMED = 2.5, 8  # nats of a usual character; how many such are put beside those of a line
+_FAMILIAR, _STRANGE = (
+    0.5,
+    1.5,
+)  # mean nats beyond a usual character: up to which the prior counts in full, from which not
+_ASSUMED = 8  # usual characters that are put beside those of a line
 
 Reading = tuple[tuple[int, ...], float]
 _Step = list[tuple[int, float]]
@@ -179,8 +182,8 @@ def _trust(path: DecodedLine, prior: CharacterPrior) -> float:
     for number in path.classes:
         cost, context = prior.step(context, number)
         total -= cost
-    mean = (total + _USUAL * _ASSUMED) / (len(path.classes) + _ASSUMED)
-    return min(max((_STRANGE - mean) / (_STRANGE - _FAMILIAR), 0.0), 1.0)
+    beyond = (total - prior.usual * len(path.classes)) / (len(path.classes) + _ASSUMED)
+    return min(max((_STRANGE - beyond) / (_STRANGE - _FAMILIAR), 0.0), 1.0)
 
 
 def _choose(path: DecodedLine, spots: list[_Spot], prior: CharacterPrior, trust: float) -> list[tuple[int, ...]]:

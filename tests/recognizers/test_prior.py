@@ -7,6 +7,7 @@ import math
 import random
 import re
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -28,14 +29,13 @@ from recognizers.base import DecodedLine
 from recognizers.charset import BLANK, Charset
 from recognizers.ctc.decoding import decode_greedy
 from recognizers.ctc.prior import (
-    MAX_SYMBOLS,
     NO_BACKOFF,
     STEP,
-    SYMBOL_BITS,
     UPPER,
     CharacterModel,
     CharacterPrior,
     fold,
+    symbol_bits,
 )
 from recognizers.ctc.prior_decoding import decode_with_prior
 from recognizers.ctc.reader import CTCReader
@@ -44,6 +44,7 @@ from recognizers.directions import to_visual
 ALPHABET = " abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,ж"
 CHARSET = Charset(ALPHABET)
 SMALL = PriorSettings(order=4, ngrams=100_000)
+BITS = symbol_bits(SMALL.order)
 TEXTS = [
     "the cat sat on the mat", "that cat is the best of cats", "the hat of the cat", "a cat, a hat and a mat",
     "The Best Hat", "THE CAT", "in 1984 the cat had 12 hats", "on 24.12.1999 the mats",
@@ -91,7 +92,7 @@ def look_up(model: CharacterModel, symbols: tuple[int, ...]) -> int:
 def pack(symbols: tuple[int, ...]) -> int:
     key = 0
     for symbol in symbols:
-        key = key << SYMBOL_BITS | symbol
+        key = key << BITS | symbol
     return key
 
 
@@ -164,7 +165,7 @@ def test_pruning_keeps_what_others_begin_with() -> None:
     pruned = train_model(TEXTS, replace(SMALL, ngrams=120))
     assert sum(len(grams.keys) for grams in pruned.orders) <= 130
     for shorter, longer in zip(pruned.orders, pruned.orders[1:], strict=False):
-        assert np.isin(longer.keys >> np.uint64(SYMBOL_BITS), shorter.keys).all()
+        assert np.isin(longer.keys >> np.uint64(BITS), shorter.keys).all()
         assert (np.diff(longer.keys.astype(np.int64)) > 0).all()
 
 
@@ -172,7 +173,16 @@ def test_no_ngram_goes_over_the_end_of_a_line() -> None:
     apart = train_model(["ab", "cd"], SMALL)
     a, b, c = (apart.symbols.index(letter) + 1 for letter in "abc")
     assert pack((a, b)) in apart.orders[1].keys and pack((b, c)) not in apart.orders[1].keys
-    assert 0 not in {int(key) & MAX_SYMBOLS for grams in apart.orders for key in grams.keys}
+    assert 0 not in {int(key) & ((1 << BITS) - 1) for grams in apart.orders for key in grams.keys}
+
+
+def test_short_ngrams_tell_many_characters_apart(tmp_path: Path) -> None:
+    syllables = [chr(0xAC00 + number) for number in range(3000)]
+    known = train_model([a + b for a, b in pairwise(syllables)] * 3, PriorSettings(order=3, ngrams=100_000))
+    known.save(tmp_path / "prior.npz")
+    prior = CharacterPrior(CharacterModel.load(tmp_path / "prior.npz"), syllables)
+    _, context = prior.step(prior.start, 2900)
+    assert prior.step(context, 2901)[0] > prior.step(context, 2000)[0] + 3
 
 
 @pytest.mark.parametrize("character", ["ß", "ẞ", "ς", "İ", "ﬀ", "²", "א", "ж", "–"])

@@ -189,7 +189,7 @@ def test_text_and_places_are_right(text: str, scale: int, beam: int) -> None:
         assert span.right == pytest.approx(min(width - 8, right) / width, abs=0.6 / width)
 
 
-A, B, C = CharSpan(0.0, 0.1, 0.9), CharSpan(0.2, 0.3, 0.5), CharSpan(0.4, 0.6, 0.7)
+A, B, C, D = CharSpan(0.0, 0.1, 0.9), CharSpan(0.2, 0.3, 0.5), CharSpan(0.4, 0.6, 0.7), CharSpan(0.8, 0.9, 0.7)
 
 
 @pytest.mark.parametrize(
@@ -203,6 +203,10 @@ A, B, C = CharSpan(0.0, 0.1, 0.9), CharSpan(0.2, 0.3, 0.5), CharSpan(0.4, 0.6, 0
         ("q\u0307\u0323", [A, B, C], "q\u0323\u0307", [CharSpan(0.0, 0.6, 0.5)] * 3),  # marks out of order
         ("\u0364a", [A, B], "\u0364a", [A, B]),  # a mark with nothing before it
         ("\u1100\u1161", [A, B], "가", [CharSpan(0.0, 0.3, 0.5)]),  # jamo
+        ("上， 本", [A, B, C, D], "上，本", [A, B, D]),  # wide punctuation has its own room
+        ("文 （B", [A, B, C, D], "文（B", [A, C, D]),
+        ("」 는", [A, B, C], "」 는", [A, B, C]),  # but in Korean
+        ("a, b", [A, B, C, D], "a, b", [A, B, C, D]),
         ("ي\u0654x", [C, B, A], "ئx", [CharSpan(0.2, 0.6, 0.5), A]),  # written from the right
     ],
 )

@@ -19,7 +19,7 @@ GROUPS: dict[str, dict[str, float]] = {
         "ml": 9.0, "gu": 7.0, "pa": 6.0, "or": 4.0, "si": 4.0, "en": 4.0,
     },
     "MAINLAND": {"th": 40.0, "km": 20.0, "my": 20.0, "lo": 16.0, "en": 4.0},
-    "ETHIOPIC": {"am": 94.0, "en": 6.0},
+    "ETHIOPIC": {"am": 80.0, "en": 20.0},
     "TIBETAN": {"bo": 70.0, "dz": 26.0, "en": 4.0},
 }  # fmt: skip
 

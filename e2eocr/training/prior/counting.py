@@ -27,21 +27,21 @@ from e2eocr.synthesis.text.languages import SHARES
 from e2eocr.synthesis.text.sources import TextSource
 from recognizers.ctc.prior import (
     LOWER,
-    MAX_SYMBOLS,
     NO_BACKOFF,
     SHAPE_BITS,
     SHAPES_SEEN,
     SPACE,
     STEP,
-    SYMBOL_BITS,
     UPPER,
+    USUAL,
     CharacterModel,
     NGrams,
     fold,
+    symbol_bits,
 )
 from recognizers.directions import to_visual
 
-_MAX_ORDER = 64 // SYMBOL_BITS  # symbols that a key holds
+_MAX_ORDER = 6  # symbols of a key that still tells 1,023 characters apart
 _EDGE = 0
 _FRAKTUR_SHARE = 0.5
 _USUAL_SHARE = 2.0  # per cent: a language of this share gives as many characters of running text as lines are drawn
@@ -75,6 +75,7 @@ class PriorSettings:
         lines: Lines drawn as `synth lines` draws them.
         weight: What a nat of the prior counts beside one of the recognizer.
         bonus: Nats for each character.
+        usual: Nats that a character of print usually costs: text that costs much more is in no language it has learned.
         seed: The same seed gives the same prior.
 
     Raises:
@@ -86,6 +87,7 @@ class PriorSettings:
     lines: int = 400_000
     weight: float = 0.45
     bonus: float = 0.9
+    usual: float = USUAL
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -172,13 +174,16 @@ def draw_texts(source: TextSource, lines: int, seed: int, shares: Mapping[str, f
 
 def train_model(texts: Iterable[str], settings: PriorSettings) -> CharacterModel:
     """Count the n-grams of texts (NFC, single spaces) and keep those that matter most."""
-    codes, numbers, symbols = _encode(texts)
-    counted = [_count(numbers, order) for order in range(1, settings.order + 1)]
+    bits = symbol_bits(settings.order)
+    codes, numbers, symbols = _encode(texts, bits)
+    counted = [_count(numbers, order, bits) for order in range(1, settings.order + 1)]
     kept = _prune(_smooth(counted, len(symbols)), settings.ngrams)
-    return CharacterModel(symbols, _quantize(kept), _count_cases(codes), settings.weight, settings.bonus)
+    return CharacterModel(
+        symbols, _quantize(kept), _count_cases(codes), settings.weight, settings.bonus, settings.usual
+    )
 
 
-def _encode(texts: Iterable[str]) -> tuple[np.ndarray, np.ndarray, str]:
+def _encode(texts: Iterable[str], bits: int) -> tuple[np.ndarray, np.ndarray, str]:
     """Lines one after another as code points and as numbers of symbols, an edge before each; and the symbols.
 
     Returns:
@@ -191,40 +196,41 @@ def _encode(texts: Iterable[str]) -> tuple[np.ndarray, np.ndarray, str]:
     for code, count in zip(present.tolist(), counts.tolist(), strict=True):
         if code != _EDGE:
             amounts[fold(chr(code))[0]] += count
-    symbols = sorted(amounts, key=lambda symbol: (-amounts[symbol], symbol))[:MAX_SYMBOLS]
+    symbols = sorted(amounts, key=lambda symbol: (-amounts[symbol], symbol))[: (1 << bits) - 1]
     places = {symbol: number for number, symbol in enumerate(symbols, 1)}
     table = np.array([places.get(fold(chr(code))[0], 0) for code in present.tolist()], np.uint64)
     return codes, table[np.searchsorted(present, codes)], "".join(symbols)
 
 
-def _count(numbers: np.ndarray, order: int) -> _Counts:
+def _count(numbers: np.ndarray, order: int, bits: int) -> _Counts:
     """Count the n-grams that no edge of a line parts."""
     keys = np.zeros(max(len(numbers) - order + 1, 0), np.uint64)
     whole = np.ones(len(keys), bool)
     for place in range(order):
         symbols = numbers[place : place + len(keys)]
-        keys = (keys << np.uint64(SYMBOL_BITS)) | symbols
+        keys = (keys << np.uint64(bits)) | symbols
         whole &= symbols != _EDGE
     found, counts = np.unique(keys[whole], return_counts=True)
     return _Counts(found, counts.astype(np.float64))
 
 
-def _contexts(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _contexts(keys: np.ndarray, bits: int) -> tuple[np.ndarray, np.ndarray]:
     """Where each context's n-grams begin among sorted keys, and which context each n-gram has."""
-    heads = keys >> np.uint64(SYMBOL_BITS)
+    heads = keys >> np.uint64(bits)
     begins = np.flatnonzero(np.concatenate(([True], heads[1:] != heads[:-1])))
     return begins, np.repeat(np.arange(len(begins)), np.diff(np.concatenate((begins, [len(keys)]))))
 
 
 def _smooth(counted: Sequence[_Counts], symbols: int) -> list[_Smoothed]:
     """Interpolate each order with the one below it; that of single symbols with all alike."""
+    bits = symbol_bits(len(counted))
     smoothed: list[_Smoothed] = []
     lower = np.full(len(counted[0].keys), 1.0 / symbols)
     for order, each in enumerate(counted, 1):
         if order > 1:
-            mask = np.uint64((1 << (SYMBOL_BITS * (order - 1))) - 1)
+            mask = np.uint64((1 << (bits * (order - 1))) - 1)
             lower = np.exp(smoothed[-1].logs)[np.searchsorted(smoothed[-1].keys, each.keys & mask)]
-        begins, owners = _contexts(each.keys)
+        begins, owners = _contexts(each.keys, bits)
         totals = np.add.reduceat(each.counts, begins)[owners]
         kinds = np.bincount(owners).astype(np.float64)[owners]
         logs = np.log((each.counts + kinds * lower) / (totals + kinds))
@@ -235,9 +241,10 @@ def _smooth(counted: Sequence[_Counts], symbols: int) -> list[_Smoothed]:
 
 def _prune(smoothed: Sequence[_Smoothed], most: int) -> list[_Smoothed]:
     """Keep the `most` n-grams whose loss would change the model most, with what each begins with."""
+    bits = np.uint64(symbol_bits(len(smoothed)))
     losses = [each.losses.copy() for each in smoothed]
     for order in range(len(smoothed) - 1, 0, -1):  # what begins a longer one that is kept is kept
-        parents = np.searchsorted(smoothed[order - 1].keys, smoothed[order].keys >> np.uint64(SYMBOL_BITS))
+        parents = np.searchsorted(smoothed[order - 1].keys, smoothed[order].keys >> bits)
         np.maximum.at(losses[order - 1], parents, losses[order])
     losses[0][:] = np.inf
     everything = np.concatenate(losses)
@@ -253,16 +260,17 @@ def _quantize(kept: Sequence[_Smoothed]) -> tuple[NGrams, ...]:
 
     Quantized are first the probabilities, then the weights that follow from them.
     """
+    bits = symbol_bits(len(kept))
     backoffs = [np.zeros(len(each.keys)) for each in kept]
     for order in range(2, len(kept) + 1):
         grams, contexts = kept[order - 1], kept[order - 2]
         if not len(grams.keys):
             continue
-        begins, _ = _contexts(grams.keys)
+        begins, _ = _contexts(grams.keys, bits)
         here = np.add.reduceat(np.exp(grams.logs), begins)
-        shorter = grams.keys & np.uint64((1 << (SYMBOL_BITS * (order - 1))) - 1)
+        shorter = grams.keys & np.uint64((1 << (bits * (order - 1))) - 1)
         below = np.add.reduceat(np.exp(_look_up(kept, backoffs, order - 1, shorter)), begins)
-        places = np.searchsorted(contexts.keys, grams.keys[begins] >> np.uint64(SYMBOL_BITS))
+        places = np.searchsorted(contexts.keys, grams.keys[begins] >> np.uint64(bits))
         backoffs[order - 2][places] = np.log(np.maximum(1 - here, _LEFT) / np.maximum(1 - below, _LEFT))
     return tuple(
         NGrams(
@@ -276,6 +284,7 @@ def _quantize(kept: Sequence[_Smoothed]) -> tuple[NGrams, ...]:
 
 def _look_up(kept: Sequence[_Smoothed], backoffs: Sequence[np.ndarray], order: int, keys: np.ndarray) -> np.ndarray:
     """Logarithms of the probabilities of n-grams in the pruned model, `(n,)`."""
+    bits = symbol_bits(len(kept))
     grams = kept[order - 1]
     places = np.minimum(np.searchsorted(grams.keys, keys), len(grams.keys) - 1)
     found = grams.keys[places] == keys if len(grams.keys) else np.zeros(len(keys), bool)
@@ -283,9 +292,9 @@ def _look_up(kept: Sequence[_Smoothed], backoffs: Sequence[np.ndarray], order: i
     logs[found] = grams.logs[places[found]]
     if order > 1 and not found.all():
         others = keys[~found]
-        shorter = _look_up(kept, backoffs, order - 1, others & np.uint64((1 << (SYMBOL_BITS * (order - 1))) - 1))
+        shorter = _look_up(kept, backoffs, order - 1, others & np.uint64((1 << (bits * (order - 1))) - 1))
         contexts = kept[order - 2]
-        heads = others >> np.uint64(SYMBOL_BITS)
+        heads = others >> np.uint64(bits)
         at = np.minimum(np.searchsorted(contexts.keys, heads), len(contexts.keys) - 1)
         logs[~found] = shorter + np.where(contexts.keys[at] == heads, backoffs[order - 2][at], 0.0)
     return logs
