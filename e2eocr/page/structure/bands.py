@@ -170,7 +170,7 @@ def _is_listing(lines: Lines, band: np.ndarray) -> bool:
     """Whether the lines between two rules are rows: most have an entry in most columns."""
     columns = len(lines.widths)
     full = [len(lines.columns(at)) >= 0.7 * columns for at in band.tolist()]
-    return len(full) >= 3 and columns >= 3 and float(np.mean(full)) >= 0.8
+    return len(full) >= 2 and columns >= 3 and float(np.mean(full)) >= 0.8
 
 
 def _stands_in_row(lines: Lines, above: set[int], lower: int, gaps: np.ndarray) -> bool:
