@@ -33,3 +33,11 @@ def test_a_small_picture_has_whole_squares_of_pixels(shape: tuple[int, int], sma
     assert made.scale == (2.0 if small else 1.0)
     if small:
         assert set(np.unique(made.grey).tolist()) == {0, 255}  # no square is mixed with another
+
+
+def test_a_space_of_one_row_parts_no_column() -> None:
+    """The last word of a text reaches beyond the others by itself: what is before it is a space between words."""
+    names = ["harbourmastersoffice state", *("x" * (12 + at % 8) for at in range(13)), "y" * 30]
+    rows = [[name, f"{40 + at}.00"] for at, name in enumerate(names)]
+    (table,) = structure_page(make_page(rows_of(rows, (110, 610), 200)), None).tables
+    assert [cell.text for cell in table.cells] == [text for row in rows for text in row]

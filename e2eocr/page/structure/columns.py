@@ -24,6 +24,7 @@ CROSSING = 0.08  # of the rows may go across a gap
 STRICT_ROWS = 3  # fewest rows that show a column within rules,
 STRICT_SHARE = 0.6  # and how many of those there are
 STRICT_SUPPORT = 0.3  # how many of them have words on both sides
+NARROW = 0.35  # what a row counts for a gap that is no wider in it than spaces between words may be
 NUMBER_SPACE = 0.25  # wider gaps part two numbers, which are no one text,
 NUMBERS = 0.7  # if most rows have numbers there
 CLOSING = frozenset(")]}")  # begin no entry, however far they stand from the tick that is not there
@@ -80,7 +81,10 @@ def find_gaps(frame: Frame, rows: Sequence[np.ndarray], *, strict: bool = False)
     width = STRICT_GAP if strict else next(width for most, width in GAPS if len(used) <= most)
     gaps = _empty_zones(used, NUMBER_SPACE * height, int(CROSSING * len(used)))
     wide = [gap for gap in gaps if gap[1] - gap[0] >= width * height or _parts_numbers(frame, rows, gap)]
-    gaps = _supported(wide, used, max(2.0, STRICT_SUPPORT * len(used)) if strict else 1.0)
+    if strict:
+        gaps = _supported(wide, used, max(2.0, STRICT_SUPPORT * len(used)), 0.0)
+    else:
+        gaps = _supported(wide, used, 1.0, cell_space)
     return [gap for gap in gaps if not _parts_bullets(frame, rows, gap[0])]
 
 
@@ -123,14 +127,19 @@ def _empty_zones(rows: Sequence[Sequence[Span]], width: float, allowed: int) -> 
     return zones
 
 
-def _supported(gaps: list[Span], rows: Sequence[Sequence[Span]], least: float) -> list[Span]:
-    """The gaps beside which enough rows have an entry in both columns."""
+def _supported(gaps: list[Span], rows: Sequence[Sequence[Span]], least: float, space: float) -> list[Span]:
+    """The gaps beside which enough rows have an entry in both columns; the fewer count that have less space between."""
     middles = np.array([(start + end) / 2 for start, end in gaps])
-    filled = np.zeros((len(rows), len(gaps) + 1), bool)
+    starts = np.full((len(rows), len(gaps) + 1), np.inf)
+    ends = -starts
     for at, row in enumerate(rows):
-        filled[at, np.searchsorted(middles, [(start + end) / 2 for start, end in row])] = True
-    both = (filled[:, :-1] & filled[:, 1:]).sum(axis=0)
-    return [gap for gap, count in zip(gaps, both.tolist(), strict=True) if count >= least]
+        lefts, rights = np.array(row).T
+        homes = np.searchsorted(middles, (lefts + rights) / 2)
+        np.minimum.at(starts[at], homes, lefts)
+        np.maximum.at(ends[at], homes, rights)
+    spaces = starts[:, 1:] - ends[:, :-1]
+    worth = np.where(spaces >= space, 1.0, NARROW) * np.isfinite(spaces)
+    return [gap for gap, count in zip(gaps, worth.sum(axis=0).tolist(), strict=True) if count >= least]
 
 
 def _parts_bullets(frame: Frame, rows: Sequence[np.ndarray], place: float) -> bool:
