@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from e2eocr.page.keeping import keep_lines
 from e2eocr.results import Block, Document, Page
-from e2eocr.writers.keeping import keep_lines
 
 _NUMBER = re.compile(r"\d+|\b[ivxlcIVXLC]+\b")
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import groupby
 
+from e2eocr.page.keeping import keep_lines
 from e2eocr.results import Document, Page
-from e2eocr.writers.keeping import keep_lines
 
 _SOFT = "\u00ad"
 _HYPHENS = f"-\u2010{_SOFT}"

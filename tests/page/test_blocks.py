@@ -102,6 +102,19 @@ def test_what_repeats_at_the_edges_of_pages_is_furniture() -> None:
         assert "footer" in [block.kind for block in page.blocks]
 
 
+def test_a_footer_is_read_last_though_its_file_draws_it_first() -> None:
+    drawn = [text_line("kept by the harbour master", 100, 1340), *BODY, text_line("Harbour Report", 100, 40)]
+    pages = [
+        dataclasses.replace(structure_page(make_page(drawn), None, keep_order=True), index=index) for index in range(2)
+    ]
+    assert pages[0].lines[0].text == drawn[0].text
+    for page in join_pages(pages):
+        assert [line.text for line in page.lines] == [line.text for line in (drawn[-1], *BODY, drawn[0])]
+        assert [block.kind for block in page.blocks] == ["header", "paragraph", "footer"]
+        assert [block.lines for block in page.blocks] == [(0,), tuple(range(1, len(BODY) + 1)), (len(BODY) + 1,)]
+        assert [line.block for line in page.lines] == [0, *[1] * len(BODY), 2]
+
+
 def test_what_stands_on_one_page_is_no_furniture() -> None:
     pages = [page_with(0, text_line("Contents", 100, 40), *BODY), page_with(1, text_line("Preface", 100, 40), *BODY)]
     assert [block.kind for page in join_pages(pages) for block in page.blocks] == ["paragraph"] * 4

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from e2eocr.page.keeping import keep_lines
 from e2eocr.results import Block, Page, Table
 
 EDGE = 0.13  # of the height of a page, above and below, where headers and footers stand
@@ -14,12 +15,15 @@ MIN_SHARE = 0.25  # and the share of all: left and right pages have headers of t
 SAME_PLACE = 0.02  # of a page: how far apart the same header, or edge of a table, may be on two pages
 MAX_CHARACTERS = 150
 _DIGITS = re.compile(r"\d+")
-_BESIDE_TABLES = ("header", "footer", "page-number", "footnote", "caption")
+_FURNITURE = ("header", "footer", "page-number")
+_BESIDE_TABLES = (*_FURNITURE, "footnote", "caption")
 
 
 def join_pages(pages: Sequence[Page]) -> tuple[Page, ...]:
-    """The pages of a document, with the headers and footers named that repeat, and the tables told that go on."""
+    """The pages of a document: headers and footers that repeat are named and in their places, tables go on."""
     named = _name_furniture(pages)
+    if len(named) > 1:
+        named = [_with_furniture_at_edges(page) for page in named]
     following = [*named[1:], None][: len(named)]
     return tuple(_with_continued(page, after) for page, after in zip(named, following, strict=True))
 
@@ -68,6 +72,24 @@ def _named(page: Page, repeated: dict[tuple[str, str], list[float]]) -> Page:
                 block = replace(block, kind="header" if key[0] == "header" else "footer", level=0)
         blocks.append(block)
     return replace(page, blocks=tuple(blocks))
+
+
+def _with_furniture_at_edges(page: Page) -> Page:
+    """The page with what stands at its head read first and at its foot last, in whichever order its file draws them."""
+    order = sorted(range(len(page.blocks)), key=lambda at: _edge(page, page.blocks[at]))
+    if order == [*range(len(order))]:
+        return page
+    numbers = {old: number for number, old in enumerate(order)}
+    lines = tuple(replace(line, block=numbers[line.block]) for line in page.lines)
+    blocks = tuple(page.blocks[at] for at in order)
+    return keep_lines(replace(page, lines=lines, blocks=blocks), [at for block in blocks for at in block.lines])
+
+
+def _edge(page: Page, block: Block) -> int:
+    """-1 for what stands at the head of a page, 1 at its foot, 0 for all between."""
+    if block.kind not in _FURNITURE:
+        return 0
+    return -1 if _place(page, block) < 0.5 else 1
 
 
 def _with_continued(page: Page, after: Page | None) -> Page:
