@@ -23,14 +23,17 @@ def test_a_rule_that_is_too_faint_to_be_seen_leaves_rows_apart(missing: list[int
 
 
 @pytest.mark.parametrize(
-    ("shape", "small"), [((1001, 1503), (500, 751)), ((1000, 1500), (500, 750)), ((1, 1500), None)]
+    ("shape", "side", "small"),
+    [((1001, 1503), 2, (500, 751)), ((1000, 1500), 2, (500, 750)), ((1001, 1504), 3, (333, 501)), ((1, 1500), 2, None)],
 )
-def test_a_small_picture_has_whole_squares_of_pixels(shape: tuple[int, int], small: tuple[int, int] | None) -> None:
+def test_a_small_picture_has_whole_squares_of_pixels(
+    shape: tuple[int, int], side: int, small: tuple[int, int] | None
+) -> None:
     rows, columns = np.indices(shape)
-    squares = ((rows // 2 + columns // 2) % 2 * 255).astype(np.uint8)
-    made = shrink(squares, shape[1], 20.0)
+    squares = ((rows // side + columns // side) % 2 * 255).astype(np.uint8)
+    made = shrink(squares, shape[1], 10.0 * side)
     assert made.grey.shape == (small or shape)
-    assert made.scale == (2.0 if small else 1.0)
+    assert made.scale == (side if small else 1)
     if small:
         assert set(np.unique(made.grey).tolist()) == {0, 255}  # no square is mixed with another
 

@@ -136,12 +136,21 @@ def shrink(picture: np.ndarray, width: int, height: float) -> SmallPicture:
     factor = max(int(height * picture.shape[1] / width / TEXT_PIXELS), 1)
     rows, columns = grey.shape[0] // factor, grey.shape[1] // factor
     if factor > 1 and rows and columns:
-        # Whole squares of pixels are averaged many times as quickly as others: what is left at two edges goes.
-        whole = grey[: rows * factor, : columns * factor]
-        grey = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
+        grey = _average(grey[: rows * factor, : columns * factor], factor)
     else:
         factor = 1
     return SmallPicture(grey, factor * max(width, 1) / picture.shape[1])
+
+
+def _average(grey: np.ndarray, factor: int) -> np.ndarray:
+    """The means of squares of pixels, which is many times as quick where they are whole.
+
+    OpenCV has a way of its own for squares of an even side; for others a running mean takes half the time.
+    """
+    rows, columns = (side // factor for side in grey.shape)
+    if factor % 2:
+        return np.ascontiguousarray(cv2.blur(grey, (factor, factor), anchor=(0, 0))[::factor, ::factor])
+    return cv2.resize(grey, (columns, rows), interpolation=cv2.INTER_AREA)
 
 
 def make_sketch(picture: SmallPicture, frame: Frame) -> Sketch:
