@@ -56,7 +56,7 @@ class Family:
         growth: Makes weights for a wider graph of those of a narrower one, where that can be.
         loss: Of a batch's labels and the outputs of the graph, on any backend of Keras.
         torch_loss: The same by PyTorch, where that is faster.
-        distilled_loss: The same by PyTorch beside what a teacher says, where a model can be taught by another one.
+        torch_distilled_loss: The same beside what a teacher says, where a model can be taught by another one.
         exporter: Makes a bundle of a training run's folder.
         takes_prior: Whether its reader asks a character prior.
     """
@@ -74,7 +74,7 @@ class Family:
     growth: str = ""
     loss: str = ""
     torch_loss: str = ""
-    distilled_loss: str = ""
+    torch_distilled_loss: str = ""
     exporter: str = ""
     takes_prior: bool = False
 
@@ -105,7 +105,7 @@ FAMILIES: dict[str, Family] = {
         growth="e2eocr.training.recognizer.growth:grow_weights",
         loss="e2eocr.training.recognizer.losses:ctc_loss",
         torch_loss="e2eocr.training.engine.torch_ctc:ctc_loss",
-        distilled_loss="e2eocr.training.engine.torch_distillation:distilled_loss",
+        torch_distilled_loss="e2eocr.training.engine.torch_distillation:distilled_loss",
         exporter="e2eocr.export.recognizer:export_run",
         takes_prior=True,
     ),

@@ -125,10 +125,10 @@ class RecognizerTraining(Training[Recipe, CheckedSet]):
         return Lesson(self.model, _of_labels(self.family.load(part)))
 
     def _taught_lesson(self) -> Lesson:
-        if not self.family.distilled_loss:
+        if not self.family.torch_distilled_loss:
             raise DataError(f"The family {self.recipe.family!r} knows no `teacher`. Leave it out of the recipe.")
         teacher = open_teacher(self.recipe, self.config, self.charset)
-        loss = partial(self.family.load("distilled_loss"), weight=self.recipe.teacher_weight)
+        loss = partial(self.family.load("torch_distilled_loss"), weight=self.recipe.teacher_weight)
         return Lesson(self.model, lambda truth, outputs: loss(*truth, *outputs), teacher=teacher)
 
     def _begin_with(self, bundle: Bundle) -> None:
