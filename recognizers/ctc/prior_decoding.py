@@ -28,10 +28,7 @@ _READINGS = 6  # kept of a spot
 _SPREAD = 0.02  # readings that are less likely than this beside the best one of their spot are left out
 _WIDTH = 6  # readings of the line kept behind each spot
 _BEHIND = 5.0  # nats by which one of them may be behind the best
-_FAMILIAR, _STRANGE = (
-    0.5,
-    1.5,
-)  # mean nats beyond a usual character: up to which the prior counts in full, from which not
+_FAMILIAR, _STRANGE = 0.5, 1.5  # mean nats beyond a usual one: up to which the prior counts in full, from which not
 _ASSUMED = 8  # usual characters that are put beside those of a line
 
 Reading = tuple[tuple[int, ...], float]
