@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from doubles.layouts import draw_rules, make_page, rows_of
+from doubles.layouts import draw_rules, make_page, rows_of, texts_of
 
 from e2eocr.page.structure import structure_page
 from e2eocr.page.structure.sketch import shrink
@@ -44,3 +44,19 @@ def test_a_space_of_one_row_parts_no_column() -> None:
     rows = [[name, f"{40 + at}.00"] for at, name in enumerate(names)]
     (table,) = structure_page(make_page(rows_of(rows, (110, 610), 200)), None).tables
     assert [cell.text for cell in table.cells] == [text for row in rows for text in row]
+
+
+GOODS = [["Bread", "2.80"], ["Apples", "3.47"], ["Coffee", "6.49"], ["Total", "12.76"], ["Cash", "20.00"]]
+TAXES = [["Tax code", "Rate", "Amount", "Tax"], ["SR", "6", "12.04", "0.72"], ["ZR", "0", "0.00", "0.00"]]
+
+
+@pytest.mark.parametrize("is_first", [False, True], ids=["a box under a bill", "a box above a bill"])
+def test_what_a_frame_holds_is_no_part_of_the_rows_beside_it(*, is_first: bool) -> None:
+    """The far side of the frame is not seen, as where somebody wrote over it, and another rule lies over the bill."""
+    top, bill = (140, 290) if is_first else (400, 200)
+    lines = [*rows_of(GOODS, (110, 790), bill, 36), *rows_of(TAXES, (120, 340, 560, 790), top, 36)]
+    edge = top + 106 if is_first else top - 14
+    level = [(100, y, 880, y) for y in (edge, bill - 10)]
+    sides = [(x, top - 14, x, top + 106) for x in (100, 880)]
+    page = structure_page(make_page(lines), draw_rules(*level, *sides))
+    assert [texts_of(page, at) for at in range(2)] == ([TAXES, GOODS] if is_first else [GOODS, TAXES])

@@ -111,7 +111,7 @@ def _with_rules_beside(levels: np.ndarray, uprights: np.ndarray, level: np.ndarr
 def bare_regions(frame: Frame, segments: Segments, rules: Rules) -> Iterator[Region]:
     """Rows of entries that follow each other, with the rules that close them above and below."""
     for run in _runs(frame, segments):
-        for part in _part_above_rule(frame, segments, run, rules):
+        for part in _part_run(frame, segments, run, rules):
             several = [at for at, row in enumerate(part) if len(row) > 1]
             if len(several) > 1:
                 yield _region(frame, segments, part[several[0] : several[-1] + 1], rules)
@@ -154,20 +154,38 @@ def _has_heads(frame: Frame, segments: Segments, top: np.ndarray, head: np.ndarr
     return int(inside.sum()) > len(np.unique(segments.rows[inside]))
 
 
-def _part_above_rule(frame: Frame, segments: Segments, run: list[list[int]], rules: Rules) -> list[list[list[int]]]:
-    """A run parted at the first rule across it, if above that is more than heads and apart: an address over a bill."""
+def _part_run(frame: Frame, segments: Segments, run: list[list[int]], rules: Rules) -> list[list[list[int]]]:
+    """A run parted where rules say that it is two: below an address, and at the edges of a frame around some rows."""
     if not run:
         return []
-    bottoms = np.array([segments.boxes[row, 3].max() for row in run])
     x0, y0, x1, _ = hull(segments.boxes[[at for row in run for at in row]])
-    level = rules.level[_goes_across(rules.level, x0, x1)]
-    places = np.sort(level[level[:, 2] > y0 - frame.height, 2])
-    if not len(places):
-        return [run]
-    above = int(np.searchsorted(bottoms, places[0]))
-    if MAX_HEADS < above < len(run) and places[0] - bottoms[above - 1] > APART * frame.height:
-        return [run[:above], run[above:]]
-    return [run]
+    level = rules.level[_goes_across(rules.level, x0, x1) & (rules.level[:, 2] > y0 - frame.height)]
+    level = level[np.argsort(level[:, 2])]
+    bottoms = np.array([segments.boxes[row, 3].max() for row in run])
+    above = np.searchsorted(bottoms, level[:, 2]).tolist()  # rows above each rule
+    cuts = {0, len(run)}
+    # Above the first rule across it is more than heads, and apart: an address over a bill.
+    if above and above[0] > MAX_HEADS and level[0, 2] - bottoms[above[0] - 1] > APART * frame.height:
+        cuts.add(above[0])
+    for at, rule in zip(above, level, strict=True):
+        beside = _beside_frame(run, at, rule, rules.upright, TOUCH * frame.height)
+        if sum(len(row) > 1 for row in beside) > MAX_HEADS:
+            cuts.add(at)
+    return [run[start:end] for start, end in pairwise(sorted(cuts))]
+
+
+def _beside_frame(
+    run: list[list[int]], above: int, rule: np.ndarray, upright: np.ndarray, touch: float
+) -> list[list[int]]:
+    """The rows outside of a frame, of a run with so many `above` a level rule (start, end, y); none if it is no edge.
+
+    The sides of a frame hang at both ends of its edge, and none on its other side.
+    """
+    at_ends = np.abs(upright[:, 2] - rule[:2, None]) < touch  # (2, m)
+    below, beyond = ((at_ends & (np.abs(upright[:, side] - rule[2]) < touch)).any(axis=1) for side in (0, 1))
+    if below.all() and not beyond.any():
+        return run[:above]
+    return run[above:] if beyond.all() and not below.any() else []
 
 
 def _goes_across(level: np.ndarray, x0: float, x1: float) -> np.ndarray:
