@@ -9,7 +9,7 @@ import pytest
 from e2eocr.synthesis.effects.lines import EFFECTS, MIX, PRESETS, DegradeSettings, apply_effect, degrade
 
 # Effects whose picture may have another size.
-RESIZING = {"stretch", "lean", "slant", "wave", "jitter_crop", "lower_resolution", "binarise"}
+RESIZING = {"stretch", "lean", "slant", "wave", "jitter_crop", "lower_resolution", "binarise", "outline_letters"}
 
 SHAPES = [
     (4, 4),  # the smallest allowed
@@ -118,6 +118,35 @@ def test_first_and_last_characters_stay_inside(name: str) -> None:
         middle = changed.shape[1] // 2
         for half in (changed[:, :middle], changed[:, middle:]):
             assert np.sum(255 - half.astype(float)) > 0.7 * 255 * 16 * 3
+
+
+def test_a_picture_behind_letters_is_lighter_than_they() -> None:
+    image = render("Given a problem")
+    for seed in range(20):
+        changed = apply_effect("stand_on_picture", image, np.random.default_rng(seed), 1.0)
+        behind = changed[image > 250]
+        assert behind.min() > 60 and np.array_equal(changed[image < 30], image[image < 30])
+        assert behind.std() > 3
+
+
+def test_outlined_letters_stand_against_their_contour() -> None:
+    image = np.full((40, 60), 230, np.uint8)
+    image[10:30, 20:40] = 20  # a letter that is a square
+    inside = set()
+    for seed in range(20):
+        changed = apply_effect("outline_letters", image, np.random.default_rng(seed), 1.0)
+        row = changed[changed.shape[0] // 2].astype(int)
+        middle, edge = row[len(row) // 2], row[(changed.shape[1] - 60) // 2 + 19]
+        assert abs(middle - edge) > 150
+        inside.add(middle > edge)
+    assert inside == {True, False}
+
+
+def test_letter_shadows_fall_beside_the_letters() -> None:
+    image = render("Given a problem")
+    changed = apply_effect("cast_letter_shadow", image, np.random.default_rng(1), 1.0)
+    assert np.array_equal(changed[image < 30], image[image < 30])
+    assert (changed < image).any() and (changed <= image).all()
 
 
 def test_mix_has_enough_clean_and_bitonal_lines() -> None:

@@ -67,6 +67,8 @@ TRAIN = '[[train]]\npath = "a"\n'
         (f"average = 1\n{TRAIN}", DataError, "`average`"),
         (f"{TRAIN}weight = 0\n", DataError, "a: `weight`"),
         (f"{TRAIN}degrade = -1\n", DataError, "a: `weight` must"),
+        (f"{TRAIN}kinds = {{ poster = 1 }}\n", DataError, "a: `kinds` cannot be used.*poster"),
+        (f'{TRAIN}kinds = {{ sign = "much" }}\n', DataError, "a: `kinds` cannot be used"),
         # Two sets that logs could not tell apart.
         (f'{TRAIN}[[validation]]\npath = "x/v"\n[[validation]]\npath = "y/v"\n', DataError, "differ in name"),
     ],

@@ -166,6 +166,14 @@ def test_batches_are_filled_by_width_and_padded_right(shards: Path, degrade: flo
             assert label[: len(line.label)].tolist() == line.label and not label[len(line.label) :].any()
 
 
+def test_a_set_has_the_kinds_of_document_that_it_names(shards: Path) -> None:
+    fax, scan = (check(shards, degrade=1.0, kinds=kinds) for kinds in ({"fax": 1.0}, {}))
+    two_greys = [
+        sum(np.unique(picture).size == 2 for picture, _ in validation_crops(checked, 30)) for checked in (fax, scan)
+    ]
+    assert two_greys[0] >= 10 > two_greys[1]
+
+
 def test_a_line_is_prepared_as_for_reading(shards: Path) -> None:
     for line in chunk_of(inputs_of(shards), 0):
         expected = prepare_crop(draw_line(CHARSET.decode(line.label)), 32)

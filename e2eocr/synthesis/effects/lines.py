@@ -14,7 +14,7 @@ from types import MappingProxyType
 import cv2
 import numpy as np
 
-from e2eocr.synthesis.effects import capture
+from e2eocr.synthesis.effects import capture, signs
 from e2eocr.synthesis.effects import paper as page
 from e2eocr.synthesis.effects.blocks import levels
 
@@ -47,6 +47,10 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType(
         "tilt": capture.tilt,
         "jitter_crop": capture.jitter_crop,
         "rotate_and_straighten": capture.rotate_and_straighten,
+        # what stands behind letters and around them; what geometry pads with is plain paper
+        "stand_on_picture": signs.stand_on_picture,
+        "cast_letter_shadow": signs.cast_letter_shadow,
+        "outline_letters": signs.outline_letters,
         # light, optics, sensor, coding
         "add_fibres": page.add_fibres,
         "shade_gradient": capture.shade_gradient,
@@ -207,6 +211,38 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             "add_noise": (0.3, 0.8),
             "sharpen": (0.2, 1.0),
             "compress": (0.4, 0.8),
+        },
+        "screen": {
+            "stretch": (0.2, 1.0),
+            "jitter_crop": (0.7, 1.0),
+            "thin_ink": (0.2, 1.0),
+            "stand_on_picture": (0.2, 0.5),
+            "rule_line": (0.08, 1.0),
+            "lower_resolution": (0.7, 1.0),
+            "blur": (0.15, 0.4),
+            "lower_contrast": (0.4, 1.0),
+            "add_noise": (0.2, 0.7),
+            "sharpen": (0.2, 1.0),
+            "compress": (0.6, 1.0),
+        },
+        "sign": _ANY_PAGE
+        | {
+            "spread_ink": (0.3, 1.2),
+            "stand_on_picture": (0.6, 1.0),
+            "cast_letter_shadow": (0.3, 1.0),
+            "outline_letters": (0.45, 1.0),
+            "lean": (0.3, 1.5),
+            "wave": (0.1, 1.0),
+            "tilt": (0.4, 1.0),
+            "shade_gradient": (0.4, 1.0),
+            "blur": (0.4, 0.8),
+            "blur_motion": (0.1, 0.7),
+            "lower_resolution": (0.3, 0.8),
+            "lower_contrast": (0.3, 1.0),
+            "change_gamma": (0.3, 1.0),
+            "add_noise": (0.4, 1.0),
+            "sharpen": (0.2, 1.0),
+            "compress": (0.7, 1.0),
         },
     }
 )

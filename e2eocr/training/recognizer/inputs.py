@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from e2eocr.errors import DataError
-from e2eocr.synthesis.effects.lines import DegradeSettings, degrade
+from e2eocr.synthesis.effects.lines import degrade
 from e2eocr.synthesis.text.alphabets import canonical
 from e2eocr.training.batches.mixture import Draw, Mixture
 from e2eocr.training.batches.stream import Batch
@@ -172,7 +172,7 @@ class LineInputs:
             return None
         picture = image
         if checked.source.degrade > 0:
-            picture = degrade(image, np.random.default_rng(draw.seed), DegradeSettings(checked.source.degrade))
+            picture = degrade(image, np.random.default_rng(draw.seed), checked.source.degradation)
         prepared = prepare_crop(picture, self._height)
         if steps_needed(label) > prepared.shape[1] // self._time_stride:  # degraded too narrow to be read
             prepared = prepare_crop(image, self._height)
@@ -207,11 +207,10 @@ class TeacherInputs(LineInputs):
 def validation_crops(checked: CheckedSet, most: int) -> Iterator[tuple[np.ndarray, str]]:
     """Up to `most` lines of a set, evenly spread, with their texts; degraded by a fixed seed where the set says so."""
     step = max(1, len(checked.usable) // most)
-    settings = DegradeSettings(strength=checked.source.degrade)
     for index in checked.usable[::step][:most].tolist():
         image = load_picture(checked.store, index)
         if image is None:
             continue
         if checked.source.degrade > 0:
-            image = degrade(image, np.random.default_rng(index), settings)
+            image = degrade(image, np.random.default_rng(index), checked.source.degradation)
         yield image, canonical(checked.store.texts[index])

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from e2eocr.errors import DataError
+from e2eocr.synthesis.effects.lines import MIX, DegradeSettings
 from e2eocr.training.recipes import TrainingRecipe, check_training, load_changed
 
 
@@ -18,6 +19,7 @@ class LineSet:
         path: A folder of shards, or a folder or `.tar` with pictures and a `labels.tsv`.
         weight: Share of the lines drawn from it, relative to the other sets'.
         degrade: Strength of the degradation; 0 takes the pictures as they are.
+        kinds: Kinds of document that its lines are made to look like, with their weights; none: the mix of scans.
         max_width: Lines wider than this, scaled to the model's height, are left out; 0: none are.
         name: What logs call it; by default the last part of the path.
     """
@@ -25,12 +27,22 @@ class LineSet:
     path: str
     weight: float = 1.0
     degrade: float = 1.0
+    kinds: dict = field(default_factory=dict)
     max_width: int = 0
     name: str = ""
 
     def __post_init__(self) -> None:
         if self.weight <= 0 or self.degrade < 0 or self.max_width < 0:
             raise DataError(f"{self.path}: `weight` must be more than 0, `degrade` and `max_width` at least 0.")
+        try:
+            self.degradation  # noqa: B018 - a wrong kind is told before anything is read
+        except (ValueError, TypeError, AttributeError) as error:
+            raise DataError(f"{self.path}: `kinds` cannot be used: {error}") from error
+
+    @property
+    def degradation(self) -> DegradeSettings:
+        """How its lines are degraded."""
+        return DegradeSettings(strength=self.degrade, mix=self.kinds or MIX)
 
     @property
     def label(self) -> str:

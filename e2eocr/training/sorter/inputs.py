@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from e2eocr.errors import DataError
-from e2eocr.synthesis.effects.lines import DegradeSettings, degrade
+from e2eocr.synthesis.effects.lines import degrade
 from e2eocr.training.batches.mixture import Draw, Mixture
 from e2eocr.training.batches.stream import Batch
 from e2eocr.training.batches.widths import pack_by_width, stack_pictures
@@ -108,7 +108,7 @@ class KindInputs:
             return None
         if cut and chosen.pure[number] and not textless:
             picture = cut_piece(picture, rng)
-        picture = _degraded(picture, rng, chosen.source.degrade)
+        picture = _degraded(picture, rng, chosen.source)
         upside_down = bool(turned and not textless)
         prepared = prepare_line(picture[::-1, ::-1] if upside_down else picture, self._settings)
         group = self._plain if textless else int(chosen.groups[number])
@@ -136,8 +136,8 @@ def cut_piece(picture: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return picture[:, start : start + length]
 
 
-def _degraded(picture: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
-    return degrade(picture, rng, DegradeSettings(strength)) if strength > 0 else picture
+def _degraded(picture: np.ndarray, rng: np.random.Generator, source: LineSet) -> np.ndarray:
+    return degrade(picture, rng, source.degradation) if source.degrade > 0 else picture
 
 
 def held_lines(held: SortedSet, most: int) -> Iterator[tuple[np.ndarray, int]]:
@@ -146,4 +146,4 @@ def held_lines(held: SortedSet, most: int) -> Iterator[tuple[np.ndarray, int]]:
     for number in held.usable[::step][:most].tolist():
         picture = load_picture(held.store, number)
         if picture is not None:
-            yield _degraded(picture, np.random.default_rng(number), held.source.degrade), int(held.groups[number])
+            yield _degraded(picture, np.random.default_rng(number), held.source), int(held.groups[number])
