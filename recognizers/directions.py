@@ -40,6 +40,8 @@ def runs_from_right(text: str) -> bool:
 
 def is_mostly_from_right(text: str) -> bool:
     """Whether most letters of a text belong to scripts that are written from right to left."""
+    if text.isascii():
+        return False
     counts = Counter[str]()
     for character, count in Counter(text).items():  # a page has few characters, many times each
         counts[unicodedata.bidirectional(character)] += count

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from statistics import median
 
 import numpy as np
 
 from e2eocr.page.gutters import Interval, cut_bands, merge_intervals, widest_gutter
 from e2eocr.page.layout import GUTTER, Layout, Part
-from e2eocr.page.rows import slices
+from e2eocr.page.rows import percentile, slices
 
 ORDERS = ("columns", "rows")
 ON_END = 4.0  # line heights from which a line that is higher than wide is no letter on its own
@@ -93,7 +94,7 @@ class _Order(Layout):
         rows = self.rows(members)
         tops = np.array([self.y0[row].min() for row in rows])
         bottoms = np.array([self.y1[row].max() for row in rows])
-        heights = np.array([np.median(self.heights[row]) if len(row) > 1 else self.heights[row[0]] for row in rows])
+        heights = np.array([median(self.heights[row].tolist()) for row in rows])
         gaps = tops[1:] - bottoms[:-1]
         usual = float(np.median(gaps)) if len(gaps) else 0.0
         larger, smaller = np.maximum(heights[1:], heights[:-1]), np.minimum(heights[1:], heights[:-1])
@@ -108,7 +109,7 @@ class _Order(Layout):
     def _indented(self, rows: list[np.ndarray]) -> np.ndarray:
         """Which rows begin a paragraph by an indent, `(r,)` bool: the rows before and after them stand flush left."""
         lefts = np.array([self.x0[row].min() for row in rows])
-        offsets = (lefts - np.percentile(lefts, 25)) / self.height
+        offsets = (lefts - percentile(lefts, 0.25)) / self.height
         flush = (np.abs(offsets) < FLUSH) & np.array([len(row) == 1 for row in rows])
         indented = (offsets > INDENT[0]) & (offsets < INDENT[1])
         if flush.mean() < 0.5:

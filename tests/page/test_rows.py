@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from e2eocr.page.rows import part_rows, slices
+from e2eocr.page.rows import part_rows, percentile, slices
 
 
 def test_what_stands_side_by_side_is_a_row_from_left_to_right() -> None:
@@ -28,3 +30,8 @@ def test_slices_are_those_of_numpy(places: list[int]) -> None:
 
 def test_nothing_has_no_slices() -> None:
     assert slices(np.arange(0), []) == []
+
+
+@given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=60), st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.9, 1.0]))
+def test_percentiles_are_those_of_numpy(values: list[float], share: float) -> None:
+    assert percentile(np.array(values), share) == np.percentile(np.array(values), 100 * share)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from doubles.layouts import draw_rules, make_page, rows_of, texts_of
 
 from e2eocr.page.structure import structure_page
-from e2eocr.page.structure.sketch import shrink
+from e2eocr.page.structure.sketch import STRIP, TEXT_PIXELS, shrink
 
 XS, COLUMNS = (100, 400, 600, 800), (110, 410, 610)
 ENTRIES = [[f"harbour {at}", f"{40 + at}.00", f"{90 + at}.00"] for at in range(8)]
@@ -36,6 +37,16 @@ def test_a_small_picture_has_whole_squares_of_pixels(
     assert made.scale == (side if small else 1)
     if small:
         assert set(np.unique(made.grey).tolist()) == {0, 255}  # no square is mixed with another
+
+
+@pytest.mark.parametrize("factor", [2, 3, 4, 5])
+def test_a_picture_is_made_small_strip_by_strip_as_it_is_whole(factor: int) -> None:
+    picture = np.random.default_rng(0).integers(0, 256, (2 * STRIP + 37, 61, 3), np.uint8)
+    small = shrink(picture, picture.shape[1], TEXT_PIXELS * factor).grey
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+    rows, columns = (side // factor for side in grey.shape)
+    squares = grey[: rows * factor, : columns * factor].reshape(rows, factor, columns, factor)
+    np.testing.assert_allclose(small, squares.mean(axis=(1, 3)), atol=0.51)
 
 
 def test_a_space_of_one_row_parts_no_column() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
 import numpy as np
 
@@ -32,6 +33,7 @@ class Lines:
         frame: The words of the page.
         pieces: A list of pieces for each line.
         tops: `(n,)`; `bottoms` likewise.
+        gaps: From the foot of each to the top of the next, `(n - 1,)`; `usual_gap` is their median.
         widths: Width of the widest text of each column, `(columns,)`.
         ruled: Whether upright rules part the columns.
     """
@@ -40,6 +42,8 @@ class Lines:
     pieces: list[list[Piece]]
     tops: np.ndarray
     bottoms: np.ndarray
+    gaps: np.ndarray
+    usual_gap: float
     widths: np.ndarray
     ruled: bool
 
@@ -58,7 +62,9 @@ def make_lines(
     """Put together what is known of the lines of a table."""
     tops = np.array([frame.boxes[row, 1].min() for row in rows])
     bottoms = np.array([frame.boxes[row, 3].max() for row in rows])
-    return Lines(frame, pieces, tops, bottoms, column_widths(frame, pieces, columns), ruled)
+    gaps = tops[1:] - bottoms[:-1]
+    usual = median(gaps.tolist()) if len(gaps) else 0.0
+    return Lines(frame, pieces, tops, bottoms, gaps, usual, column_widths(frame, pieces, columns), ruled)
 
 
 def row_separators(
@@ -173,13 +179,13 @@ def _is_listing(lines: Lines, band: np.ndarray) -> bool:
     return len(full) >= 2 and columns >= 3 and float(np.mean(full)) >= 0.8
 
 
-def _stands_in_row(lines: Lines, above: set[int], lower: int, gaps: np.ndarray) -> bool:
+def _stands_in_row(lines: Lines, above: set[int], lower: int) -> bool:
     """Whether a lone entry belongs to the row above it: to a row as full as the next, which is no closer."""
     full = max(MIN_FULL_COLUMNS, MOSTLY * len(lines.widths))
     after = next((at for at in range(lower + 1, len(lines.pieces)) if len(lines.columns(at)) > 1), None)
     if after is None or min(len(above), len(lines.columns(after))) < full:
         return False
-    return bool(gaps[lower - 1] <= gaps[after - 1] + SAME_GAP * lines.frame.height)
+    return bool(lines.gaps[lower - 1] <= lines.gaps[after - 1] + SAME_GAP * lines.frame.height)
 
 
 def _goes_on(lines: Lines, row: Sequence[int], lower: int) -> bool:
@@ -189,11 +195,10 @@ def _goes_on(lines: Lines, row: Sequence[int], lower: int) -> bool:
     shared, fewest = above & below, min(len(above), len(below))
     if not shared or (fewest > 1 and len(shared) > max(1, fewest // 2)):
         return False
-    gaps = lines.tops[1:] - lines.bottoms[:-1]
-    usual = float(np.median(gaps))
-    if gaps[lower - 1] > max(FAR[0] * usual, usual + FAR[1] * lines.frame.height):
+    usual = lines.usual_gap
+    if lines.gaps[lower - 1] > max(FAR[0] * usual, usual + FAR[1] * lines.frame.height):
         return False
-    if len(below) == 1 and 0 not in below and _stands_in_row(lines, above, lower, gaps):
+    if len(below) == 1 and 0 not in below and _stands_in_row(lines, above, lower):
         return True
     texts = {piece.low: piece for at in row for piece in lines.pieces[at] if piece.low == piece.high}
     pairs = [

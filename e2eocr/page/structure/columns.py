@@ -9,6 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from e2eocr.page.rows import slices
 from e2eocr.page.structure.frame import Frame, hulls
 from e2eocr.page.structure.segments import widest_space
 from e2eocr.page.structure.separators import Separator, gap_separator, rule_separators
@@ -57,11 +58,13 @@ def column_separators(
     height = frame.height
     walls = rule_separators(uprights, left + EDGE * height, right - EDGE * height, SAME_WALL * height)
     bounds = [left, *(wall.place for wall in walls), right]
-    middles = frame.boxes[:, [0, 2]].mean(axis=1)
+    members, homes = np.concatenate(rows), np.repeat(np.arange(len(rows)), [len(row) for row in rows])
+    middles = frame.boxes[members][:, [0, 2]].mean(axis=1)
     found = list(walls)
     for start, end in pairwise(bounds):
-        inside = [row[(middles[row] > start) & (middles[row] < end)] for row in rows]
-        zones = find_gaps(frame, [row for row in inside if len(row)], strict=strict or bool(walls))
+        inside = (middles > start) & (middles < end)
+        parts = slices(members[inside], np.flatnonzero(np.diff(homes[inside])) + 1)
+        zones = find_gaps(frame, parts, strict=strict or bool(walls))
         found += [gap_separator(*zone) for zone in zones]
     return sorted(found, key=lambda separator: separator.place)
 

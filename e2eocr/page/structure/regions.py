@@ -167,25 +167,22 @@ def _part_run(frame: Frame, segments: Segments, run: list[list[int]], rules: Rul
     # Above the first rule across it is more than heads, and apart: an address over a bill.
     if above and above[0] > MAX_HEADS and level[0, 2] - bottoms[above[0] - 1] > APART * frame.height:
         cuts.add(above[0])
-    for at, rule in zip(above, level, strict=True):
-        beside = _beside_frame(run, at, rule, rules.upright, TOUCH * frame.height)
-        if sum(len(row) > 1 for row in beside) > MAX_HEADS:
+    for at, side in zip(above, _outside_of_frames(level, rules.upright, TOUCH * frame.height).tolist(), strict=True):
+        beside = run[:at] if side < 0 else run[at:]
+        if side and sum(len(row) > 1 for row in beside) > MAX_HEADS:
             cuts.add(at)
     return [run[start:end] for start, end in pairwise(sorted(cuts))]
 
 
-def _beside_frame(
-    run: list[list[int]], above: int, rule: np.ndarray, upright: np.ndarray, touch: float
-) -> list[list[int]]:
-    """The rows outside of a frame, of a run with so many `above` a level rule (start, end, y); none if it is no edge.
+def _outside_of_frames(level: np.ndarray, upright: np.ndarray, touch: float) -> np.ndarray:
+    """What is outside of a frame whose edge a level rule is: what is above it (-1), below it (1), or it is none (0).
 
     The sides of a frame hang at both ends of its edge, and none on its other side.
     """
-    at_ends = np.abs(upright[:, 2] - rule[:2, None]) < touch  # (2, m)
-    below, beyond = ((at_ends & (np.abs(upright[:, side] - rule[2]) < touch)).any(axis=1) for side in (0, 1))
-    if below.all() and not beyond.any():
-        return run[:above]
-    return run[above:] if beyond.all() and not below.any() else []
+    at_ends = np.abs(upright[:, 2] - level[:, :2, None]) < touch  # (n, 2, m)
+    down, up = (at_ends & (np.abs(upright[:, side] - level[:, 2, None, None]) < touch) for side in (0, 1))
+    below, above = down.any(axis=2), up.any(axis=2)  # (n, 2)
+    return (above.all(axis=1) & ~below.any(axis=1)).astype(int) - (below.all(axis=1) & ~above.any(axis=1))
 
 
 def _goes_across(level: np.ndarray, x0: float, x1: float) -> np.ndarray:
@@ -200,18 +197,23 @@ def _runs(frame: Frame, segments: Segments) -> Iterator[list[list[int]]]:
     for at in np.flatnonzero(~segments.prose).tolist():
         rows.setdefault(int(segments.rows[at]), []).append(at)
     run: list[list[int]] = []
+    around: Box = (0.0, 0.0, 0.0, 0.0)  # the run
     for _, row in sorted(rows.items()):
-        if run and _ends(frame, segments, run, row, prose):
+        if run and _ends(frame, segments, run, row, prose, around):
             yield run
             run = []
         if run or not _is_caption(frame, segments, row):
+            here = hull(segments.boxes[row])
+            around = hull(np.array([around, here])) if run else here
             run.append(row)
     yield run
 
 
-def _ends(frame: Frame, segments: Segments, run: list[list[int]], row: list[int], prose: np.ndarray) -> bool:
-    """Whether a run of rows ends before another row."""
-    x0, _, x1, y1 = hull(segments.boxes[[at for each in run for at in each]])
+def _ends(
+    frame: Frame, segments: Segments, run: list[list[int]], row: list[int], prose: np.ndarray, around: Box
+) -> bool:
+    """Whether a run of rows, which a box is `around`, ends before another row."""
+    x0, _, x1, y1 = around
     top = float(segments.boxes[row, 1].min())
     if top - y1 > FAR * frame.height or _reads_across(frame, segments, run, row):
         return True

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from e2eocr.page.rows import percentile
 from e2eocr.page.structure.frame import Frame, hull, hulls
 from e2eocr.page.structure.segments import chains_of
 
@@ -88,7 +89,7 @@ def _is_entry(text: str) -> bool:
 def _is_running(boxes: np.ndarray, texts: Sequence[str], words: int) -> bool:
     """Whether lines are running text: letters for the most part, full, begun in the middle of sentences."""
     widths = boxes[:, 2] - boxes[:, 0]
-    full = np.mean(widths > FULL * np.percentile(widths, 90))
+    full = np.mean(widths > FULL * percentile(widths, 0.9))
     signs = "".join(texts).replace(" ", "")
     if full < min(MIN_FULL) or sum(map(str.isalpha, signs)) < MIN_LETTERS * len(signs):
         return False

@@ -152,4 +152,5 @@ def _rows_with_bytes(bytes_: np.ndarray, length: int) -> np.ndarray:
         step = min(found, wanted - found)
         full = full[step:] & full[:-step]
         found += step
-    return np.unique(np.flatnonzero(full) // bytes_.shape[1])
+    rows = np.flatnonzero(full) // bytes_.shape[1]
+    return rows[np.flatnonzero(np.diff(rows, prepend=-1))]

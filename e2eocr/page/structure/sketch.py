@@ -13,6 +13,7 @@ from e2eocr.page.structure.runs import CONTRAST
 from e2eocr.results import Box
 
 TEXT_PIXELS = 10.0  # height of text that rules can be told from
+STRIP = 192  # rows of a picture that are made small at once
 MAX_SLOPE = 0.004  # of a frame that is taken as level: a quarter of a degree
 DRAWN = 40  # grey values by which a drawing stands out
 LEADER = 3.0  # between words and the dots that lead from one to the next
@@ -90,8 +91,7 @@ class Sketch:
         part = self.grey[y0:y1, x0:x1]
         if not part.size:
             return False
-        off = cv2.absdiff(part, np.full_like(part, _median_grey(part)))
-        _, shaded = cv2.threshold(off, CONTRAST, 1, cv2.THRESH_BINARY)
+        shaded = _off_by(part, _median_grey(part), CONTRAST)
         side = max(int(FIELD * frame.height / self.scale), 3)
         whole = np.ones((side, side), np.uint8)
         cores = cv2.erode(shaded, whole)  # with what follows, a morphological opening; most tables end here
@@ -132,14 +132,20 @@ def shrink(picture: np.ndarray, width: int, height: float) -> SmallPicture:
         width: Of the page, pixels.
         height: Usual height of its text, pixels of the page.
     """
-    grey = picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     factor = max(int(height * picture.shape[1] / width / TEXT_PIXELS), 1)
-    rows, columns = grey.shape[0] // factor, grey.shape[1] // factor
-    if factor > 1 and rows and columns:
-        grey = _average(grey[: rows * factor, : columns * factor], factor)
-    else:
-        factor = 1
-    return SmallPicture(grey, factor * max(width, 1) / picture.shape[1])
+    rows, columns = picture.shape[0] // factor, picture.shape[1] // factor
+    if factor == 1 or not rows or not columns:
+        return SmallPicture(_as_grey(picture), max(width, 1) / picture.shape[1])
+    small = np.empty((rows, columns), np.uint8)
+    step = max(STRIP // factor, 1)
+    for top in range(0, rows, step):  # what is made of a strip is still in the processor's memory when it is averaged
+        strip = picture[top * factor : min(top + step, rows) * factor, : columns * factor]
+        small[top : top + step] = _average(_as_grey(strip), factor)
+    return SmallPicture(small, factor * max(width, 1) / picture.shape[1])
+
+
+def _as_grey(picture: np.ndarray) -> np.ndarray:
+    return picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
 
 
 def _average(grey: np.ndarray, factor: int) -> np.ndarray:
@@ -149,7 +155,7 @@ def _average(grey: np.ndarray, factor: int) -> np.ndarray:
     """
     rows, columns = (side // factor for side in grey.shape)
     if factor % 2:
-        return np.ascontiguousarray(cv2.blur(grey, (factor, factor), anchor=(0, 0))[::factor, ::factor])
+        return cv2.blur(grey, (factor, factor), anchor=(0, 0))[::factor, ::factor]
     return cv2.resize(grey, (columns, rows), interpolation=cv2.INTER_AREA)
 
 
@@ -193,6 +199,11 @@ def _erase(mask: np.ndarray, boxes: np.ndarray) -> None:
     boxes = boxes[(x1 >= 0) & (y1 >= 0) & (x0 < width) & (y0 < height)]
     for x0, y0, x1, y1 in np.maximum(boxes, 0).tolist():
         mask[y0 : y1 + 1, x0 : x1 + 1] = 0
+
+
+def _off_by(picture: np.ndarray, grey: int, least: int) -> np.ndarray:
+    """Where a picture `(h, w)` uint8 is off a grey value by more than so much, 0 or 1."""
+    return cv2.threshold(cv2.inRange(picture, grey - least, grey + least), 0, 1, cv2.THRESH_BINARY_INV)[1]
 
 
 def _median_grey(picture: np.ndarray) -> int:
