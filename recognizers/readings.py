@@ -15,6 +15,7 @@ from recognizers.calibration import calibrate, raw_score
 from recognizers.charset import Charset, script_of
 from recognizers.directions import logical_places, to_logical
 from recognizers.gaps import fit_edges
+from recognizers.thin_spaces import close_thin_spaces
 
 DIRECTIONS = ("ltr", "rtl")
 
@@ -67,6 +68,8 @@ def tell_reading(path: DecodedLine, pixels: np.ndarray, charset: Charset, settin
     text, kept = tidy(text, spans)
     if not text:
         return LineText("", 0.0)
+    if settings.direction == "ltr":
+        text, kept = close_thin_spaces(text, kept, pixels.shape[1] / pixels.shape[0])
     return LineText(
         text,
         calibrate(raw_score(path.confidences, path.log_probability), settings.calibration),

@@ -25,6 +25,7 @@ ROW_WIDTH = 0.15  # of that row's ink
 CELL_WIDTH = 1.2  # of a quad's length along its text, to its height: what is narrower may be a column
 MAX_LONG = 12.0  # heights of what may be a word in one piece; what is longer is a rule or a bar
 ROOM = 0.3  # of a row's height, between its letters and the edges of its quad
+CLOSE_ROOM = 0.12  # likewise of a line that its ink alone tells: more, and rules beside it come in
 LONG = 2.5  # heights of a quad from which its outline tells how its text runs
 SIDEWAYS = 8.0  # times as many letters in quads on end as in level ones has a page that lies on its side
 UNEVEN = 0.12  # of the mean, the deviation of its letters' widths: the rows of a column of digits are equally high
@@ -157,6 +158,13 @@ def _row_quad(frame: QuadFrame, along: np.ndarray, across: np.ndarray) -> np.nda
     return frame.cut(left - room, top - room, right + room, bottom + room)
 
 
+def _give_room(quad: np.ndarray) -> np.ndarray:
+    """A quad `(4, 2)` that ends where its ink does, with room around it: ink at an edge may be another line's."""
+    frame = QuadFrame.of(quad)
+    room = CLOSE_ROOM * frame.height
+    return frame.cut(-room, -room, frame.width + room, frame.height + room)
+
+
 @dataclass(frozen=True, slots=True)
 class PageInk:
     """The marks of a page, in its pixels.
@@ -240,6 +248,7 @@ def fit_evidence(
     if are_scattered(every.boxes[free]):
         alone = NO_MARKS
     found, regular = find_lines(alone, ink.size) if len(alone.letters) <= MAX_ALONE else NOTHING
+    found = np.array([_give_room(quad) for quad in found], np.float32).reshape(-1, 4, 2)
     lone_dots = alone.dots[free_marks(InkIndex(alone.dots), found)]
     lone = lone_signs(lone_dots, known, ink.marks.height, found)
     scores = np.concatenate([scores, INK_SCORE * regular, np.full(len(lone), SIGN_SCORE, np.float32)])

@@ -29,6 +29,9 @@ LIST_REACH = 2.2  # from its end to such a bullet,
 LIST_LEVEL = 0.25  # and from its middle to that of the bullet
 LIST_COLUMN = 0.4  # of a quad's height, between the places of the bullets of one list
 LONE_ROOM = 1.2  # usual letters' heights around a sign that is not one of a row of them
+MIN_POINT, MAX_POINT = 0.08, 0.35  # of a usual letter's height, a point of a colon,
+COLON_LEAN = 0.12  # how far its points may be from standing one above the other,
+COLON_GAP = 0.25  # and how far their middles are apart at least; at most, as far as makes a sign stand alone
 MAX_ROW = 4.0  # usual letters' heights
 
 
@@ -120,7 +123,8 @@ def lone_signs(dots: np.ndarray, quads: np.ndarray, height: float, told: np.ndar
     )
     cells = [frame for frame in cells if frame.width <= MAX_CELL * frame.height]
     found = []
-    for box in dots[_are_signs(dots, height)][:MAX_LONE]:
+    signs = np.concatenate([dots[_are_signs(dots, height)], find_colons(dots, height)])
+    for box in signs[:MAX_LONE]:
         quad = _sign_quad(box, rows)
         if quad is None and _count_across(box, cells) >= MIN_CELLS:
             quad = _sign_quad(box, cells)
@@ -150,6 +154,28 @@ def _are_signs(dots: np.ndarray, height: float) -> np.ndarray:
         beside = (np.abs(middles - middles[at]) < LEVEL * height) & (apart < LONE_ROOM * height)
         signs[at] = beside.sum() == 1  # itself
     return signs
+
+
+def find_colons(dots: np.ndarray, height: float) -> np.ndarray:
+    """Boxes `(m, 4)` around two dots of one size, one above the other, that no other stands beside.
+
+    Args:
+        dots: Boxes in no line, `(n, 4)`.
+        height: Usual height of a letter.
+    """
+    sizes = (dots[:, 2:] - dots[:, :2]).max(axis=1, initial=0)
+    points = dots[(sizes >= MIN_POINT * height) & (sizes <= MAX_POINT * height)]
+    points = points[np.argsort(points[:, 1], kind="stable")]
+    middles = (points[:, :2] + points[:, 2:]) / 2
+    found = []
+    for at, point in enumerate(points):
+        apart, below = (middles - middles[at]).T / height
+        near = np.flatnonzero((np.abs(apart) <= LONE_ROOM) & (np.abs(below) <= LONE_ROOM))
+        under = [mate for mate in near.tolist() if mate > at]
+        if len(near) == 2 and under and abs(apart[under[0]]) <= COLON_LEAN and below[under[0]] >= COLON_GAP:
+            mate = points[under[0]]
+            found.append(np.concatenate([np.minimum(point[:2], mate[:2]), np.maximum(point[2:], mate[2:])]))
+    return np.array(found, np.float32).reshape(-1, 4)
 
 
 def _sign_quad(box: np.ndarray, rows: list[QuadFrame]) -> np.ndarray | None:

@@ -11,14 +11,15 @@ from detectors.base import SURE_SCORE
 from detectors.geometry import weighted_median
 from e2eocr.page.audit import stand_amid
 from e2eocr.page.locate import LocatedLines
-from e2eocr.page.lookalikes import DASHES, settle_lone, settle_sign
+from e2eocr.page.lookalikes import COLON, DASHES, settle_lone, settle_sign
 from e2eocr.results import UnreadReason
 from recognizers.base import LineText
 
 SURE_MARK = 0.9  # confidence at which a line without a letter or digit is taken for text
 SURE_READING = 0.85  # legibility at which a line that the ink alone told of is taken for text
-SURE_DASH = 0.4  # and one that is a dash, of which a recognizer knows several
-SETTLED = 0.6  # confidence of a dash or zero that the numbers around it tell of
+SURE_DASH = 0.4  # and one that is a dash, of which a recognizer knows several, or the two points of a colon
+SETTLED = 0.6  # confidence of a dash or zero that the numbers around it tell of, or of a colon beside lines
+SIGNS = DASHES | {COLON}  # that stand in a row of lines with room on all sides
 MANY = 12  # letters of a line that tells whether they vary as those of text do;
 MONOTONOUS, MAX_MONOTONOUS = 0.35, 7  # different ones in a line of noise: a share of its letters, and at most
 OUTNUMBERED = 2  # times what was read of a page, what is no text: of a picture, unless a word was read
@@ -119,7 +120,7 @@ def is_text(reading: LineText) -> bool:
     """Whether a reading is worth keeping: specks and bits of rules read as doubtful marks are not."""
     if _has_letter(reading):
         return True
-    least = SETTLED if reading.text in DASHES else SURE_MARK
+    least = SETTLED if reading.text in SIGNS else SURE_MARK
     return bool(reading.text.strip()) and reading.confidence >= least
 
 
@@ -131,7 +132,7 @@ def _is_monotonous(reading: LineText) -> bool:
 
 def is_sure(reading: LineText) -> bool:
     """Whether a reading proves that ink is text which the detector did not take for it."""
-    if reading.text in DASHES:
+    if reading.text in SIGNS:
         return reading.legibility >= SURE_DASH
     if reading.text == "0":
         return reading.legibility >= SETTLED

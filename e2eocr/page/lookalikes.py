@@ -12,6 +12,7 @@ from recognizers.base import CharSpan, LineText
 
 ROUND = frozenset("0OoОоΟοՕօ")  # of Latin, Cyrillic, Greek and Armenian
 DASHES = frozenset("-‐‑‒–—―−")
+COLON = ":"
 LOW_LINE = "_"
 NEAREST = 6  # lines of a column or a row that are asked
 MIN_NUMBERS = 0.6  # of them that must be numbers

@@ -130,6 +130,27 @@ def test_a_dashed_rule_is_no_row_of_signs() -> None:
     assert len(lone_signs(dashes, np.array([box(0, 0, 200, 25)]), 20.0)) == 0
 
 
+def test_two_points_one_above_the_other_are_a_colon() -> None:
+    rows = np.array([box(0, 0, 200, 25), box(280, 0, 350, 25), box(0, 100, 200, 125), box(0, 150, 350, 175)])
+    colon = [(240, 106, 243, 109), (240, 117, 243, 120)]  # between a label and nothing
+    aslant = [(300, 156, 303, 159), (309, 165, 312, 168)]
+    heap = [(500, 106, 503, 109), (500, 112, 503, 115), (500, 118, 503, 121)]
+    apart = [(240, 56, 243, 59), (240, 67, 243, 70)]  # in no row
+    dots = np.array([*colon, *aslant, *heap, *apart], np.float32)
+    [quad] = lone_signs(dots, rows, 20.0)
+    assert quad[:, 1].tolist() == [100, 100, 125, 125]
+    assert quad[0, 0] < 240 and quad[1, 0] > 243
+
+
+def test_lines_that_ink_alone_tells_have_a_little_room() -> None:
+    page = np.full((300, 600, 3), 255, np.uint8)
+    cv2.putText(page, "2", (40, 80), cv2.FONT_HERSHEY_SIMPLEX, 1.0, (0, 0, 0), 2)
+    ink = PageInk.of(page)
+    [quad], _ = fit_evidence(np.zeros((0, 4, 2), np.float32), NO_SCORES, ink)
+    [digit] = ink.marks.letters
+    assert (quad[0] < digit[:2] - 1).all() and (quad[2] > digit[2:] + 1).all()
+
+
 def test_ink_in_no_quad_becomes_lines_that_must_prove_themselves() -> None:
     page = np.full((300, 600, 3), 255, np.uint8)
     for row in (80, 160):

@@ -27,6 +27,7 @@ PROOFS = [
     (0.2, "word", 0.95, True),  # told by its ink, and read surely
     (0.2, "word", 0.7, False),
     (0.1, "-", 0.5, True),  # a recognizer divides its confidence among dashes
+    (0.1, ":", 0.7, True),  # the ink tells two points, one above the other
     (0.1, "-", 0.3, False),
     (0.1, "0", 0.7, True),  # as sure as the numbers in its column make it
     (0.1, "0", 0.5, False),
