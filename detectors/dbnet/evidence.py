@@ -29,6 +29,8 @@ CLOSE_ROOM = 0.12  # likewise of a line that its ink alone tells: more, and rule
 LONG = 2.5  # heights of a quad from which its outline tells how its text runs
 SIDEWAYS = 8.0  # times as many letters in quads on end as in level ones has a page that lies on its side
 UNEVEN = 0.12  # of the mean, the deviation of its letters' widths: the rows of a column of digits are equally high
+MIN_PRINT = 6  # letters of a quad that tells of what height they are,
+MAX_UNEVEN = 1.6  # times that of the lower quarter of them, the height of the upper quarter, of one print
 FEW = 3  # letters of a quad that may have lost its angle
 MAX_ASKEW = 0.1  # radians from the way the page's lines run
 SMALL_QUANTILE = 0.2  # of the heights of letters, for those of the small print
@@ -87,6 +89,14 @@ def lies_on_side(quads: np.ndarray, letters: Sequence[np.ndarray]) -> bool:
             on_end.append(np.ptp(frame.extents(boxes)[1], axis=1))
     widths = np.concatenate(on_end)
     return len(widths) > SIDEWAYS * level and bool(widths.std() > UNEVEN * widths.mean())
+
+
+def are_print(letters: np.ndarray) -> bool:
+    """Whether boxes `(n, 4)` are letters of one print, and no pieces of letters that are too large to be seen whole."""
+    if len(letters) < MIN_PRINT:
+        return False
+    low, high = np.quantile(letters[:, 3] - letters[:, 1], (0.25, 0.75))
+    return bool(high <= MAX_UNEVEN * low)
 
 
 def split_rows(quad: np.ndarray, letters: np.ndarray) -> list[np.ndarray]:
@@ -266,7 +276,8 @@ def _split(quads: np.ndarray, scores: np.ndarray, ink: PageInk) -> tuple[np.ndar
     parts = []
     for quad, boxes in zip(quads, inside, strict=True):
         frame = QuadFrame.of(quad)
-        whole = min(frame.width, frame.height) > ink.reliable or (sideways and frame.height > LONG * frame.width)
+        large = min(frame.width, frame.height) > ink.reliable and not are_print(boxes)
+        whole = large or (sideways and frame.height > LONG * frame.width)
         parts.append([quad] if whole else split_rows(quad, boxes))
     rows = np.array([row for rows in parts for row in rows], np.float32).reshape(-1, 4, 2)
     return rows, np.repeat(scores, [len(rows) for rows in parts])

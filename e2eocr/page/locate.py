@@ -119,7 +119,7 @@ class AnyAngleFinder:
         quads = quads.copy()
         quads[straight] = open_ends(fit_quads(upright.pixels, quads[straight]))
         located = LocatedLines(upright, quads, found.scores, margin=OUTLINE_MARGIN, outlines=outlines)
-        return _with_pieces_joined(located, straight)
+        return _with_pieces_joined(located, [at for at in straight if located.scores[at] >= SURE_SCORE])
 
     def orientation(self, pixels: np.ndarray) -> Orientation:
         return self._orientation(pixels, self._detect(pixels))
@@ -169,13 +169,18 @@ def _fit_outlines(pixels: np.ndarray, outlines: np.ndarray | None) -> dict[int, 
     return {at: fit_strip(pixels, outlines[at]) for at in bent.tolist()}
 
 
-def _with_pieces_joined(located: LocatedLines, straight: list[int]) -> LocatedLines:
-    """The same, each of the lines that do not bend in one piece; it is as sure as the surest of its pieces."""
-    chains = join_pieces(located.upright.pixels, located.quads[straight])
-    if len(chains) == len(straight):
+def _with_pieces_joined(located: LocatedLines, found: list[int]) -> LocatedLines:
+    """The same, each of some lines in one piece, that is as sure as the surest of its pieces.
+
+    Args:
+        located: The lines of a page.
+        found: Those that may be pieces: they do not bend, and need not prove by themselves that they are text.
+    """
+    chains = join_pieces(located.upright.pixels, located.quads[found])
+    if len(chains) == len(found):
         return located
-    pieces = [[straight[at] for at in chain] for chain in chains] + [[at] for at in located.outlines]
-    pieces.sort()
+    others = sorted({*range(len(located.quads))} - {*found})
+    pieces = sorted([[found[at] for at in chain] for chain in chains] + [[at] for at in others])
     return replace(
         located,
         quads=np.array([join_quads(located.quads[chain]) for chain in pieces], np.float32),

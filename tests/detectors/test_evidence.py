@@ -130,6 +130,23 @@ def test_a_dashed_rule_is_no_row_of_signs() -> None:
     assert len(lone_signs(dashes, np.array([box(0, 0, 200, 25)]), 20.0)) == 0
 
 
+def test_rows_of_print_part_however_high_their_quad_is() -> None:
+    letters = letters_of([100, 140], list(range(100, 250, 15)))
+    quad = box(90, 85, 260, 175)  # higher than a letter that is sure to be seen whole
+    ink = PageInk(Marks(letters, letters[:0], 20.0), 20.0, (400, 400), 64.0)
+    quads, _ = fit_evidence(quad[None], np.ones(1, np.float32), ink)
+    assert [round(float(each[:, 1].mean())) for each in quads] == [110, 150]
+
+
+def test_pieces_of_large_letters_are_no_rows() -> None:
+    stems = [(100 + 30 * at, 100, 104 + 30 * at, 110 + 30 * (at % 3)) for at in range(5)]
+    feet = [(100 + 30 * at, 160, 120 + 30 * at, 164 + 20 * (at % 2)) for at in range(5)]
+    pieces = np.array([*stems, *feet], np.float32)
+    ink = PageInk(Marks(pieces, pieces[:0], 20.0), 20.0, (400, 400), 64.0)
+    quads, _ = fit_evidence(box(90, 85, 260, 195)[None], np.ones(1, np.float32), ink)
+    assert len(quads) == 1
+
+
 def test_two_points_one_above_the_other_are_a_colon() -> None:
     rows = np.array([box(0, 0, 200, 25), box(280, 0, 350, 25), box(0, 100, 200, 125), box(0, 150, 350, 175)])
     colon = [(240, 106, 243, 109), (240, 117, 243, 120)]  # between a label and nothing

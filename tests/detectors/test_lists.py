@@ -91,5 +91,5 @@ def test_a_dash_stands_in_the_row_of_digits_that_only_their_ink_tells() -> None:
     letters = marks_of(*((left, 5, left + 10, 21) for left in range(305, 410, 12)))
     ink = PageInk(Marks(np.concatenate([letters, digits]), dash, 16.0), 16.0, (240, 500))
     quads, _ = fit_evidence(head[None], np.ones(1, np.float32), ink)
-    found = [quad for quad in quads if quad[0, 0] < 345 and quad[1, 0] > 353 and quad[0, 1] > 50]
+    found = [quad for quad in quads if quad[0, 0] < 345 and quad[1, 0] > 353 and 50 < quad[0, 1] < 72]
     assert len(found) == 1 and found[0][3, 1] - found[0][0, 1] >= 16

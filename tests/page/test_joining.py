@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
+from detectors.base import Detections, Layout
 from e2eocr.page.joining import join_pieces, join_quads
+from e2eocr.page.locate import line_finder
+from recognizers.base import LineText
 
 TOP, BOTTOM = 50, 80
 
@@ -70,3 +75,32 @@ def test_a_rule_between_two_cells_joins_nothing() -> None:
 
 def test_a_page_without_lines() -> None:
     assert join_pieces(drawn(), np.zeros((0, 4, 2), np.float32)) == []
+
+
+class UnsureDetector:
+    """Finds the pieces it was made with, as sure as it was told."""
+
+    name = "unsure-detector"
+    layout: Layout = "any-angle"
+
+    def __init__(self, pieces: Sequence[list[list[float]]], scores: Sequence[float]) -> None:
+        self.found = Detections(np.array(pieces, np.float32), np.array(scores, np.float32))
+
+    def detect(self, image: np.ndarray) -> Detections:
+        return self.found
+
+
+class PlainReader:
+    """Reads the same in every crop."""
+
+    name = "plain-reader"
+
+    def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
+        return [LineText("word", 0.9)] * len(crops)
+
+
+@pytest.mark.parametrize(("score", "lines"), [(0.9, 1), (0.2, 2)])
+def test_what_ink_alone_tells_is_no_piece_of_a_line(score: float, lines: int) -> None:
+    detector = UnsureDetector([piece(15, 310), piece(300, 605)], [score, 0.9])
+    located = line_finder(detector, PlainReader()).find(drawn((20, 600)))
+    assert (len(located.quads), located.scores.max()) == (lines, pytest.approx(0.9))
