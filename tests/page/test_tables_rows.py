@@ -71,3 +71,28 @@ def test_what_a_frame_holds_is_no_part_of_the_rows_beside_it(*, is_first: bool) 
     sides = [(x, top - 14, x, top + 106) for x in (100, 880)]
     page = structure_page(make_page(lines), draw_rules(*level, *sides))
     assert [texts_of(page, at) for at in range(2)] == ([TAXES, GOODS] if is_first else [GOODS, TAXES])
+
+
+def dotted(picture: np.ndarray, y: int, x0: int, x1: int, dash: int, gap: int) -> None:
+    for x in range(x0, x1, dash + gap):
+        picture[y : y + 2, x : x + dash] = 0
+
+
+@pytest.mark.parametrize(("dash", "gap"), [(2, 2), (4, 4), (12, 4)])
+def test_rows_that_dashes_part_are_no_drawing(dash: int, gap: int) -> None:
+    picture = draw_rules()
+    for at in range(9):
+        dotted(picture, 190 + 40 * at, 100, 800, dash, gap)
+    lines = rows_of([["Bread", *row[1:]] for row in ENTRIES], COLUMNS, 200)
+    (table,) = structure_page(make_page(lines), picture).tables
+    assert (table.rows, table.columns) == (8, 3)
+
+
+@pytest.mark.parametrize("gap", [2, 4, 6])
+def test_dots_that_lead_from_words_to_prices_are_no_drawing(gap: int) -> None:
+    picture = draw_rules()
+    for at in range(8):
+        dotted(picture, 216 + 40 * at, 175, 600, 2, gap)
+    lines = rows_of([["Bread", row[2]] for row in ENTRIES], (110, 610), 200)
+    (table,) = structure_page(make_page(lines), picture).tables
+    assert (table.rows, table.columns) == (8, 2)

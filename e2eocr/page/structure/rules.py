@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -31,10 +31,12 @@ class Rules:
     Attributes:
         level: `(n, 3)` float64: left end, right end and y of each.
         upright: `(m, 3)` float64: upper end, lower end and x of each.
+        leaders: `(k, 4)` float64: left, top, right and bottom of rows of dots or dashes that are no rules.
     """
 
     level: np.ndarray
     upright: np.ndarray
+    leaders: np.ndarray = field(default_factory=lambda: np.zeros((0, 4)))
 
     def scaled(self, scale: float, origin: np.ndarray) -> Rules:
         """The rules on a picture that is larger by `scale` and whose zero is elsewhere."""

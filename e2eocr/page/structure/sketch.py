@@ -47,13 +47,16 @@ class Sketch:
         """
         found = find_rules(self.grey, frame.height / self.scale)
         whole, dashed = (rules.scaled(self.scale, self.origin) for rules in found)
-        level = dashed.level[~_are_in_rows(dashed.level, frame.boxes, LEADER * frame.height)]
-        upright = dashed.upright[~_are_in_rows(dashed.upright, frame.boxes[:, [1, 0, 3, 2]], 0.0)]
-        slack = frame.height
-        every_level, every_upright = np.concatenate([whole.level, level]), np.concatenate([whole.upright, upright])
+        level = ~_are_in_rows(dashed.level, frame.boxes, LEADER * frame.height)
+        upright = ~_are_in_rows(dashed.upright, frame.boxes[:, [1, 0, 3, 2]], 0.0)
+        every_level = np.concatenate([whole.level, dashed.level[level]])
+        every_upright = np.concatenate([whole.upright, dashed.upright[upright]])
+        level &= _meet(dashed.level, every_upright, frame.height)
+        upright &= _meet(dashed.upright, every_level, frame.height)
         return Rules(
-            np.concatenate([whole.level, level[_meet(level, every_upright, slack)]]),
-            np.concatenate([whole.upright, upright[_meet(upright, every_level, slack)]]),
+            np.concatenate([whole.level, dashed.level[level]]),
+            np.concatenate([whole.upright, dashed.upright[upright]]),
+            _boxes(Rules(dashed.level[~level], dashed.upright[~upright])),
         )
 
     def holds_drawing(self, frame: Frame, rules: Rules, box: Box) -> bool:
@@ -77,11 +80,9 @@ class Sketch:
         x0, y0, x1, y1 = self._pixels(np.array([box]))[0].tolist()
         edges = cv2.morphologyEx(self.grey[y0:y1, x0:x1], cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
         drawn = cv2.threshold(edges, DRAWN, 1, cv2.THRESH_BINARY)[1]
-        (left, right, y), (top, bottom, x) = rules.level.T, rules.upright.T
-        strokes = [np.stack([left, y, right, y], axis=1), np.stack([x, top, x, bottom], axis=1)]
         margin = 0.35 * frame.height
         around = np.array([-margin, -margin, margin, margin])
-        known = np.concatenate([frame.boxes, *strokes]) + around
+        known = np.concatenate([frame.boxes, _boxes(rules), rules.leaders]) + around
         _erase(drawn, self._pixels(known) - [x0, y0, x0, y0])
         return drawn
 
@@ -175,6 +176,12 @@ def _turned(grey: np.ndarray, scale: float, to_page: np.ndarray) -> Sketch:
     size = tuple(np.ceil(high - low).astype(int).tolist())
     level = cv2.warpAffine(grey, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return Sketch(level, scale, low * scale)
+
+
+def _boxes(rules: Rules) -> np.ndarray:
+    """The boxes, without width or without height, that rules take, `(n, 4)`."""
+    (left, right, y), (top, bottom, x) = rules.level.T, rules.upright.T
+    return np.concatenate([np.stack([left, y, right, y], axis=1), np.stack([x, top, x, bottom], axis=1)])
 
 
 def _meet(strokes: np.ndarray, others: np.ndarray, slack: float) -> np.ndarray:
