@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from doubles.layouts import draw_rules, grid_rules, make_page, paragraph, rows_of, text_line
+from doubles.layouts import draw_letters, draw_rules, grid_rules, make_page, paragraph, rows_of, text_line
 
 from e2eocr.page.structure import structure_page
 from e2eocr.page.structure.across import join_pages
@@ -68,10 +68,8 @@ def test_what_a_block_is(name: str) -> None:
 def test_bold_text_on_a_line_of_its_own_is_a_heading() -> None:
     lines = [text_line("The Harbour", 100, 330), *BODY]
     picture = draw_rules()
-    for line in lines:  # letters as bars, those of the heading twice as thick
-        for x in range(int(line.bbox[0]), int(line.bbox[2]), 10):
-            thickness = 6 if line is lines[0] else 3
-            picture[int(line.bbox[1]) : int(line.bbox[3]), x : x + thickness] = 0
+    draw_letters(picture, lines[:1], 6)
+    draw_letters(picture, BODY)
     page = structure_page(make_page(lines), picture)
     assert [(block.kind, block.level) for block in page.blocks] == [("heading", 3), ("paragraph", 0)]
 

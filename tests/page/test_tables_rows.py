@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from doubles.layouts import draw_rules, make_page, rows_of, texts_of
+from doubles.layouts import draw_letters, draw_rules, make_page, rows_of, texts_of
 
 from e2eocr.page.structure import structure_page
 from e2eocr.page.structure.sketch import STRIP, TEXT_PIXELS, shrink
@@ -96,3 +96,27 @@ def test_dots_that_lead_from_words_to_prices_are_no_drawing(gap: int) -> None:
     lines = rows_of([["Bread", row[2]] for row in ENTRIES], (110, 610), 200)
     (table,) = structure_page(make_page(lines), picture).tables
     assert (table.rows, table.columns) == (8, 2)
+
+
+COASTS = [
+    ["Harbours of the north", ""],
+    ["Population of the towns", "41.00"],
+    ["Ships", "42.00"],
+    ["Harbours of the south", ""],
+    ["Population of the towns", "43.00"],
+    ["Ships", "44.00"],
+    ["Ferries", "45.00"],
+]
+
+
+@pytest.mark.parametrize("is_bold", [False, True])
+def test_a_bold_text_alone_in_its_row_is_not_gone_on_below(*, is_bold: bool) -> None:
+    """By its length alone it might be: the first word under it had no room behind it."""
+    lines = rows_of(COASTS, (110, 500), 200, 30)
+    bold = [line for line in lines if line.text.startswith("Harbours")]
+    picture = draw_rules((100, 190, 600, 190), (100, 410, 600, 410))
+    draw_letters(picture, lines)
+    draw_letters(picture, bold, 6 if is_bold else 3)
+    found = texts_of(structure_page(make_page(lines), picture))
+    assert (found == COASTS) == is_bold
+    assert len(found) == (7 if is_bold else 5)

@@ -12,6 +12,7 @@ import numpy as np
 from e2eocr.page.structure.columns import Piece, column_widths
 from e2eocr.page.structure.frame import Frame
 from e2eocr.page.structure.separators import Separator, gap_separator, rule_separators
+from e2eocr.page.structure.weight import WordWeights
 
 SAME_FLOOR = 0.4  # heights of the text: level rules that are as close as this are one
 EDGE = 0.5
@@ -30,7 +31,7 @@ class Lines:
     """The lines of a table from top to bottom: the words of each, by columns.
 
     Attributes:
-        frame: The words of the page.
+        weights: The words of the page, and how heavy their print is.
         pieces: A list of pieces for each line.
         tops: `(n,)`; `bottoms` likewise.
         gaps: From the foot of each to the top of the next, `(n - 1,)`; `usual_gap` is their median.
@@ -38,7 +39,7 @@ class Lines:
         ruled: Whether upright rules part the columns.
     """
 
-    frame: Frame
+    weights: WordWeights
     pieces: list[list[Piece]]
     tops: np.ndarray
     bottoms: np.ndarray
@@ -46,6 +47,10 @@ class Lines:
     usual_gap: float
     widths: np.ndarray
     ruled: bool
+
+    @property
+    def frame(self) -> Frame:
+        return self.weights.frame
 
     @property
     def middles(self) -> np.ndarray:
@@ -57,14 +62,15 @@ class Lines:
 
 
 def make_lines(
-    frame: Frame, rows: Sequence[np.ndarray], pieces: list[list[Piece]], columns: int, *, ruled: bool
+    weights: WordWeights, rows: Sequence[np.ndarray], pieces: list[list[Piece]], columns: int, *, ruled: bool
 ) -> Lines:
     """Put together what is known of the lines of a table."""
+    frame = weights.frame
     tops = np.array([frame.boxes[row, 1].min() for row in rows])
     bottoms = np.array([frame.boxes[row, 3].max() for row in rows])
     gaps = tops[1:] - bottoms[:-1]
     usual = median(gaps.tolist()) if len(gaps) else 0.0
-    return Lines(frame, pieces, tops, bottoms, gaps, usual, column_widths(frame, pieces, columns), ruled)
+    return Lines(weights, pieces, tops, bottoms, gaps, usual, column_widths(frame, pieces, columns), ruled)
 
 
 def row_separators(
@@ -204,4 +210,7 @@ def _goes_on(lines: Lines, row: Sequence[int], lower: int) -> bool:
     pairs = [
         (texts[piece.low], piece) for piece in lines.pieces[lower] if piece.low == piece.high and piece.low in texts
     ]
-    return bool(pairs) and all(_is_piece_broken(lines, *pair) for pair in pairs)
+    if not pairs or not all(_is_piece_broken(lines, *pair) for pair in pairs):
+        return False
+    is_alone = len(row) == len(lines.pieces[row[0]]) == 1
+    return not (is_alone and lines.weights.heads(pairs[0][0].words, pairs[0][1].words))

@@ -12,10 +12,10 @@ import numpy as np
 
 from e2eocr.page.structure.frame import hull
 from e2eocr.page.structure.regions import CAPTION
+from e2eocr.page.structure.weight import BOLD
 from e2eocr.results import Block, BlockKind, Box, Line, Page
 
 HEADING = (1.7, 1.35, 1.15)  # times the height of the text, from which a heading has level 1, 2, 3
-BOLD = 1.25  # times the usual ink of a line, for a heading as large as the text
 MAX_HEADING_LINES = 3
 MAX_HEADING_CHARACTERS = 160
 SMALL = 0.93  # of the height of the text: footnotes are set smaller

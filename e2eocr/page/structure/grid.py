@@ -10,9 +10,9 @@ import numpy as np
 from e2eocr.page.structure.bands import make_lines, row_separators
 from e2eocr.page.structure.cells import CellGrid, GridCell
 from e2eocr.page.structure.columns import column_separators, part_row
-from e2eocr.page.structure.frame import Frame
 from e2eocr.page.structure.rules import Rules
 from e2eocr.page.structure.spans import word_rows
+from e2eocr.page.structure.weight import WordWeights
 
 Box = tuple[float, float, float, float]
 
@@ -50,20 +50,21 @@ class Grid:
         return places / max(self.rows * self.columns, 1)
 
 
-def build_grid(frame: Frame, members: np.ndarray, rules: Rules, box: Box, *, ruled: bool) -> Grid:
+def build_grid(weights: WordWeights, members: np.ndarray, rules: Rules, box: Box, *, ruled: bool) -> Grid:
     """Part a table into cells.
 
     Args:
-        frame: The words of the page.
+        weights: The words of the page, and how heavy their print is.
         members: Those of the table, at least one.
         rules: Those of the table.
         box: The table.
         ruled: Whether rules part its columns.
     """
+    frame = weights.frame
     rows = word_rows(frame.boxes, members)
     columns = column_separators(frame, rows, rules.upright, box[0], box[2], strict=ruled)
     pieces = [part_row(frame, row, columns) for row in rows]
-    lines = make_lines(frame, rows, pieces, len(columns) + 1, ruled=ruled)
+    lines = make_lines(weights, rows, pieces, len(columns) + 1, ruled=ruled)
     separators, head = row_separators(lines, rules.level, box)
     grid = CellGrid(lines, columns, separators, box)
     grid.widen_heads()

@@ -108,8 +108,11 @@ class Sketch:
         return any(_are_bars(*each) for each in ((left, width), (left + width, width), (top + height, height)))
 
     def _pixels(self, boxes: np.ndarray) -> np.ndarray:
-        places = (boxes - np.tile(self.origin, 2)) / self.scale
-        return np.clip(places, 0, max(self.grey.shape)).astype(int)
+        return np.clip(self.places(boxes), 0, max(self.grey.shape)).astype(int)
+
+    def places(self, boxes: np.ndarray) -> np.ndarray:
+        """Where boxes `(n, 4)` of the frame are on the picture, `(n, 4)`."""
+        return (boxes - np.tile(self.origin, 2)) / self.scale
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from e2eocr.page.structure.running import RunningLines
 from e2eocr.page.structure.segments import find_segments
 from e2eocr.page.structure.sketch import Sketch
 from e2eocr.page.structure.spans import word_rows
+from e2eocr.page.structure.weight import WordWeights
 
 MIN_CELLS = 4
 MIN_FILLED = 0.4  # of the places of a table; charts have their numbers here and there
@@ -57,6 +58,7 @@ class _Search:
 
     def __init__(self, frame: Frame, running: RunningLines, sketch: Sketch | None, rules: Rules) -> None:
         self.frame, self.running, self.sketch, self.rules = frame, running, sketch, rules
+        self.weights = WordWeights(sketch, frame)
         self.free = np.ones(len(frame.texts), bool)
         self.grids: list[Grid] = []
 
@@ -65,7 +67,7 @@ class _Search:
         words = region.words[self.free[region.words]]
         if len(words) < MIN_CELLS:
             return
-        grid = build_grid(self.frame, words, region.rules, region.box, ruled=region.ruled)
+        grid = build_grid(self.weights, words, region.rules, region.box, ruled=region.ruled)
         if not self._is_table(grid, region, words) or self._is_drawing(grid):
             return
         self.free[words] = False

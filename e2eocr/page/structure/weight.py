@@ -3,15 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import cv2
 import numpy as np
 
-from e2eocr.page.structure.frame import corners_of, words_of
-from e2eocr.page.structure.sketch import SmallPicture
+from e2eocr.page.structure.frame import Frame, corners_of, words_of
+from e2eocr.page.structure.sketch import Sketch, SmallPicture
 from e2eocr.results import Line
 
+BOLD = 1.25  # times the usual ink of a line, from which its print is bold,
+PLAIN = 1.1  # and up to which it is not
 WHITE = 255
+
+
+class WordWeights:
+    """How heavy the print of the words of a frame is; few pages ask for it, so it is found when it is asked for.
+
+    Attributes:
+        frame: The words.
+    """
+
+    def __init__(self, sketch: Sketch | None, frame: Frame) -> None:
+        self._sketch, self.frame = sketch, frame
+
+    def heads(self, upper: Sequence[int], lower: Sequence[int]) -> bool:
+        """Whether some words of the frame are bold and some under them are not: these do not go on what those say."""
+        return self._weight(upper) >= BOLD and self._weight(lower) <= PLAIN
+
+    def _weight(self, words: Sequence[int]) -> float:
+        """Relative to the usual text of the page."""
+        ink, areas, usual = self._ink
+        return float(ink[list(words)].sum() / max(areas[list(words)].sum(), 1.0)) / usual
+
+    @cached_property
+    def _ink(self) -> tuple[np.ndarray, np.ndarray, float]:
+        if self._sketch is None:
+            return np.ones(len(self.frame.texts)), np.ones(len(self.frame.texts)), 1.0
+        ink, areas = _ink(self._sketch.grey, self._sketch.places(self.frame.boxes))
+        shares = np.repeat(ink / np.maximum(areas, 1.0), [len(text) for text in self.frame.texts])
+        return ink, areas, max(float(np.median(shares)), 1e-6)
 
 
 def line_weights(picture: SmallPicture | None, lines: Sequence[Line]) -> np.ndarray:
