@@ -147,12 +147,17 @@ def turn_sideways(quads: np.ndarray, read: ReadLines) -> np.ndarray:
     if not len(standing):
         return quads
     forms = [np.roll(quads[standing], turns, axis=1) for turns in (0, 1, 3)]
-    legibilities = [[reading.legibility for reading in read(form)] for form in forms]
+    legibilities = [[_legibility_of_letters(reading) for reading in read(form)] for form in forms]
     turned = quads.copy()
     for place, (as_is, *sideways) in enumerate(zip(*legibilities, strict=True)):
         if max(sideways) >= max(MIN_LEGIBLE, as_is + SURE):
             turned[standing[place]] = forms[1 + int(np.argmax(sideways))][place]
     return turned
+
+
+def _legibility_of_letters(reading: LineText) -> float:
+    """How legible a reading is; not at all without a letter or digit, for a stem on its side is read as a dash."""
+    return reading.legibility if any(map(str.isalnum, reading.text)) else 0.0
 
 
 def common_skew(quads: np.ndarray) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from doubles.detectors import box
 
 from e2eocr.page.orientation import (
     Orientation,
@@ -101,6 +102,16 @@ def test_a_letter_on_its_own_turns_no_page() -> None:
 def test_a_narrow_letter_is_no_line_that_runs_down() -> None:
     truth = np.stack([*(line(100, 40 * n, 300, 0) for n in range(5)), line(50, 300, 10, 0, height=30)])
     np.testing.assert_allclose(turn_sideways(as_found(truth), reader_of(truth)), truth, atol=1e-3)
+
+
+def test_a_lone_stem_is_no_dash_on_its_side() -> None:
+    stem = box(50, 300, 56, 330)[None]
+
+    def read(quads: np.ndarray) -> list[LineText]:
+        upright = quads[0, 0, 0] < quads[0, 1, 0]
+        return [LineText("I", 0.3) if upright else LineText("-", 0.95)]
+
+    assert turn_sideways(stem, read).tolist() == stem.tolist()
 
 
 @pytest.mark.parametrize("skew", [0.0, 3.2, -9.0])
