@@ -29,6 +29,10 @@ CLOSE_ROOM = 0.12  # likewise of a line that its ink alone tells: more, and rule
 LONG = 2.5  # heights of a quad from which its outline tells how its text runs
 SIDEWAYS = 8.0  # times as many letters in quads on end as in level ones has a page that lies on its side
 UNEVEN = 0.12  # of the mean, the deviation of its letters' widths: the rows of a column of digits are equally high
+BLOCK = 3.5  # times the height of its letters, that of a quad that may hold rows which run otherwise than it does
+ASLANT = (-3, 3, -6, 6, -9, 9, -12, 12)  # degrees by which they may
+MOST = 0.9  # of its letters, those that rows found so have at least
+MOST_WIDTH = 0.7  # of all their width, the width of each
 MIN_PRINT = 6  # letters of a quad that tells of what height they are,
 MAX_UNEVEN = 1.6  # times that of the lower quarter of them, the height of the upper quarter, of one print
 FEW = 3  # letters of a quad that may have lost its angle
@@ -119,9 +123,25 @@ def split_rows(quad: np.ndarray, letters: np.ndarray) -> list[np.ndarray]:
         rows = _whole_rows(_rows(across), along, across)
     else:
         rows = _stack(across)
-    if len(rows) < 2:
-        return [quad]
-    return [_row_quad(frame, along[row], across[row]) for row in rows]
+    if len(rows) >= 2:
+        return [_row_quad(frame, along[row], across[row]) for row in rows]
+    return _rows_aslant(frame, letters[compact]) or [quad]
+
+
+def _rows_aslant(frame: QuadFrame, letters: np.ndarray) -> list[np.ndarray]:
+    """The rows of a quad that runs otherwise than they do, as a block of rows may be found; none where it holds one."""
+    high = float(np.median(letters[:, 3] - letters[:, 1]))
+    if len(letters) < MIN_PRINT or not BLOCK * high <= frame.height <= frame.width / CELL_WIDTH:
+        return []
+    found: list[np.ndarray] = []
+    for degrees in ASLANT:
+        turned = frame.turned(math.radians(degrees))
+        along, across = turned.extents(letters)
+        rows = _whole_rows(_rows(across), along, across)
+        beside = all(np.ptp(along[row]) >= MOST_WIDTH * np.ptp(along) for row in rows)  # and not behind each other
+        if len(rows) > max(1, len(found)) and beside and sum(map(len, rows)) >= MOST * len(letters):
+            found = [_row_quad(turned, along[row], across[row]) for row in rows]
+    return found
 
 
 def _whole_rows(rows: list[np.ndarray], along: np.ndarray, across: np.ndarray) -> list[np.ndarray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,11 @@ class QuadFrame:
         along, across = quad[1] - quad[0] + quad[2] - quad[3], quad[3] - quad[0] + quad[2] - quad[1]
         width, height = max(float(np.hypot(*along)), 1e-3), max(float(np.hypot(*across)), 1e-3)
         return cls(quad[0], along / width, across / height, width / 2, height / 2)
+
+    def turned(self, angle: float) -> QuadFrame:
+        """The same from its corner, its axes turned clockwise by an angle in radians."""
+        along = np.cos(angle) * self.along + np.sin(angle) * self.across
+        return replace(self, along=along, across=np.cos(angle) * self.across - np.sin(angle) * self.along)
 
     def extents(self, boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """First and last place of page boxes `(n, 4)` along the text, `(n, 2)`, and across it, `(n, 2)`."""

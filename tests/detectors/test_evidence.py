@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 from doubles.bad_pictures import specks
-from doubles.detectors import box
+from doubles.detectors import box, turned_box
 
 from detectors.dbnet.evidence import PageInk, are_fragments, fit_evidence, level_short, split_rows
 from detectors.dbnet.frames import InkIndex, free_marks, own_marks
@@ -136,6 +136,21 @@ def test_rows_of_print_part_however_high_their_quad_is() -> None:
     ink = PageInk(Marks(letters, letters[:0], 20.0), 20.0, (400, 400), 64.0)
     quads, _ = fit_evidence(quad[None], np.ones(1, np.float32), ink)
     assert [round(float(each[:, 1].mean())) for each in quads] == [110, 150]
+
+
+@pytest.mark.parametrize("degrees", [-7.0, 6.0])
+def test_rows_that_run_otherwise_than_their_quad_part(degrees: float) -> None:
+    letters = letters_of([100, 136, 172, 208], list(range(100, 400, 15)))
+    quad = turned_box((250, 164), (330, 170), degrees)
+    parts = split_rows(quad, letters)
+    assert [round(float(part[:, 1].mean())) for part in parts] == pytest.approx([110, 146, 182, 218], abs=4)
+
+
+@pytest.mark.parametrize("degrees", [-5.0, 0.0, 5.0])
+def test_a_long_line_is_no_block_of_rows(degrees: float) -> None:
+    letters = letters_of([100], list(range(100, 900, 15)))
+    quad = turned_box((500, 110), (900, 80), degrees)
+    assert len(split_rows(quad, letters)) == 1
 
 
 def test_pieces_of_large_letters_are_no_rows() -> None:
