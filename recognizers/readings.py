@@ -10,6 +10,7 @@ import numpy as np
 
 from recognizers.arabic_digits import in_one_set
 from recognizers.arabic_letters import in_one_language
+from recognizers.armenian_marks import with_full_stops
 from recognizers.base import CharSpan, DecodedLine, LineText
 from recognizers.calibration import calibrate, raw_score
 from recognizers.charset import Charset, script_of
@@ -69,7 +70,7 @@ def tell_reading(path: DecodedLine, pixels: np.ndarray, charset: Charset, settin
     if not text:
         return LineText("", 0.0)
     if settings.direction == "ltr":
-        text, kept = close_thin_spaces(text, kept, pixels.shape[1] / pixels.shape[0])
+        text, kept = close_thin_spaces(with_full_stops(text), kept, pixels.shape[1] / pixels.shape[0])
     return LineText(
         text,
         calibrate(raw_score(path.confidences, path.log_probability), settings.calibration),
