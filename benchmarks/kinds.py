@@ -4,8 +4,9 @@
 
 A page holds one kind, in a face, a size and a resolution drawn at random: single digits in the columns of a table,
 amounts with their minus signs, a large character alone, a table of contents with leaders, labels of a chart on the
-slant. What counts is each string of the page that is read as it was drawn; of amounts also the signs, whatever the
-digits were read as. Faces whose digits look hardly like those of most faces are ornaments, and are left out.
+slant. What counts is each string of the page that is read as it was drawn; of amounts also the signs, whichever dash
+they and whatever the digits were read as. Faces whose digits look hardly like those of most faces are ornaments, and
+are left out.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from e2eocr.documents import PageImage
+from e2eocr.page.lookalikes import DASHES
 from e2eocr.pipeline import Pipeline, load_pipeline
 from e2eocr.settings import ReadSettings
 from e2eocr.synthesis.fonts.faces import find_faces
@@ -59,7 +61,7 @@ class Found:
     lost: Counter[str] = field(default_factory=Counter)
 
     def add(self, drawn: DrawnPage, read: Counter[str]) -> None:
-        kept = sum(count for word, count in read.items() if len(word) > 1 and word[0] in SIGNS and word[1].isdigit())
+        kept = sum(count for word, count in read.items() if len(word) > 1 and word[0] in DASHES and word[1].isdigit())
         self.strings += drawn.strings.total()
         self.found += (drawn.strings & read).total()
         self.signs += drawn.signs

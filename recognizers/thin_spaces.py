@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from statistics import median
 
 from recognizers.base import CharSpan
@@ -12,6 +13,7 @@ MAX_THIN = 0.26  # of the line's height, the widest such space,
 MAX_SHARE = 0.9  # and of the usual space between the words of its line
 CLOSING = frozenset(";?!,”")  # no colon: the one behind a label often stands free
 OPENING = frozenset("“„«¿¡")
+SIGNED = re.compile(r"[-–—−] \d[\d.,]*%?")  # a number and its sign, which no other space tells
 DASH = "—"  # which some languages set between spaces, and printers of others between thin ones
 
 
@@ -27,16 +29,25 @@ def close_thin_spaces(text: str, spans: Sequence[CharSpan], aspect: float) -> tu
         The text and the spans of what stays.
     """
     widths = {at: (span.right - span.left) * aspect for at, span in enumerate(spans) if text[at] == " "}
+    if SIGNED.fullmatch(text):
+        closed = {at for at, width in widths.items() if width <= MAX_THIN}
+    else:
+        closed = _thin_beside_marks(text, widths)
+    kept = [at for at in range(len(text)) if at not in closed]
+    return "".join(text[at] for at in kept), [spans[at] for at in kept]
+
+
+def _thin_beside_marks(text: str, widths: Mapping[int, float]) -> set[int]:
+    """Which spaces, whose widths in heights of the line are given by place, are thinner than those between words."""
     between_words = [width for at, width in widths.items() if text[at - 1].isalnum() and text[at + 1].isalnum()]
     if not between_words:
-        return text, list(spans)
+        return set()
     widest = min(MAX_THIN, MAX_SHARE * median(between_words))
     thin = {at for at, width in widths.items() if width <= widest}
     closed = {at for at in thin if _hugs_mark(text, at)}
     if DASH in text and script_of(text) == "Latn":
         closed |= {at for at in thin if _hugs_dash(text, at, widths.keys() - thin)}
-    kept = [at for at in range(len(text)) if at not in closed]
-    return "".join(text[at] for at in kept), [spans[at] for at in kept]
+    return closed
 
 
 def _hugs_mark(text: str, at: int) -> bool:

@@ -36,6 +36,8 @@ def close(drawn: str, *, space: float = SPACE, thin: float = THIN) -> str:
         ("Total due_: 12 each", "Total due : 12 each"),  # a colon may stand free of its label
         ("Setia Indah X_,U13 there", "Setia Indah X ,U13 there"),  # whatever is right before a letter belongs to it
         ("a b_c d", "a b c d"),  # words are apart, however near
+        ("–_1138.69", "–1138.69"),  # a sign and its number
+        ("– 3", "– 3"),  # the dash of a list
         ("what_?", "what ?"),  # where no other space tells what is thin
     ],
 )
