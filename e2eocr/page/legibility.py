@@ -85,15 +85,21 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
     parted = part_legible(texts, min_legibility, strange=len(strange))
     blank = [line for line in found if not (is_text(line.reading) or line.reading.is_of_unknown_script)]
     empty = [UnreadLine(line.quad, "no-text-found") for line in blank]
-    told = _audit([line for line in weak if line not in proven], parted.legible)
-    return _without_noise(PartedLines(parted.legible, (*parted.unread, *strange, *empty, *told)))
+    unproven = [line for line in weak if line not in proven]
+    told = _audit(unproven, parted.legible)
+    no_text = len(parted.unread) + len(strange) + len(empty) + len(unproven)
+    return _without_noise(PartedLines(parted.legible, (*parted.unread, *strange, *empty, *told)), no_text)
 
 
-def _without_noise(parted: PartedLines) -> PartedLines:
-    """The lines of a page; none of a picture, where what was read is a few letters amid more that is no text."""
-    outnumbered = len(parted.unread) >= OUTNUMBERED * len(parted.legible)
-    of_text = _has_word if outnumbered else _has_letter
-    if not parted.unread or any(of_text(line.reading) for line in parted.legible):
+def _without_noise(parted: PartedLines, no_text: int) -> PartedLines:
+    """The lines of a page; none of a picture, where what was read is a few letters amid more that is no text.
+
+    Args:
+        parted: The lines.
+        no_text: How many more looked like lines, those among them that are not worth telling of.
+    """
+    of_text = _has_word if no_text >= OUTNUMBERED * len(parted.legible) else _has_letter
+    if not no_text or any(of_text(line.reading) for line in parted.legible):
         return parted
     marks = [UnreadLine(line.quad, "no-text-found") for line in parted.legible]
     return PartedLines((), (*parted.unread, *marks))

@@ -139,6 +139,23 @@ def test_a_few_marks_in_a_picture_are_no_text(texts: list[str], blank: int, kept
 
 
 @pytest.mark.parametrize(
+    ("texts", "weak", "kept"),
+    [
+        (["{"], 3, 0),  # the vessels of a retina
+        (["K6", "pe"], 4, 0),  # the badges on a coat
+        (["K6", "pe"], 3, 2),
+        (["7"], 1, 1),  # the number of a page with a speck
+        (["Hotel"], 9, 1),
+    ],
+)
+def test_ink_that_proves_nothing_counts_against_a_few_marks(texts: list[str], weak: int, kept: int) -> None:
+    readings = [reading(text) for text in texts] + [LineText("", 0.0)] * weak
+    quads = np.array([box(0, 40 * at, 90, 40 * at + 20) for at in range(len(readings))])
+    scores = np.array([0.8] * len(texts) + [0.15] * weak, np.float32)
+    assert len(part_lines(LocatedLines(PAGE, quads, scores), readings, 0.65).legible) == kept
+
+
+@pytest.mark.parametrize(
     ("text", "sure", "kept"),
     [
         ("lilililililili", 0.7, False),  # sheet music, in any script
