@@ -20,6 +20,7 @@ SURE_READING = 0.85  # legibility at which a line that the ink alone told of is 
 SURE_DASH = 0.4  # and one that is a dash, of which a recognizer knows several, or the two points of a colon
 SETTLED = 0.6  # confidence of a dash or zero that the numbers around it tell of, or of a colon beside lines
 SIGNS = DASHES | {COLON}  # that stand in a row of lines with room on all sides
+STROKES = DASHES | {"|"}  # that a dash may be, and the letter I
 MANY = 12  # letters of a line that tells whether they vary as those of text do;
 MONOTONOUS, MAX_MONOTONOUS = 0.35, 7  # different ones in a line of noise: a share of its letters, and at most
 OUTNUMBERED = 2  # times what was read of a page, what is no text: of a picture, unless a word was read
@@ -107,7 +108,7 @@ def _without_noise(parted: PartedLines, no_text: int) -> PartedLines:
 
 def _audit(unproven: Sequence[ReadLine], legible: Sequence[ReadLine]) -> list[UnreadLine]:
     """Of lines that the ink alone told of and no reading proved, those that stand amid text and look like it."""
-    marks = [each.quad for each in unproven if each.reading.text in DASHES or _has_letter(each.reading)]
+    marks = [each.quad for each in unproven if each.reading.text in STROKES or _has_letter(each.reading)]
     amid = stand_amid(marks, [line.quad for line in legible])
     return [UnreadLine(quad, "illegible") for quad, stands in zip(marks, amid, strict=True) if stands]
 

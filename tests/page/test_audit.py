@@ -43,6 +43,7 @@ def _reading(text: str, sure: float) -> LineText:
     [
         ("O", 1),  # may be a blood group or a zero
         ("-", 1),
+        ("|", 1),  # may be the letter I
         ("*", 0),  # a speck
         ("", 0),
     ],
