@@ -265,6 +265,15 @@ def test_a_head_tells_how_many_rows_it_has() -> None:
     assert structure(lines, draw_rules(*rules)).tables[0].head_rows == 2
 
 
+def test_a_head_beside_heads_of_two_rows_tells_that_both_are_head() -> None:
+    heads = [["", "North", "South", "West"], ["Item", "tons", "tons", "pieces"]]
+    goods = [["Oak", "4", "12", "1"], ["Steel", "8", "3", "20"], ["Paint", "2", "19", "7"]]
+    lines = rows_of([*heads, *goods], (110, 320, 500, 680), 200)
+    level = [(left, y, 800, y) for left, y in ((100, 190), (290, 230), (100, 270), (100, 390))]
+    (table,) = structure(lines, draw_rules(*level)).tables
+    assert (table.rows, table.head_rows) == (5, 2)
+
+
 def test_a_table_from_right_to_left_counts_columns_from_the_right() -> None:
     lines = rows_of([["שולחן", "סכום"], ["כיסא", "מחיר"], ["ארון", "יחידה"]], (410, 110), 200)
     page = structure(lines, draw_rules(*grid_rules((100, 400, 800), YS[:4])))

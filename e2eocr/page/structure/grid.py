@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from e2eocr.page.structure.bands import make_lines, row_separators
 from e2eocr.page.structure.cells import CellGrid, GridCell
 from e2eocr.page.structure.columns import column_separators, part_row
+from e2eocr.page.structure.frame import Frame, is_number
 from e2eocr.page.structure.rules import Rules
 from e2eocr.page.structure.spans import word_rows
 from e2eocr.page.structure.weight import WordWeights
@@ -91,5 +93,11 @@ def _without_empty(grid: CellGrid, box: Box, head: float) -> Grid:
     ]
     ys = (box[1], *(grid.ys[row] for row in rows[1:]), box[3])
     xs = (box[0], *(grid.xs[column] for column in columns[1:]), box[2])
-    head_rows = sum(grid.ys[row + 1] <= head for row in rows)
+    head_rows = _head_rows(grid.frame, kept, sum(grid.ys[row + 1] <= head for row in rows))
     return Grid(box, xs, ys, tuple(sorted(kept, key=lambda cell: (cell.top, cell.left))), head_rows)
+
+
+def _head_rows(frame: Frame, cells: Sequence[GridCell], least: int) -> int:
+    """How many rows are heads, given how many are at least: all that a head of words among these reaches down to."""
+    reach = (cell.bottom + 1 for cell in cells if cell.top < least and not is_number(frame.text(cell.words)))
+    return max([least, *reach])
