@@ -11,6 +11,7 @@ from e2eocr.page.structure import structure_page
 from e2eocr.page.structure.sketch import STRIP, TEXT_PIXELS, shrink
 
 XS, COLUMNS = (100, 400, 600, 800), (110, 410, 610)
+PLACES = (110, 270, 400, 500, 640, 720)
 ENTRIES = [[f"harbour {at}", f"{40 + at}.00", f"{90 + at}.00"] for at in range(8)]
 
 
@@ -120,3 +121,15 @@ def test_a_bold_text_alone_in_its_row_is_not_gone_on_below(*, is_bold: bool) -> 
     found = texts_of(structure_page(make_page(lines), picture))
     assert (found == COASTS) == is_bold
     assert len(found) == (7 if is_bold else 5)
+
+
+def test_a_few_entries_between_full_rows_go_on_what_stands_above_them() -> None:
+    """A time under its date: numbers are not broken, but no row begins without its name and lacks most entries."""
+    rows = [["harbour", f"{at + 1}.5.1927", "41.00", f"{at + 1}.6.1928", "7", "12.50"] for at in range(8)]
+    times = ["", "15:23", "", "18:40", "", ""]
+    lines = [line for at, row in enumerate(rows) for line in rows_of([row], PLACES, 200 + 50 * at)]
+    lines += rows_of([times], PLACES, 322) + rows_of([times], PLACES, 472)
+    found = texts_of(structure_page(make_page(lines), None))
+    assert len(found) == 8
+    assert found[2][1] == "3.5.1927 15:23"
+    assert found[5][3] == "6.6.1928 18:40"

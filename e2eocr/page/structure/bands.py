@@ -22,6 +22,7 @@ MOSTLY = 0.6
 LETTERS = 0.4  # of its characters are letters in a text that may be broken; numbers are not
 MAX_HEAD_LINES = 6
 MIN_FULL_COLUMNS = 3  # with entries, for a row to be full
+SOME = 0.5  # of the entries of a row
 SAME_GAP = 0.15  # heights of the text by which gaps that are alike differ
 FAR = (1.3, 0.35)  # gap before a line that goes on no text: times the usual one, or heights of the text more
 
@@ -185,8 +186,11 @@ def _is_listing(lines: Lines, band: np.ndarray) -> bool:
     return len(full) >= 2 and columns >= 3 and float(np.mean(full)) >= 0.8
 
 
-def _stands_in_row(lines: Lines, above: set[int], lower: int) -> bool:
-    """Whether a lone entry belongs to the row above it: to a row as full as the next, which is no closer."""
+def _stands_in_row(lines: Lines, row: Sequence[int], lower: int) -> bool:
+    """Whether a few entries belong to the row above them: to a row as full as the next, which is no closer."""
+    above, below = _columns(lines, row), lines.columns(lower)
+    if 0 in below or len(below) > SOME * len(above) or (len(below) > 1 and _has_spans(lines, [*row, lower])):
+        return False
     full = max(MIN_FULL_COLUMNS, MOSTLY * len(lines.widths))
     after = next((at for at in range(lower + 1, len(lines.pieces)) if len(lines.columns(at)) > 1), None)
     if after is None or min(len(above), len(lines.columns(after))) < full:
@@ -194,18 +198,28 @@ def _stands_in_row(lines: Lines, above: set[int], lower: int) -> bool:
     return bool(lines.gaps[lower - 1] <= lines.gaps[after - 1] + SAME_GAP * lines.frame.height)
 
 
+def _columns(lines: Lines, row: Sequence[int]) -> set[int]:
+    return set().union(*(lines.columns(at) for at in row))
+
+
+def _has_spans(lines: Lines, row: Sequence[int]) -> bool:
+    """Whether a text stands over several columns."""
+    return any(piece.high > piece.low for at in row for piece in lines.pieces[at])
+
+
 def _goes_on(lines: Lines, row: Sequence[int], lower: int) -> bool:
     """Whether a line goes on the texts of the lines of a row above it: each text they share had to be broken."""
-    above = set().union(*(lines.columns(at) for at in row))
-    below = lines.columns(lower)
+    above, below = _columns(lines, row), lines.columns(lower)
     shared, fewest = above & below, min(len(above), len(below))
-    if not shared or (fewest > 1 and len(shared) > max(1, fewest // 2)):
+    if not shared:
         return False
     usual = lines.usual_gap
     if lines.gaps[lower - 1] > max(FAR[0] * usual, usual + FAR[1] * lines.frame.height):
         return False
-    if len(below) == 1 and 0 not in below and _stands_in_row(lines, above, lower):
+    if _stands_in_row(lines, row, lower):
         return True
+    if fewest > 1 and len(shared) > max(1, fewest // 2):
+        return False
     texts = {piece.low: piece for at in row for piece in lines.pieces[at] if piece.low == piece.high}
     pairs = [
         (texts[piece.low], piece) for piece in lines.pieces[lower] if piece.low == piece.high and piece.low in texts

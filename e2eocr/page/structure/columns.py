@@ -95,7 +95,7 @@ def entry_spans(frame: Frame, row: np.ndarray, gap: float) -> list[Span]:
     """What the entries of a row take of the width; words closer than `gap` are one entry, but for two numbers."""
     spans: list[Span] = []
     before = False
-    for at, left, right in zip(row.tolist(), *frame.boxes[row][:, [0, 2]].T.tolist(), strict=True):
+    for at, (left, _, right, _) in zip(row.tolist(), frame.boxes[row].tolist(), strict=True):
         number = frame.numbers[at] and not GROUP.match(frame.texts[at])
         space = NUMBER_SPACE * frame.height if before and number else gap
         if spans and (left - spans[-1][1] < space or frame.texts[at] in CLOSING):
@@ -153,12 +153,13 @@ def _parts_bullets(frame: Frame, rows: Sequence[np.ndarray], place: float) -> bo
 
 def part_row(frame: Frame, row: np.ndarray, separators: Sequence[Separator]) -> list[Piece]:
     """The words of a row, gathered by the columns they stand in; a text across columns is one piece."""
-    top, bottom = frame.boxes[row, 1].min(), frame.boxes[row, 3].max()
+    boxes = frame.boxes[row].tolist()
+    top, bottom = min(box[1] for box in boxes), max(box[3] for box in boxes)
     quarter = (bottom - top) / 4
     drawn = [separator.is_drawn(top + quarter, bottom - quarter) for separator in separators]
     pieces: list[Piece] = []
-    for at, *span in zip(row.tolist(), *frame.boxes[row][:, [0, 2]].T.tolist(), strict=True):
-        low, high = _columns_of(frame, at, span, separators, drawn)
+    for at, (left, _, right, _) in zip(row.tolist(), boxes, strict=True):
+        low, high = _columns_of(frame, at, (left, right), separators, drawn)
         if pieces and (low <= pieces[-1].high or _goes_on(frame, pieces[-1], at, any(drawn[pieces[-1].high : low]))):
             pieces[-1].high = max(pieces[-1].high, high)
             pieces[-1].words.append(at)

@@ -146,12 +146,13 @@ def _has_heads(frame: Frame, segments: Segments, top: np.ndarray, head: np.ndarr
     """Whether words, and no numbers, stand beside each other between two close level rules: the heads of columns."""
     if head[2] - top[2] > HEAD * frame.height:
         return False
-    middles = segments.boxes[:, [1, 3]].mean(axis=1)
-    inside = (middles > top[2]) & (middles < head[2]) & (segments.boxes[:, 0] >= top[0] - frame.height)
-    inside &= segments.boxes[:, 2] <= top[1] + frame.height
-    if any(is_number(frame.text(segments.words[at])) for at in np.flatnonzero(inside)):
-        return False
-    return int(inside.sum()) > len(np.unique(segments.rows[inside]))
+    left, upper, right, lower = segments.boxes.T
+    middles = (upper + lower) / 2
+    inside = np.flatnonzero(
+        (middles > top[2]) & (middles < head[2]) & (left >= top[0] - frame.height) & (right <= top[1] + frame.height)
+    )
+    are_beside = len(inside) > len(set(segments.rows[inside].tolist()))
+    return are_beside and not any(is_number(frame.text(segments.words[at])) for at in inside.tolist())
 
 
 def _part_run(frame: Frame, segments: Segments, run: list[list[int]], rules: Rules) -> list[list[list[int]]]:
