@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from doubles.layouts import draw_letters, draw_rules, make_page, rows_of, texts_of
+from doubles.layouts import draw_letters, draw_rules, make_page, rows_of, text_line, texts_of
 
 from e2eocr.page.structure import structure_page
 from e2eocr.page.structure.sketch import STRIP, TEXT_PIXELS, shrink
@@ -133,3 +133,16 @@ def test_a_few_entries_between_full_rows_go_on_what_stands_above_them() -> None:
     assert len(found) == 8
     assert found[2][1] == "3.5.1927 15:23"
     assert found[5][3] == "6.6.1928 18:40"
+
+
+def test_what_stands_closer_than_rows_do_goes_on_what_stands_above_it() -> None:
+    """A year under its day, in a column that few rows fill."""
+    few = {2, 5}
+    rows = [
+        ["harbour", "", "19. 1.", "", "", "7"] if at in few else ["quay", f"{40 + at}.00", "", "3.50", "8.25", "7"]
+        for at in range(8)
+    ]
+    lines = rows_of(rows, PLACES, 200, 50) + [text_line("1971", 415, 200 + 50 * at + 22) for at in few]
+    heads = ["Place", "Tons", "Begun", "Crew", "Rate", "Ships"]
+    found = texts_of(structure_page(make_page([*rows_of([heads], PLACES, 150), *lines]), None))
+    assert [row[2] for row in found] == ["Begun", "", "", "19. 1. 1971", "", "", "19. 1. 1971", "", ""]

@@ -22,6 +22,7 @@ MOSTLY = 0.6
 LETTERS = 0.4  # of its characters are letters in a text that may be broken; numbers are not
 MAX_HEAD_LINES = 6
 MIN_FULL_COLUMNS = 3  # with entries, for a row to be full
+CLOSER = 0.5
 SOME = 0.5  # of the entries of a row
 SAME_GAP = 0.15  # heights of the text by which gaps that are alike differ
 FAR = (1.3, 0.35)  # gap before a line that goes on no text: times the usual one, or heights of the text more
@@ -198,6 +199,11 @@ def _stands_in_row(lines: Lines, row: Sequence[int], lower: int) -> bool:
     return bool(lines.gaps[lower - 1] <= lines.gaps[after - 1] + SAME_GAP * lines.frame.height)
 
 
+def _stands_close(lines: Lines, lower: int) -> bool:
+    """Whether a line is closer to the one above it than rows are as a rule."""
+    return bool(lines.gaps[lower - 1] < lines.usual_gap - CLOSER * lines.frame.height)
+
+
 def _columns(lines: Lines, row: Sequence[int]) -> set[int]:
     return set().union(*(lines.columns(at) for at in row))
 
@@ -216,7 +222,7 @@ def _goes_on(lines: Lines, row: Sequence[int], lower: int) -> bool:
     usual = lines.usual_gap
     if lines.gaps[lower - 1] > max(FAR[0] * usual, usual + FAR[1] * lines.frame.height):
         return False
-    if _stands_in_row(lines, row, lower):
+    if _stands_in_row(lines, row, lower) or (0 not in below and _stands_close(lines, lower)):
         return True
     if fewest > 1 and len(shared) > max(1, fewest // 2):
         return False
