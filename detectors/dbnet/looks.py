@@ -8,10 +8,15 @@ import cv2
 import numpy as np
 
 from detectors.dbnet.bends import are_bent, straight_outlines
+from detectors.dbnet.frames import InkIndex, QuadFrame, free_marks, own_marks
 from detectors.dbnet.strips import line_height
 from detectors.geometry import boxes_from_quads, quad_overlap
 
 _SAMPLES = 33  # places along the middle of a line
+_LETTERS = 2  # that prove that a line is none of the pieces of larger letters,
+_LETTER = 0.5  # of its height, that of such a letter,
+_OVER = 0.25  # and by which that may reach beyond it
+_LEFT = 0.05  # of the letters of a line of the first look, those that lines of the second leave where they stand for it
 _COVERED = 0.5  # of a line of the first look, by lines of the second: then those stand for it
 
 
@@ -55,27 +60,56 @@ class Look:
         return [outline if at else quad for quad, outline, at in zip(self.quads, self.outlines, bent, strict=True)]
 
 
-def join_looks(far: Look, near: Look, max_height: float) -> Look:
+def join_looks(far: Look, near: Look, max_height: float, letters: np.ndarray) -> Look:
     """Put together what was seen from far and from near.
 
     A line seen from far gives way where lines seen from near cover it: they show it more exactly, or that it is
     several. Where they cover less, or are higher than `max_height` in pixels of their look, they are pieces of letters
-    that are too large to be seen from near, and go.
+    that are too large to be seen from near, and go; but lines in which whole letters stand are none, and where they
+    hold nearly all its letters, the line seen from far gives way to them, too.
+
+    Args:
+        far: Seen from far.
+        near: Seen from near.
+        max_height: Of a line that is seen whole.
+        letters: Boxes of the letters of the page, `(n, 4)`.
     """
     far_boxes, near_boxes = boxes_from_quads(far.quads), boxes_from_quads(near.quads)
     far_kept, near_kept = np.ones(len(far.quads), bool), np.ones(len(near.quads), bool)
-    fits = near.heights <= max_height
-    near_shapes = near.shapes
-    for index, (shape, box) in enumerate(zip(far.shapes, far_boxes, strict=True)):
+    fits, index = near.heights <= max_height, InkIndex(letters)
+    near_shapes, proven = near.shapes, _hold_letters(near.quads, index)
+    for at, (shape, box) in enumerate(zip(far.shapes, far_boxes, strict=True)):
         touching = ((near_boxes[:, :2] < box[2:]) & (near_boxes[:, 2:] > box[:2])).all(axis=1)
         numbers = np.flatnonzero(touching)
         common = np.array([_common_area(shape, near_shapes[number]) for number in numbers])
         if common[fits[numbers]].sum() >= _COVERED * cv2.contourArea(shape):
-            far_kept[index] = False
+            far_kept[at] = False
             continue
         areas = np.array([cv2.contourArea(near_shapes[number]) for number in numbers])
-        near_kept[numbers[common >= _COVERED * areas]] = False
+        within = numbers[common >= _COVERED * areas]
+        near_kept[within[~proven[within]]] = False
+        far_kept[at] = not _explain(near.quads[within[proven[within]]], far.quads[at], index)
     return replace(far.taken(far_kept).beside(near.taken(near_kept)), scale=near.scale)
+
+
+def _hold_letters(quads: np.ndarray, letters: InkIndex) -> np.ndarray:
+    """Which quads `(n, 4, 2)` hold a few whole letters that are about as high as they, `(n,)` bool."""
+    owners = own_marks(letters, quads)
+    holding = np.zeros(len(quads), bool)
+    for at, quad in enumerate(quads):
+        frame = QuadFrame.of(quad)
+        across = frame.extents(letters.boxes[owners == at])[1] / frame.height
+        whole = (across[:, 0] >= -_OVER) & (across[:, 1] <= 1 + _OVER) & (np.ptp(across, axis=1) >= _LETTER)
+        holding[at] = whole.sum() >= _LETTERS
+    return holding
+
+
+def _explain(lines: np.ndarray, quad: np.ndarray, letters: InkIndex) -> bool:
+    """Whether lines `(n, 4, 2)` hold nearly all letters of a quad `(4, 2)`."""
+    if not len(lines):
+        return False
+    inside, left = ~free_marks(letters, quad[None]), free_marks(letters, lines)
+    return bool((inside & left).sum() <= _LEFT * inside.sum())
 
 
 def _common_area(first: np.ndarray, second: np.ndarray) -> float:

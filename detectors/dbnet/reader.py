@@ -135,7 +135,8 @@ class DBNetDetector:
             scale = self._bound_scale(wanted(found, ink), width, height)
             if not 0.8 < scale / found.scale < 1.25:
                 far, near = sorted([found, self._look(image, scale)], key=lambda look: look.scale)
-                found = replace(join_looks(far, near, self._settings.max_height), scale=found.scale)
+                joined = join_looks(far, near, self._settings.max_height, ink.marks.letters)
+                found = replace(joined, scale=found.scale)
         return found
 
     def _first_scale(self, ink: PageInk, width: int, height: int) -> float:

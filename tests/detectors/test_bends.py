@@ -70,6 +70,9 @@ def test_only_lines_that_bend_have_an_outline() -> None:
     assert (low <= outlines[bent] + 1).all() and (outlines[bent] <= high + 1).all()
 
 
+NO_LETTERS = np.zeros((0, 4), np.float32)
+
+
 def look_of(quads: np.ndarray, outline: np.ndarray | None = None) -> Look:
     outlines = straight_outlines(len(quads))
     if outline is not None:
@@ -82,9 +85,9 @@ def test_a_bent_line_gives_way_only_to_what_covers_its_strip() -> None:
     assert outline is not None
     hull = box(*outline.min(axis=0), *outline.max(axis=0))
     under_its_arc = look_of(np.array([box(150, 100, 270, 118)]))
-    joined = join_looks(look_of(hull[None], outline), under_its_arc, 64)
+    joined = join_looks(look_of(hull[None], outline), under_its_arc, 64, NO_LETTERS)
     assert len(joined.quads) == 2 and are_bent(joined.outlines).tolist() == [True, False]
-    again = join_looks(look_of(hull[None]), look_of(hull[None], outline), 64)
+    again = join_looks(look_of(hull[None]), look_of(hull[None], outline), 64, NO_LETTERS)
     assert len(again.quads) == 1
     assert look_of(hull[None], outline).heights[0] < 0.5 * (hull[2, 1] - hull[0, 1])
 

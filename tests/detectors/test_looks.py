@@ -1,0 +1,49 @@
+"""What was seen of a page from far and from near, put together."""
+
+from __future__ import annotations
+
+import numpy as np
+from doubles.detectors import box
+
+from detectors.dbnet.looks import Look, join_looks
+
+NO_LETTERS = np.zeros((0, 4), np.float32)
+LARGE = box(0, 0, 600, 200)  # seen from far, as large print, or handwriting over a line of print
+LINE, OTHER = box(40, 60, 260, 90), box(300, 120, 420, 150)  # seen from near, within it
+
+
+def look(*quads: np.ndarray) -> Look:
+    return Look.of_quads(1.0, np.array(quads, np.float32), np.ones(len(quads), np.float32))
+
+
+def letters_in(*quads: np.ndarray) -> np.ndarray:
+    """Boxes of letters side by side within quads."""
+    boxes = [
+        (x, quad[0, 1] + 5, x + 12, quad[2, 1] - 5)
+        for quad in quads
+        for x in range(int(quad[0, 0]) + 4, int(quad[1, 0]) - 12, 15)
+    ]
+    return np.array(boxes, np.float32)
+
+
+def joined(near: Look, letters: np.ndarray) -> list[list[float]]:
+    return join_looks(look(LARGE), near, 64, letters).quads[:, 0].tolist()
+
+
+def test_pieces_of_large_letters_go() -> None:
+    assert joined(look(LINE), NO_LETTERS) == [[0, 0]]
+    strokes = np.array([(60, 10, 90, 190), (120, 10, 150, 190)], np.float32)  # that run through it
+    assert joined(look(LINE), strokes) == [[0, 0]]
+
+
+def test_lines_of_whole_letters_stay_beside_what_is_larger() -> None:
+    written = np.array([(450, 20, 520, 180), (530, 20, 590, 180)], np.float32)
+    assert joined(look(LINE), np.concatenate([letters_in(LINE), written])) == [[0, 0], [40, 60]]
+
+
+def test_what_was_seen_from_far_gives_way_to_lines_that_hold_all_its_letters() -> None:
+    assert joined(look(LINE, OTHER), letters_in(LINE, OTHER)) == [[40, 60], [300, 120]]
+
+
+def test_a_page_without_lines_from_near_stays_as_seen_from_far() -> None:
+    assert joined(Look.of_quads(1.0, np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32)), NO_LETTERS) == [[0, 0]]
