@@ -16,7 +16,9 @@ _SAMPLES = 33  # places along the middle of a line
 _LETTERS = 2  # that prove that a line is none of the pieces of larger letters,
 _LETTER = 0.5  # of its height, that of such a letter,
 _OVER = 0.25  # and by which that may reach beyond it
-_LEFT = 0.05  # of the letters of a line of the first look, those that lines of the second leave where they stand for it
+_LEFT = (
+    0.4  # of the letters of a line of the first look, those that lines of the second may leave where they stand for it
+)
 _COVERED = 0.5  # of a line of the first look, by lines of the second: then those stand for it
 
 
@@ -66,7 +68,7 @@ def join_looks(far: Look, near: Look, max_height: float, letters: np.ndarray) ->
     A line seen from far gives way where lines seen from near cover it: they show it more exactly, or that it is
     several. Where they cover less, or are higher than `max_height` in pixels of their look, they are pieces of letters
     that are too large to be seen from near, and go; but lines in which whole letters stand are none, and where they
-    hold nearly all its letters, the line seen from far gives way to them, too.
+    hold most of its letters, the line seen from far gives way to them, too.
 
     Args:
         far: Seen from far.
@@ -105,7 +107,7 @@ def _hold_letters(quads: np.ndarray, letters: InkIndex) -> np.ndarray:
 
 
 def _explain(lines: np.ndarray, quad: np.ndarray, letters: InkIndex) -> bool:
-    """Whether lines `(n, 4, 2)` hold nearly all letters of a quad `(4, 2)`."""
+    """Whether lines `(n, 4, 2)` hold most of the letters of a quad `(4, 2)`."""
     if not len(lines):
         return False
     inside, left = ~free_marks(letters, quad[None]), free_marks(letters, lines)

@@ -8,7 +8,7 @@ from doubles.detectors import box
 from detectors.dbnet.looks import Look, join_looks
 
 NO_LETTERS = np.zeros((0, 4), np.float32)
-LARGE = box(0, 0, 600, 200)  # seen from far, as large print, or handwriting over a line of print
+LARGE = box(0, 0, 800, 200)  # seen from far, as large print, or handwriting over a line of print
 LINE, OTHER = box(40, 60, 260, 90), box(300, 120, 420, 150)  # seen from near, within it
 
 
@@ -37,11 +37,12 @@ def test_pieces_of_large_letters_go() -> None:
 
 
 def test_lines_of_whole_letters_stay_beside_what_is_larger() -> None:
-    written = np.array([(450, 20, 520, 180), (530, 20, 590, 180)], np.float32)
-    assert joined(look(LINE), np.concatenate([letters_in(LINE), written])) == [[0, 0], [40, 60]]
+    letters = letters_in(LINE)
+    written = np.array([(280 + 30 * at, 20, 300 + 30 * at, 180) for at in range(len(letters))], np.float32)
+    assert joined(look(LINE), np.concatenate([letters, written])) == [[0, 0], [40, 60]]
 
 
-def test_what_was_seen_from_far_gives_way_to_lines_that_hold_all_its_letters() -> None:
+def test_what_was_seen_from_far_gives_way_to_lines_that_hold_most_of_its_letters() -> None:
     assert joined(look(LINE, OTHER), letters_in(LINE, OTHER)) == [[40, 60], [300, 120]]
 
 
