@@ -14,7 +14,7 @@ import cv2
 from e2eocr.results import Document, Line, Page, Polygon, Table, join_words
 from e2eocr.writers.characters import markup
 from e2eocr.writers.confidence import confidence_level
-from e2eocr.writers.layout import sections, words_of
+from e2eocr.writers.layout import sections, side_by_side, words_of
 from e2eocr.writers.source import SourceFile, page_pictures, required
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def _page(page: Page, picture: PageImage | str) -> Iterator[str]:
         if section.table is not None:
             yield from _table(section.table, page.lines, places)
         else:
-            yield '<p dir="auto">\n' + "".join(_line(line, places) for line in section.lines) + "</p>\n"
+            yield '<p dir="auto">\n' + _rows(section.lines, places) + "</p>\n"
     yield "</div>\n</div>\n</section>\n"
 
 
@@ -81,7 +81,7 @@ def _table(table: Table, lines: Sequence[Line], places: Mapping[int, str]) -> It
         for cell in cells:
             name = "th" if cell.row < table.head_rows else "td"
             spans = _span("rowspan", cell.row_span) + _span("colspan", cell.column_span)
-            yield f'<{name} dir="auto"{spans}>{"".join(_line(lines[at], places) for at in cell.lines)}</{name}>'
+            yield f'<{name} dir="auto"{spans}>{_rows([lines[at] for at in cell.lines], places)}</{name}>'
         yield "</tr>\n"
     yield "</table>\n"
 
@@ -90,8 +90,13 @@ def _span(name: str, count: int) -> str:
     return f' {name}="{count}"' if count > 1 else ""
 
 
+def _rows(lines: Sequence[Line], places: Mapping[int, str]) -> str:
+    """Lines under each other, those that stand on one row beside each other."""
+    return "".join(" ".join(_line(line, places) for line in row) + "<br>\n" for row in side_by_side(lines))
+
+
 def _line(line: Line, places: Mapping[int, str]) -> str:
-    return f'<span class="line" id="{places[id(line)]}">{_line_text(line)}</span><br>\n'
+    return f'<span class="line" id="{places[id(line)]}">{_line_text(line)}</span>'
 
 
 def _figure(page: Page, picture: PageImage) -> Iterator[str]:

@@ -7,6 +7,7 @@ import functools
 import html
 import io
 import json
+import re
 import zipfile
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -23,7 +24,7 @@ from lxml import etree
 from PIL import Image
 
 from e2eocr.errors import UsageError
-from e2eocr.results import Document, Line, Page, Word
+from e2eocr.results import Block, Document, Line, Page, Word
 from e2eocr.writers import FORMATS, write_document
 from e2eocr.writers.confidence import COLOURS
 from e2eocr.writers.markdown import join_lines
@@ -107,6 +108,17 @@ def test_report(tmp_path: Path) -> None:
     assert [name for name in report.classes if name.startswith("polygon")] == [f"polygon.{level}" for level in COLOURS]
     # Nothing is fetched from elsewhere.
     assert all(link.startswith(("#", "data:image/jpeg;base64,")) for link in report.links)
+
+
+def test_report_has_what_stands_on_one_row_on_one_row(tmp_path: Path) -> None:
+    save_picture(tmp_path / "a.png", 300, 200)
+    places = {"TOTAL": (20, 40), "24,29": (200, 40), "Thanks": (20, 90)}
+    lines = tuple(Line(text, 0.99, box(x, y, x + 80, y + 20)) for text, (x, y) in places.items())
+    block = Block("paragraph", (20, 40, 280, 110), (0, 1, 2))
+    document = make_document(Page(0, 300, 200, dpi=100.0, lines=lines, blocks=(block,)))
+    report = write_document(document, "html", tmp_path / "a.png").decode("utf-8")
+    rows = re.sub(r"<(?!br)[^>]*>", "", report[report.index('<div class="text">') :]).split("<br>")
+    assert [row.split() for row in rows[:-1]] == [["TOTAL", "24,29"], ["Thanks"]]
 
 
 def test_report_tells_what_was_lost(tmp_path: Path) -> None:
