@@ -7,7 +7,6 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import editdistance
 import numpy as np
 import pypdfium2
 import pytest
@@ -84,14 +83,6 @@ def test_a_little_live_text_does_not_hide_a_scan(tmp_path: Path, pipeline: Pipel
         assert sorted(pdf[0].get_textpage().get_text_range().split()) == sorted(wanted)
 
 
-def assert_is_read(document: Document, wanted: list[str]) -> None:
-    """What is asked is that the picture was read, all of it: one word of a page may have a letter wrong."""
-    found = words_of(document)
-    assert len(found) == len(wanted)
-    wrong = [(word, other) for word, other in zip(found, wanted, strict=True) if word != other]
-    assert sum(editdistance.eval(word, other) for word, other in wrong) <= 1, wrong
-
-
 @ways
 def test_text_in_a_font_that_says_something_else_is_read(tmp_path: Path, pipeline: Pipeline, way: int) -> None:
     shift = (1, 2, 3, 5, 7, 11, 13, 29, 0x3A0, 0x4E00 - 0x20)[way]
@@ -99,7 +90,7 @@ def test_text_in_a_font_that_says_something_else_is_read(tmp_path: Path, pipelin
     path = make_pdf(tmp_path / "a.pdf", text_at(70, 700, SENTENCES, 11 + way % 3), extra=[cmap], font=font)
     document = pipeline.read(path)
     assert document.pages[0].origin == "ocr"
-    assert_is_read(document, words_in(SENTENCES))
+    assert words_of(document) == words_in(SENTENCES)
 
 
 @ways
@@ -156,7 +147,9 @@ def test_a_scan_on_a_page_as_small_as_a_stamp(tmp_path: Path, pipeline: Pipeline
     width, height = 60 + 5 * way, (60 + 5 * way) * 500 / (1300 + 40 * way)
     content, extra = f"q {width} 0 0 {height} 0 0 cm /P Do Q", [picture_object(pixels)]
     path = make_pdf(tmp_path / "a.pdf", content, extra=extra, size=(width, height), resources="/XObject<</P 6 0 R>>")
-    assert_is_read(pipeline.read(path), words_in(SENTENCES))
+    found, wanted = words_of(pipeline.read(path)), words_in(SENTENCES)
+    # Letter for letter; a comma may be lost at some of these sizes.
+    assert [word.rstrip(",") for word in found] == [word.rstrip(",") for word in wanted]
 
 
 NOTES = [
