@@ -18,6 +18,8 @@ _MIN_ROOM = 0.28  # heights of the body kept above and below it, as a line witho
 _MIN_INK = 3  # pixels of a speck
 _WHOLE = (0.0, 0.0, 1.0, 1.0)
 _SIGN = 0.35  # of a quad's height: ink that is lower is a dash or a dot, whose place in the line tells which
+_RULE_HEIGHT, _RULE_LENGTH = 0.15, 1.5  # of a quad's height, a rule under words: at most so high, and at least so long,
+_RULED_LETTER = 0.2  # and the height of these words' letters, at least
 _MIN_CHANGE = 0.06  # of a quad's height
 
 
@@ -59,10 +61,10 @@ def ink_box(crop: np.ndarray) -> tuple[float, float, float, float]:
     ink = find_ink(crop) if height >= _MIN_HEIGHT and width >= _MIN_HEIGHT else None
     if ink is None:
         return _WHOLE
+    ink, stats = _without_rules(ink)
     first, last = _find_body(ink)
     body = float(last - first)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    stats = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= _MIN_INK]
+    stats = stats[stats[:, cv2.CC_STAT_AREA] >= _MIN_INK]
     lefts, tops = stats[:, cv2.CC_STAT_LEFT], stats[:, cv2.CC_STAT_TOP]
     rights, bottoms = lefts + stats[:, cv2.CC_STAT_WIDTH], tops + stats[:, cv2.CC_STAT_HEIGHT]
     in_body = (tops < last) & (bottoms > first)
@@ -92,6 +94,21 @@ def find_ink(crop: np.ndarray) -> np.ndarray | None:
     if lightest > darkest:  # light on dark
         depth, darkest = -depth, lightest
     return (depth > _INK_SHARE * darkest).astype(np.uint8) if darkest >= _INK_DEPTH else None
+
+
+def _without_rules(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Ink `(h, w)` without the rules under or over letters, and what is known of its components, `(n, 5)`.
+
+    Where there are no letters, a thin stroke is a dash.
+    """
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    widths, heights = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]
+    rules = (heights <= _RULE_HEIGHT * len(ink)) & (widths >= _RULE_LENGTH * len(ink))
+    letters = heights >= _RULED_LETTER * len(ink)
+    if not rules.any() or not letters.any():
+        return ink, stats[1:]
+    kept: np.ndarray = np.concatenate([[False], ~rules])
+    return ink * kept[labels].astype(np.uint8), stats[kept]
 
 
 def _find_body(ink: np.ndarray) -> tuple[int, int]:

@@ -46,6 +46,22 @@ def test_a_wide_crop_ends_near_its_ink() -> None:
     assert 414 / 500 <= right <= 419 / 500
 
 
+def test_words_beside_an_underlined_one_are_of_its_line() -> None:
+    crop = np.full((64, 500), PAPER, np.uint8)
+    for x in (*range(40, 76, 12), *range(200, 320, 12)):
+        crop[22:38, x : x + 2] = INK  # thin strokes, as a typewriter has
+    crop[46:49, 195:330] = INK  # under the second word alone
+    left, _, right, _ = ink_box(crop)
+    assert left <= 40 / 500 and right >= 310 / 500
+
+
+def test_a_dash_alone_is_no_rule() -> None:
+    crop = np.full((40, 200), PAPER, np.uint8)
+    crop[19:22, 60:130] = INK
+    left, _, right, _ = ink_box(crop)
+    assert 0.2 <= left <= 60 / 200 and 130 / 200 <= right <= 0.75
+
+
 def test_a_tight_crop_stays() -> None:
     top, bottom = ink_rows(crop_with_line(32, 9, 23))
     assert top <= 0.05
