@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from detectors.dbnet.frames import InkIndex, QuadFrame, free_marks, own_marks
+from detectors.dbnet.grounds import SIGN_SCORE
 from detectors.dbnet.neighbours import part_ends
 from detectors.dbnet.signs import lone_signs, reach_bullets, reach_signs
 from detectors.marks import Marks, are_scattered, find_marks
@@ -44,7 +45,6 @@ FAR_SIDE = 240  # pixels of a page's longer side at which a letter that fills it
 MAX_FRAGMENTS = 200  # marks that a few such letters fall into when seen from near
 MAX_ALONE = 6000  # letters in no line, of which lines are made; more are a picture or dirt
 NEIGHBOURHOOD = 6.0  # heights of a quad around it, from which it can be gone on
-SIGN_SCORE = 0.1  # of a dash or bullet that stands alone
 NO_MARKS = Marks(np.zeros((0, 4), np.float32), np.zeros((0, 4), np.float32), 0.0)
 NOTHING = np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32)
 INK_SCORE = 0.25  # of a line that is told by its ink alone, and as regular as print

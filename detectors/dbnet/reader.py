@@ -17,6 +17,7 @@ import numpy as np
 from detectors.base import SURE_SCORE, Detections, Layout
 from detectors.dbnet.bends import are_bent
 from detectors.dbnet.evidence import PageInk, fit_evidence
+from detectors.dbnet.grounds import stand_on_ground_of_text
 from detectors.dbnet.looks import Look, join_looks
 from detectors.dbnet.postprocess import ComponentSettings, find_lines
 from detectors.dbnet.slants import are_slanted, find_slants, give_way, turn_level
@@ -113,6 +114,7 @@ class DBNetDetector:
         slanted = self._look_aslant(image, ink, look)
         level = look.taken(~give_way(look.quads, slanted.quads, ink.marks.letters))
         found = _settle(level, slanted, ink)
+        found = found.taken(stand_on_ground_of_text(image, found.quads, found.scores))
         return Detections(clip_quads(found.quads, width, height), found.scores, found.outlines)
 
     def _look_aslant(self, image: np.ndarray, ink: PageInk, look: Look) -> Look:
