@@ -16,9 +16,7 @@ _SAMPLES = 33  # places along the middle of a line
 _LETTERS = 2  # that prove that a line is none of the pieces of larger letters,
 _LETTER = 0.5  # of its height, that of such a letter,
 _OVER = 0.25  # and by which that may reach beyond it
-_LEFT = (
-    0.4  # of the letters of a line of the first look, those that lines of the second may leave where they stand for it
-)
+_LEFT = 0.4  # of the letters of a line of the first look, that lines of the second leave at most to stand for it
 _COVERED = 0.5  # of a line of the first look, by lines of the second: then those stand for it
 
 
