@@ -47,7 +47,7 @@ def tiny_recipe(*learn_from: Path, **changes: Any) -> SorterRecipe:
         "groups": GROUPS,
         "architecture": TINY,
         "train": tuple(LineSet(str(path), degrade=0.0) for path in learn_from),
-        "lines": 6000,
+        "lines": 12000,
         "epoch_lines": 3000,
         "batch_pixels": 4096,
         "learning_rate": 1e-2,
@@ -303,13 +303,13 @@ def run(tmp_path_factory: pytest.TempPathFactory, stores: tuple[Path, Path]) -> 
 @pytest.mark.slow
 def test_a_run_learns_and_its_bundle_sorts(run: Path, stores: tuple[Path, Path], tmp_path: Path) -> None:
     rows = [json.loads(line) for line in (run / "metrics.jsonl").read_text("utf-8").splitlines()]
-    assert rows[-1]["lines"] >= 6000 and rows[-1]["loss"] < rows[0]["loss"]
+    assert rows[-1]["lines"] >= 12000 and rows[-1]["loss"] < rows[0]["loss"]
     measured = export_sorter(
         run, tmp_path / "kinds", description="two", trained_on=["drawn, CC0"], calibration=stores, dev=stores
     )
     bundle = read_bundle(tmp_path / "kinds")
     assert (bundle.kind, bundle.family, bundle.manifest["description"]) == ("sorter", "sorter", "two")
-    assert bundle.manifest["lines_seen"] >= 6000
+    assert bundle.manifest["lines_seen"] >= 12000
     settings = load_settings(bundle)
     assert settings.groups == GROUPS and settings.temperature != 1.0
     figures = json.loads((bundle.path / "metrics.json").read_text("utf-8"))
