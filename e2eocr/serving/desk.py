@@ -29,6 +29,7 @@ _FIRST_GUESS = 1.0  # seconds that a document takes, as long as none was read
 _RECENT = 0.1  # weight of the last document in the mean of all
 _RESTART_SECONDS = 1.0
 _TICK_SECONDS = 0.5
+_SAVING_SECONDS = 10.0  # at most, that orders are waited for whose files are being saved
 
 
 class BusyError(Exception):
@@ -90,6 +91,7 @@ class Desk:
         self._settings, self._folder, self._tell = settings, folder, tell
         self._orders: dict[str, Order] = {}
         self._tickets: dict[str, Ticket] = {}  # not done yet, by the name of their job
+        self._taking = 0  # orders whose files are being saved
         self._mean = _FIRST_GUESS
         self._feed = Feed()
         scan = settings.for_workers(folder)
@@ -107,10 +109,11 @@ class Desk:
         self._thread.join()
 
     def close(self) -> None:
-        """Take nothing more. What was taken is done as long as the desk is open."""
-        self.is_closing = True
-        self._feed.close()
+        """Take nothing more. What was taken, or is just being taken, is done as long as the desk is open."""
         with self.changed:
+            self.is_closing = True
+            self.changed.wait_for(lambda: not self._taking, _SAVING_SECONDS)
+            self._feed.close()
             self.changed.notify_all()
 
     @property
@@ -153,6 +156,10 @@ class Desk:
         except BaseException:
             self.drop(order)
             raise
+        finally:
+            with self.changed:
+                self._taking -= 1
+                self.changed.notify_all()
         return order
 
     @contextmanager
@@ -234,6 +241,7 @@ class Desk:
             self._check_open()
             if self._waiting() + len(uploads) > self._settings.max_waiting:
                 raise BusyError(f"{self._waiting()} documents are waiting.", self._retry_after())
+            self._taking += 1
             self._orders[order.id] = order
             self._tickets.update({ticket.job.name: ticket for ticket in order.tickets})
         return order

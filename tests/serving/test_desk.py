@@ -181,6 +181,33 @@ def test_a_closed_desk_finishes_what_it_has_and_takes_no_more() -> None:
         assert desk.is_idle
 
 
+def test_an_order_that_is_being_saved_while_the_desk_closes_is_done() -> None:
+    saving, closing = threading.Event(), threading.Event()
+
+    def save(path: Path) -> None:
+        saving.set()
+        assert closing.wait(PATIENCE)
+        path.write_text("saved late")
+
+    taken: list[Order] = []
+    with open_desk() as desk:
+        threads = [
+            threading.Thread(target=lambda: taken.append(desk.take([Upload("a.png", save)]))),
+            threading.Thread(target=desk.close),
+        ]
+        threads[0].start()
+        assert saving.wait(PATIENCE)
+        threads[1].start()
+        while not desk.is_closing:
+            time.sleep(0.01)
+        with pytest.raises(ClosingError):
+            desk.take(uploads("too late"))
+        closing.set()
+        for thread in threads:
+            thread.join(PATIENCE)
+        assert texts(finish(desk, taken[0])) == ["saved late\n"]
+
+
 def test_a_desk_that_is_left_lets_what_it_has_fail() -> None:
     with open_desk() as desk:
         order = desk.take(uploads("!hang", "two"))
