@@ -32,11 +32,11 @@ def cast_letter_shadow(image: np.ndarray, rng: np.random.Generator, strength: fl
     """A grey, soft shadow below and beside each letter."""
     reach = max(1.0, image.shape[0] * rng.uniform(0.03, 0.09))
     move = np.array([[1, 0, signed(rng, reach)], [0, 1, reach * rng.uniform(0.3, 1.0)]])
-    paper = levels(image)[1]
-    shadow = cv2.warpAffine(_letters(image), move, image.shape[::-1])
+    paper, letters = levels(image)[1], _letters(image)
+    shadow = cv2.warpAffine(letters, move, image.shape[::-1])
     shadow = cv2.GaussianBlur(shadow, (0, 0), reach * rng.uniform(0.1, 0.6))
     darkened = image - shadow * np.float32(min(strength * rng.uniform(0.2, 0.6), 0.7) * paper)
-    return np.where(_letters(image) > 0.5, image, np.clip(darkened, 0, 255).astype(np.uint8))
+    return np.where(letters > 0.5, image, np.clip(darkened, 0, 255).astype(np.uint8))
 
 
 def outline_letters(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
