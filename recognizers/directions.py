@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TypeVar
 
@@ -33,14 +33,14 @@ _PARTING = _RIGHT | {_PARTS}
 Levels = Callable[[Sequence[str]], list[int]]
 
 
-def runs_from_right(text: str) -> bool:
-    """Whether a line has a letter that is written from right to left."""
+def runs_from_right(text: Iterable[str]) -> bool:
+    """Whether one of some characters, such as those of a line, is a letter that is written from right to left."""
     return any(unicodedata.bidirectional(character) in _RIGHT for character in text)
 
 
 def is_mostly_from_right(text: str) -> bool:
     """Whether most letters of a text belong to scripts that are written from right to left."""
-    if text.isascii():
+    if text.isascii() or not runs_from_right(set(text)):
         return False
     counts = Counter[str]()
     for character, count in Counter(text).items():  # a page has few characters, many times each

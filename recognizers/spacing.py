@@ -35,11 +35,12 @@ def word_ranges(text: str) -> list[tuple[int, int]]:
 
 def join_texts(texts: Iterable[str]) -> str:
     """Texts that follow each other as one, with a space between two unless both sides are of scripts without."""
-    return reduce(_join, filter(None, texts), "")
+    some = [text for text in texts if text]
+    return reduce(_join, some) if some else ""
 
 
 def _join(head: str, tail: str) -> str:
-    space = "" if not head or (is_unspaced(head[-1]) and is_unspaced(tail[0])) else " "
+    space = "" if is_unspaced(head[-1]) and is_unspaced(tail[0]) else " "
     return f"{head}{space}{tail}"
 
 

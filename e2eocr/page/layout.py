@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
 import numpy as np
 
-from detectors.geometry import weighted_median
+from detectors.geometry import bounds_of, weighted_median
 from e2eocr.page.gutters import Interval, merge_intervals
-from e2eocr.page.rows import part_rows
+from e2eocr.page.rows import middle, part_rows
 
 GUTTER = 0.3  # narrowest empty strip between columns, in line heights
 SAME_ROW = 0.5  # of the height of the lower of two lines: how far their middles may be apart
@@ -57,10 +58,11 @@ class Layout:
         boxes = level_boxes(quads, turn)
         self.walls = walls @ turn
         self.x0, self.y0, self.x1, self.y1 = boxes.T
+        self.spans = list(zip(self.x0.tolist(), self.x1.tolist(), strict=True))
         self.widths, self.heights = self.x1 - self.x0, self.y1 - self.y0
         self.middles = (self.y0 + self.y1) / 2
         self.solid, self.running, self.small = solid, running, small
-        self.height = max(float(np.median(self.heights[~solid])) if not solid.all() else 1.0, 1e-3)
+        self.height = max(middle(self.heights[~solid]) if not solid.all() else 1.0, 1e-3)
 
     def taken(self, band: np.ndarray, members: np.ndarray) -> list[Interval]:
         """What a band takes of the width; a headline with nothing beside it takes all, however short it is."""
@@ -69,8 +71,7 @@ class Layout:
         return self.intervals(band)
 
     def intervals(self, members: np.ndarray) -> list[Interval]:
-        spans = list(zip(self.x0[members].tolist(), self.x1[members].tolist(), strict=True))
-        return merge_intervals(spans, GUTTER * self.height)
+        return merge_intervals([self.spans[at] for at in members.tolist()], GUTTER * self.height)
 
     def rows(self, members: np.ndarray) -> list[np.ndarray]:
         """Rows from top to bottom, each `(m,)` indices from left to right."""
@@ -86,17 +87,18 @@ class Layout:
         gutters = [(left[1], right[0]) for left, right in pairwise(taken)]
         return [(a + b) / 2 for a, b in gutters if inside[(x > a) & (x < b)].sum() > WALL * (bottom - top)]
 
-    def is_one_text(self, part: Part, gap: float) -> bool:
+    def is_one_text(self, part: Part, above: np.ndarray, below: np.ndarray) -> bool:
         """Whether columns alike go down through all of a part, although ragged lines leave more gutters in it.
 
         Args:
             part: Two parts, one below the other, taken for one.
-            gap: Between the two, pixels.
+            above: The lines of the upper one.
+            below: Those of the lower one.
         """
-        if len(part.taken) < GOING_ON_COLUMNS or gap > APART * self.height:
+        if len(part.taken) < GOING_ON_COLUMNS or self.y0[below].min() - self.y1[above].max() > APART * self.height:
             return False
         homes = np.searchsorted([start for start, _ in part.taken], self.x0[part.members], side="right")
-        return float(np.median(np.bincount(homes)[1:])) >= JOINED_LINES and self.goes_on(part.members)
+        return middle(np.bincount(homes)[1:]) >= JOINED_LINES and self.goes_on(part.members)
 
     def is_table(self, part: Part) -> bool:
         """Whether the rows of a region go on across its first gutter: entries, with a partner on the other side."""
@@ -140,7 +142,7 @@ class Layout:
             return False
         home = np.searchsorted(columns[:, 0], self.x0[members], side="right") - 1
         close = [self._closeness(members[home == column]) for column in range(len(columns))]
-        if float(np.median(close)) < CLOSE:
+        if median(close) < CLOSE:
             return False
         self.running[members] = True
         return True
@@ -154,7 +156,7 @@ class Layout:
         near = 0.3 * self.height
         level = float(np.mean(np.abs(nearest - self.middles[fewer]).min(axis=0) <= near))
         rows = np.diff(levels)[np.diff(levels) > near]
-        chance = min(2 * near / float(np.median(rows)), 0.9) if len(rows) else 0.5
+        chance = min(2 * near / middle(rows), 0.9) if len(rows) else 0.5
         return (level - chance) / (1 - chance)
 
     def _side_by_side(self, left: np.ndarray, right: np.ndarray) -> bool:
@@ -219,5 +221,4 @@ def levelling(quads: np.ndarray, are_lines: np.ndarray) -> np.ndarray:
 
 def level_boxes(quads: np.ndarray, turn: np.ndarray) -> np.ndarray:
     """Upright boxes `(n, 4)` around quads after the page is turned."""
-    level = quads @ turn
-    return np.concatenate([level.min(axis=1), level.max(axis=1)], axis=1)
+    return bounds_of(quads @ turn)

@@ -10,7 +10,7 @@ import numpy as np
 
 from e2eocr.page.gutters import Interval, cut_bands, merge_intervals, widest_gutter
 from e2eocr.page.layout import GUTTER, Layout, Part
-from e2eocr.page.rows import percentile, slices
+from e2eocr.page.rows import middle, percentile, slices
 
 ORDERS = ("columns", "rows")
 ON_END = 4.0  # line heights from which a line that is higher than wide is no letter on its own
@@ -57,13 +57,19 @@ def arrange_lines(
     quads = np.asarray(quads, np.float32).reshape(-1, 4, 2)
     if not len(quads):
         return []
-    places = np.arange(len(quads))
     kinds = {"solid": solid, "running": running, "small": small}
-    page = _Order(quads, walls, **{kind: np.isin(places, members) for kind, members in kinds.items()})
+    page = _Order(quads, walls, **{kind: _marked(members, len(quads)) for kind, members in kinds.items()})
     if order == "rows":
         return page.read_rows(np.arange(len(quads)))
     upright = page.are_upright()
     return page.read_columns(np.flatnonzero(upright)) + [[at] for at in np.flatnonzero(~upright).tolist()]
+
+
+def _marked(members: Sequence[int] | np.ndarray, count: int) -> np.ndarray:
+    """Which of so many things are some of them, `(count,)` bool."""
+    marked = np.zeros(count, bool)
+    marked[np.asarray(members, int)] = True
+    return marked
 
 
 class _Order(Layout):
@@ -92,11 +98,13 @@ class _Order(Layout):
     def read_rows(self, members: np.ndarray) -> list[list[int]]:
         """Blocks of a region that is read row by row; one ends before a row that is far, larger, smaller or set in."""
         rows = self.rows(members)
-        tops = np.array([self.y0[row].min() for row in rows])
-        bottoms = np.array([self.y1[row].max() for row in rows])
+        starts = np.cumsum([0, *(len(row) for row in rows[:-1])])
+        ordered = np.concatenate(rows)
+        tops = np.minimum.reduceat(self.y0[ordered], starts)
+        bottoms = np.maximum.reduceat(self.y1[ordered], starts)
         heights = np.array([median(self.heights[row].tolist()) for row in rows])
         gaps = tops[1:] - bottoms[:-1]
-        usual = float(np.median(gaps)) if len(gaps) else 0.0
+        usual = middle(gaps) if len(gaps) else 0.0
         larger, smaller = np.maximum(heights[1:], heights[:-1]), np.minimum(heights[1:], heights[:-1])
         ends = (gaps > max(usual, 0.0) + 0.5 * self.height) | (larger > 1.6 * smaller) | self._indented(rows)[1:]
         blocks: list[list[int]] = [[]]
@@ -108,7 +116,7 @@ class _Order(Layout):
 
     def _indented(self, rows: list[np.ndarray]) -> np.ndarray:
         """Which rows begin a paragraph by an indent, `(r,)` bool: the rows before and after them stand flush left."""
-        lefts = np.array([self.x0[row].min() for row in rows])
+        lefts = self.x0[[row[0] for row in rows]]  # a row goes from left to right
         offsets = (lefts - percentile(lefts, 0.25)) / self.height
         flush = (np.abs(offsets) < FLUSH) & np.array([len(row) == 1 for row in rows])
         indented = (offsets > INDENT[0]) & (offsets < INDENT[1])
@@ -131,8 +139,7 @@ class _Order(Layout):
             part = self._part(bands, intervals, start, end)
             if parts and not alone & {parts[-1].start, start}:
                 both = self._part(bands, intervals, parts[-1].start, end)
-                gap = float(self.y0[part.members].min() - self.y1[parts[-1].members].max())
-                if both.walled or self.is_one_text(both, gap):
+                if both.walled or self.is_one_text(both, parts[-1].members, part.members):
                     part = both
                     parts.pop()
             parts.append(part)
@@ -168,7 +175,7 @@ class _Order(Layout):
         )
 
     def _is_large(self, band: np.ndarray) -> bool:
-        return float(np.median(self.heights[band])) > LARGE * self.height
+        return middle(self.heights[band]) > LARGE * self.height
 
     def _bands(self, members: np.ndarray) -> list[np.ndarray]:
         """Cut a region wherever a level strip through it is empty, `(m,)` indices a band, from top to bottom."""

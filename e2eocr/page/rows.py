@@ -56,6 +56,13 @@ def slices(values: np.ndarray, places: np.ndarray | Sequence[int]) -> list[np.nd
     return [values[start:end] for start, end in pairwise(bounds)]
 
 
+def middle(values: np.ndarray) -> float:
+    """The median of values `(n,)`, n > 0, to the bit as `np.median` finds it, which takes several times as long."""
+    ordered = np.sort(values)
+    half = len(ordered) // 2
+    return float(ordered[half]) if len(ordered) % 2 else (float(ordered[half - 1]) + float(ordered[half])) / 2
+
+
 def percentile(values: np.ndarray, share: float) -> float:
     """The value below which a share, 0 to 1, of values `(n,)` lies, to the bit as `np.percentile` finds it.
 

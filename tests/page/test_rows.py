@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from e2eocr.page.rows import part_rows, percentile, slices
+from e2eocr.page.rows import middle, part_rows, percentile, slices
 
 
 def test_what_stands_side_by_side_is_a_row_from_left_to_right() -> None:
@@ -35,3 +35,8 @@ def test_nothing_has_no_slices() -> None:
 @given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=60), st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.9, 1.0]))
 def test_percentiles_are_those_of_numpy(values: list[float], share: float) -> None:
     assert percentile(np.array(values), share) == np.percentile(np.array(values), 100 * share)
+
+
+@given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=60))
+def test_the_middle_is_the_median_of_numpy(values: list[float]) -> None:
+    assert middle(np.array(values)) == np.median(np.array(values))

@@ -15,7 +15,7 @@ from e2eocr.page.structure import structure_page
 from e2eocr.page.structure.frame import make_frames
 from e2eocr.page.structure.rules import find_rules
 from e2eocr.page.structure.runs import CONTRAST, long_runs, mark
-from e2eocr.page.structure.sketch import make_sketch, shrink
+from e2eocr.page.structure.sketch import make_sketch, median_grey, shrink
 
 HEIGHT = 12.0  # of the text
 
@@ -140,3 +140,10 @@ def test_dashes_are_rules_where_rules_meet_them(upright: bool) -> None:
     sketch = make_sketch(shrink(dotted(*strokes, dash=4, gap=4), 1000, frame.height), frame)
     rules = sketch.rules(frame)
     assert (len(rules.level), len(rules.upright)) == ((4, 1) if upright else (0, 0))
+
+
+@given(st.lists(st.integers(0, 255), min_size=1, max_size=200), st.integers(0, 255))
+def test_the_middle_grey_is_the_least_up_to_which_half_of_a_picture_is(values: list[int], paper: int) -> None:
+    picture = np.array([*values, *[paper] * 56]).astype(np.uint8).reshape(1, -1).repeat(9, axis=0)
+    ordered = np.sort(picture, axis=None)
+    assert median_grey(picture) == ordered[(len(ordered) - 1) // 2]

@@ -8,7 +8,7 @@ import numpy as np
 
 from e2eocr.page.order import arrange_lines
 from e2eocr.page.structure.blocks import Region
-from e2eocr.page.structure.frame import Frame
+from e2eocr.page.structure.frame import Frame, corners_of
 from e2eocr.page.structure.parting import FoundTable, PartedLine, table_quad
 from e2eocr.page.structure.running import RunningLines
 from recognizers.directions import is_mostly_from_right
@@ -38,9 +38,9 @@ def arrange_regions(
         keep_order: Whether lines stay in the order in which they are given, if that is one.
     """
     free = [at for at, part in enumerate(parted) if part.home is None]
-    quads = [np.array(parted[at].line.polygon) for at in free]
-    quads += [table_quad(table.frame, table.grid.box) for table in tables]
-    units = (np.array(quads).reshape(-1, 4, 2) @ frame.to_page.T).astype(np.float32)
+    lines = corners_of([parted[at].line.polygon for at in free])
+    quads = np.concatenate([lines, *(table_quad(table.frame, table.grid.box)[np.newaxis] for table in tables)])
+    units = (quads @ frame.to_page.T).astype(np.float32)
     if is_mostly_from_right(" ".join(part.line.text for part in parted)):
         units, walls = _mirrored(units), walls * [1, 1, -1]
     solid = np.arange(len(free), len(quads))

@@ -142,8 +142,8 @@ def _stands_over(upper: Sequence[Piece], lower: Sequence[Piece]) -> bool:
 
 def is_wordy(frame: Frame, words: Sequence[int]) -> bool:
     """Whether a text is made of letters more than of anything else."""
-    text = "".join(frame.texts[at] for at in words)
-    return sum(character.isalpha() for character in text) >= LETTERS * len(text)
+    text = "".join([frame.texts[at] for at in words])
+    return sum(map(str.isalpha, text)) >= LETTERS * len(text)
 
 
 def is_broken(frame: Frame, upper: Sequence[int], lower: Sequence[int], width: float) -> bool:

@@ -10,6 +10,7 @@ from statistics import median
 
 import numpy as np
 
+from e2eocr.page.rows import middle
 from e2eocr.page.structure.frame import hull
 from e2eocr.page.structure.regions import CAPTION
 from e2eocr.page.structure.weight import BOLD
@@ -96,8 +97,7 @@ class _Look:
         self.lines, self.page, self.weights = lines, page, weights
         self.boxes = np.array([line.bbox for line in lines]).reshape(-1, 4)
         self.heights = [line_height(line) for line in lines]
-        usual = np.median(np.repeat(self.heights, [max(len(line.text), 1) for line in lines]))
-        self.height = max(float(usual), 1.0)
+        self.height = max(middle(np.repeat(self.heights, [max(len(line.text), 1) for line in lines])), 1.0)
 
     def block(self, members: tuple[int, ...]) -> Block:
         """A block of lines, with its kind."""

@@ -181,7 +181,7 @@ class CellGrid:
             separator = self.columns[wall]
             if not separator.is_drawn(self.ys[0], self.ys[-1]):  # or it is the wall of a head alone
                 continue
-            is_free = (self.owners[cell.top : cell.bottom + 1, column] < 0).all()
+            is_free = _are_free(self.owners[cell.top : cell.bottom + 1, column])
             if is_free and self._is_open(separator, self.ys, cell.top, cell.bottom):
                 cell.left, cell.right = min(cell.left, column), max(cell.right, column)
                 self._own(at)
@@ -195,7 +195,7 @@ class CellGrid:
                 continue
             if not self.rows[floor].spans:
                 continue
-            is_free = (self.owners[row, cell.left : cell.right + 1] < 0).all()
+            is_free = _are_free(self.owners[row, cell.left : cell.right + 1])
             if is_free and self._is_open(self.rows[floor], self.xs, cell.left, cell.right):
                 cell.top, cell.bottom = min(cell.top, row), max(cell.bottom, row)
                 self._own(at)
@@ -206,6 +206,11 @@ class CellGrid:
     def _is_open(separator: Separator, bounds: Sequence[float], first: int, last: int) -> bool:
         """Whether a separator that is ruled elsewhere is not between these rows or columns."""
         return bool(separator.spans) and not separator.is_drawn(bounds[first], bounds[last + 1], OPEN)
+
+
+def _are_free(owners: np.ndarray) -> bool:
+    """Whether no cell has one of some places, given the cell of each, `(n,)`."""
+    return max(owners.tolist()) < 0  # they are few
 
 
 def _edge_line(frame: Frame, words: Sequence[int], which: int) -> list[int]:

@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from e2eocr.page.rows import slices
-from e2eocr.page.structure.frame import Frame, hulls
+from e2eocr.page.rows import middle, slices
+from e2eocr.page.structure.frame import Frame, hulls, starts_of
 from e2eocr.page.structure.segments import widest_space
 from e2eocr.page.structure.separators import Separator, gap_separator, rule_separators
 from e2eocr.page.structure.spans import Span
@@ -77,7 +77,7 @@ def find_gaps(frame: Frame, rows: Sequence[np.ndarray], *, strict: bool = False)
     several = counts >= 2
     if not several.any():
         return []
-    dense = several if strict else counts >= max(2.0, float(np.median(counts[several])))
+    dense = several if strict else counts >= max(2.0, middle(counts[several]))
     if strict and (dense.sum() < STRICT_ROWS or dense.mean() < STRICT_SHARE):
         return []
     used = [entry_spans(frame, rows[at], WORD_SPACE * height) for at in np.flatnonzero(dense).tolist()]
@@ -197,7 +197,8 @@ def _goes_on(frame: Frame, piece: Piece, at: int, is_parted: bool) -> bool:
 def column_widths(frame: Frame, pieces: Sequence[Sequence[Piece]], columns: int) -> np.ndarray:
     """The width of the widest text that stands in each column alone, `(columns,)`."""
     alone = [piece for row in pieces for piece in row if piece.low == piece.high]
-    boxes = hulls(frame.boxes, [np.array(piece.words) for piece in alone])
+    members = np.array([at for piece in alone for at in piece.words], int)
+    boxes = hulls(frame.boxes[members], starts_of([len(piece.words) for piece in alone]))
     widths = np.zeros(columns)
     np.maximum.at(widths, [piece.low for piece in alone], boxes[:, 2] - boxes[:, 0])
     return widths

@@ -8,7 +8,8 @@ from itertools import chain
 
 import numpy as np
 
-from detectors.geometry import weighted_median
+from detectors.geometry import bounds_of, weighted_median
+from e2eocr.page.rows import middle
 from e2eocr.results import Line, Polygon, Word
 
 WORD_SPACE = 0.3  # heights of the text: the usual space between words,
@@ -26,7 +27,7 @@ class Frame:
     Attributes:
         boxes: `(n, 4)` float64: left, top, right and bottom of each word, in pixels of the turned page. All words of a
             line have its top and bottom.
-        lines: `(n,)` int: the line that each word belongs to.
+        lines: `(n,)` int: the line that each word belongs to, in order.
         places: `(n,)` int: its place among the words of the line.
         texts: What each word says.
         numbers: Which of them are numbers.
@@ -48,7 +49,7 @@ class Frame:
 
     def text(self, members: Sequence[int] | np.ndarray) -> str:
         """What some words say together."""
-        return " ".join(self.texts[at] for at in members)
+        return " ".join([self.texts[at] for at in members])
 
     def word_space(self, members: np.ndarray) -> float:
         """The usual space between words of one line, of some that follow each other."""
@@ -56,7 +57,7 @@ class Frame:
         next_to = np.flatnonzero((lines[1:] == lines[:-1]) & (boxes[1:, 0] > boxes[:-1, 0]))
         gaps = boxes[next_to + 1, 0] - boxes[next_to, 2]
         gaps = gaps[(gaps > 0) & (gaps < MAX_WORD_SPACE * self.height)]
-        return float(np.median(gaps)) if len(gaps) >= MIN_WORD_SPACES else WORD_SPACE * self.height
+        return middle(gaps) if len(gaps) >= MIN_WORD_SPACES else WORD_SPACE * self.height
 
     def words_in(self, box: Sequence[float], free: np.ndarray) -> np.ndarray:
         """The words whose middles lie in a box and that are `free`, `(n,)` bool; their indices."""
@@ -67,29 +68,26 @@ class Frame:
 
 def hull(boxes: np.ndarray) -> tuple[float, float, float, float]:
     """The box around boxes `(n, 4)`."""
-    left, top = boxes[:, :2].min(axis=0).tolist()
-    right, bottom = boxes[:, 2:].max(axis=0).tolist()
-    return left, top, right, bottom
+    left, top, right, bottom = boxes.T.tolist()  # most are few, for which `min` of numpy takes longer
+    return min(left), min(top), max(right), max(bottom)
 
 
-def hulls(boxes: np.ndarray, groups: Sequence[np.ndarray]) -> np.ndarray:
-    """The boxes around groups of boxes `(n, 4)`, `(m, 4)`; a group is indices, one at least."""
-    if not groups:
+def hulls(boxes: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """The boxes `(m, 4)` around groups of boxes `(n, 4)` that follow each other; each has one at least."""
+    if not len(starts):
         return np.zeros((0, 4))
-    members, starts = np.concatenate(groups), _starts(groups)
-    lowest = np.minimum.reduceat(boxes[members, :2], starts)
-    return np.concatenate([lowest, np.maximum.reduceat(boxes[members, 2:], starts)], axis=1)
+    lowest, highest = np.minimum.reduceat(boxes[:, :2], starts), np.maximum.reduceat(boxes[:, 2:], starts)
+    return np.concatenate([lowest, highest], axis=1)
 
 
-def sums(values: np.ndarray, groups: Sequence[np.ndarray]) -> np.ndarray:
-    """The sums of groups of values `(n,)`, as whole numbers, `(m,)`; a group is indices, one at least."""
-    if not groups:
-        return np.zeros(0, int)
-    return np.add.reduceat(values[np.concatenate(groups)].astype(int), _starts(groups))
+def starts_of(counts: Sequence[int]) -> np.ndarray:
+    """Where groups begin that follow each other, given how many are in each, `(m,)` int."""
+    return np.cumsum([0, *counts])[:-1]
 
 
-def _starts(groups: Sequence[np.ndarray]) -> np.ndarray:
-    return np.cumsum([0, *map(len, groups[:-1])])
+def starts_of_runs(values: np.ndarray) -> np.ndarray:
+    """Where among values `(n,)` another begins than the one before, `(m,)` int."""
+    return np.append(True, values[1:] != values[:-1])[: len(values)].nonzero()[0]
 
 
 def make_frames(lines: Sequence[Line]) -> Iterator[Frame]:
@@ -118,7 +116,7 @@ def _make_frame(lines: Sequence[Line], members: np.ndarray, angle: float) -> Fra
     words = [(at, place, word) for at in members.tolist() for place, word in enumerate(words_of(lines[at]))]
     owners = np.array([at for at, _, _ in words])
     corners = corners_of([word.polygon for _, _, word in words]) @ to_page.T
-    boxes = _with_heights_of_lines(np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1), owners)
+    boxes = _with_heights_of_lines(bounds_of(corners), owners)
     texts = tuple(word.text for _, _, word in words)
     height = max(_weighted_median(boxes[:, 3] - boxes[:, 1], np.array([len(text) for text in texts], float)), 1.0)
     places = np.array([place for _, place, _ in words])
@@ -147,12 +145,10 @@ def words_of(line: Line) -> tuple[Word, ...]:
 
 def _with_heights_of_lines(boxes: np.ndarray, owners: np.ndarray) -> np.ndarray:
     """Give every word the top and bottom of its line: one without high letters is no lower than its neighbour."""
-    _, home = np.unique(owners, return_inverse=True)
-    tops = np.full(home.max() + 1, np.inf)
-    bottoms = np.full(home.max() + 1, -np.inf)
-    np.minimum.at(tops, home, boxes[:, 1])
-    np.maximum.at(bottoms, home, boxes[:, 3])
-    return np.stack([boxes[:, 0], tops[home], boxes[:, 2], bottoms[home]], axis=1)
+    starts = starts_of_runs(owners)
+    counts = np.diff(np.append(starts, len(owners)))
+    lines = np.repeat(hulls(boxes, starts), counts, axis=0)
+    return np.stack([boxes[:, 0], lines[:, 1], boxes[:, 2], lines[:, 3]], axis=1)
 
 
 def _as_high_as_text(boxes: np.ndarray, height: float) -> np.ndarray:

@@ -8,6 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
+from detectors.geometry import bounds_of
 from e2eocr.page.directions import direction_of
 from e2eocr.page.structure.cells import GridCell
 from e2eocr.page.structure.frame import Frame, words_of
@@ -170,8 +171,7 @@ def _empty(grid: Grid) -> list[GridCell]:
 def _on_page(frame: Frame, boxes: np.ndarray, limit: tuple[int, int]) -> list[Box]:
     """The boxes around boxes `(n, 4)` of a frame, on a page of a width and a height."""
     corners = boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 4, 2) @ frame.to_page
-    bounds = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
-    rounded = np.round(np.clip(bounds, 0.0, np.tile(limit, 2)), 1).tolist()
+    rounded = np.round(np.clip(bounds_of(corners), 0.0, np.tile(limit, 2)), 1).tolist()
     return [(x0, y0, x1, y1) for x0, y0, x1, y1 in rounded]
 
 

@@ -105,7 +105,8 @@ def _with_rules_beside(levels: np.ndarray, uprights: np.ndarray, level: np.ndarr
     for y in np.sort(level[alike, 2])[::-1].tolist():
         y0 = y if y0 - NEAR * height < y < y0 else y0
     more = level[alike & (level[:, 2] >= y0) & (level[:, 2] <= y1)]
-    return (x0, y0, x1, y1), Rules(np.unique(np.concatenate([levels, more]), axis=0), uprights)
+    once = sorted(set(map(tuple, np.concatenate([levels, more]).tolist())))  # they are few, and `np.unique` is slow
+    return (x0, y0, x1, y1), Rules(np.array(once), uprights)
 
 
 def bare_regions(frame: Frame, segments: Segments, rules: Rules) -> Iterator[Region]:
@@ -205,9 +206,14 @@ def _runs(frame: Frame, segments: Segments) -> Iterator[list[list[int]]]:
             run = []
         if run or not _is_caption(frame, segments, row):
             here = hull(segments.boxes[row])
-            around = hull(np.array([around, here])) if run else here
+            around = _around(around, here) if run else here
             run.append(row)
     yield run
+
+
+def _around(first: Box, second: Box) -> Box:
+    (x0, y0, x1, y1), (left, top, right, bottom) = first, second
+    return min(x0, left), min(y0, top), max(x1, right), max(y1, bottom)
 
 
 def _ends(
@@ -218,6 +224,8 @@ def _ends(
     top = float(segments.boxes[row, 1].min())
     if top - y1 > FAR * frame.height or _reads_across(frame, segments, run, row):
         return True
+    if not len(prose):
+        return False
     slack = 0.5 * frame.height
     between = prose[(prose[:, 3] > y1 - slack) & (prose[:, 1] < top + slack)]
     return bool((np.minimum(between[:, 2], x1) - np.maximum(between[:, 0], x0) > OVER * (x1 - x0)).any())

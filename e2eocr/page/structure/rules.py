@@ -65,8 +65,10 @@ def _strokes(grey: np.ndarray, height: float, rule: float, edge: float) -> tuple
     padded = cv2.copyMakeBorder(grey, _REACH, _REACH, 0, 0, cv2.BORDER_REPLICATE)
     above, below = padded[: -2 * _REACH], padded[2 * _REACH :]
     near_above, near_below = padded[_REACH - 1 : -_REACH - 1], padded[_REACH + 1 : len(padded) - _REACH + 1]
-    darker = cv2.subtract(cv2.min(above, below), grey)  # than both sides
-    aside = mark(cv2.max(darker, cv2.subtract(grey, cv2.max(above, below))))
+    between = cv2.min(above, below)  # made in place, step by step: new pictures take longer to get than to fill
+    cv2.max(between, grey, dst=between)
+    cv2.min(between, cv2.max(above, below), dst=between)
+    aside = mark(cv2.absdiff(grey, between, dst=between))  # darker, or lighter, than both sides
     runs = [
         long_runs(aside, _pixels(rule * height)),
         long_steps(near_above, near_below, _pixels(edge * height)),

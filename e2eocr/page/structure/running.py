@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from e2eocr.page.rows import percentile
-from e2eocr.page.structure.frame import Frame, hull, hulls
+from e2eocr.page.rows import percentile, slices
+from e2eocr.page.structure.frame import Frame, hull, hulls, starts_of_runs
 from e2eocr.page.structure.segments import chains_of
 
 MIN_LINES = 4  # under each other that show what they are
@@ -30,14 +30,14 @@ class RunningLines:
     """The lines of a frame that are read down."""
 
     def __init__(self, frame: Frame) -> None:
-        self._frame = frame
-        _, first, homes = np.unique(frame.lines, return_index=True, return_inverse=True)
-        self._homes = homes  # (words,) the line of each word
-        members = np.split(np.argsort(homes, kind="stable"), np.cumsum(np.bincount(homes))[:-1])
-        self._boxes = hulls(frame.boxes, members)
+        starts = starts_of_runs(frame.lines)
+        self._numbers = frame.lines[starts]  # of the lines on their page
+        members = slices(np.arange(len(frame.lines)), starts[1:])
+        self._homes = np.repeat(np.arange(len(members)), [len(words) for words in members])  # the line of each word
+        self._boxes = hulls(frame.boxes, starts)
         texts = [frame.text(words) for words in members]
         self._entries = np.array([_is_entry(text) for text in texts])
-        self._chains = -np.ones(len(first), int)  # of each line; -1 where it is in none that is read down
+        self._chains = -np.ones(len(members), int)  # of each line; -1 where it is in none that is read down
         for number, chain in enumerate(chains_of(self._boxes, frame.height, LONG)):
             words = sum(len(members[at]) for at in chain)
             if len(chain) >= MIN_LINES and _is_running(self._boxes[chain], [texts[at] for at in chain], words):
@@ -51,7 +51,7 @@ class RunningLines:
     def lines(self, count: int) -> np.ndarray:
         """Which of so many lines of the page they are, `(count,)` bool."""
         found = np.zeros(count, bool)
-        found[np.unique(self._frame.lines)] = self._chains >= 0
+        found[self._numbers] = self._chains >= 0
         return found
 
     def take_most_of(self, words: np.ndarray, ruled_rows: int) -> bool:
@@ -89,14 +89,15 @@ def _is_entry(text: str) -> bool:
 def _is_running(boxes: np.ndarray, texts: Sequence[str], words: int) -> bool:
     """Whether lines are running text: letters for the most part, full, begun in the middle of sentences."""
     widths = boxes[:, 2] - boxes[:, 0]
-    full = np.mean(widths > FULL * percentile(widths, 0.9))
+    full = (widths > FULL * percentile(widths, 0.9)).mean()
     signs = "".join(texts).replace(" ", "")
     if full < min(MIN_FULL) or sum(map(str.isalpha, signs)) < MIN_LETTERS * len(signs):
         return False
     small = [first.islower() for first in _beginnings(texts)]
     if len(small) < 0.5 * len(texts):  # of a script without small letters, and perhaps without spaces
         return bool(full >= MIN_FULL[1] and len(signs) >= MIN_SIGNS * len(texts))
-    return bool(words >= MIN_WORDS * len(texts) and np.mean(small) >= MIN_GOING_ON and full >= MIN_FULL[0])
+    goes_on = words >= MIN_WORDS * len(texts) and sum(small) / len(small) >= MIN_GOING_ON
+    return bool(goes_on and full >= MIN_FULL[0])
 
 
 def _beginnings(texts: Sequence[str]) -> Iterator[str]:

@@ -152,5 +152,5 @@ def _rows_with_bytes(bytes_: np.ndarray, length: int) -> np.ndarray:
         step = min(found, wanted - found)
         full = full[step:] & full[:-step]
         found += step
-    rows = np.flatnonzero(full) // bytes_.shape[1]
-    return rows[np.flatnonzero(np.diff(rows, prepend=-1))]
+    rows = full.nonzero()[0] // bytes_.shape[1]
+    return rows[np.append(True, rows[1:] > rows[:-1])[: len(rows)]]

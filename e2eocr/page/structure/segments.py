@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from e2eocr.page.rows import slices
-from e2eocr.page.structure.frame import Frame, hulls, sums
+from e2eocr.page.structure.frame import Frame, hulls
 from e2eocr.page.structure.spans import word_rows
 
 # All lengths are in heights of the text.
@@ -56,31 +55,33 @@ def find_segments(frame: Frame, members: np.ndarray, running: np.ndarray) -> Seg
     """
     widest = widest_space(frame, members)
     rows = word_rows(frame.boxes, members)
-    words, numbers = _part_texts(frame.boxes, rows, widest) if rows else ([], np.zeros(0, int))
-    boxes = hulls(frame.boxes, words)
-    counts = sums(~np.array(frame.numbers, bool), words)
-    prose = _find_prose(boxes, numbers, counts, frame.height)
-    wide = boxes[:, 2] - boxes[:, 0] > PROSE[0][1] * frame.height
-    prose |= wide & (sums(~running, words) == 0)
-    return Segments(boxes, numbers, tuple(words), prose | _between(boxes, prose, frame.height))
-
-
-def _part_texts(boxes: np.ndarray, rows: Sequence[np.ndarray], widest: float) -> tuple[list[np.ndarray], np.ndarray]:
-    """The words of each text in rows of words, and the row of each text, `(n,)` int."""
+    if not rows:
+        return Segments(np.zeros((0, 4)), np.zeros(0, int), (), np.zeros(0, bool))
     members, homes = np.concatenate(rows), np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-    lefts, rights = boxes[members, 0], boxes[members, 2]
+    starts = _starts_of_texts(frame.boxes[members], homes, widest)
+    boxes, numbers = hulls(frame.boxes[members], starts), homes[starts]
+    words = np.add.reduceat((~np.array(frame.numbers, bool))[members].astype(int), starts)
+    prose = _find_prose(boxes, numbers, words, frame.height)
+    wide = boxes[:, 2] - boxes[:, 0] > PROSE[0][1] * frame.height
+    prose |= wide & np.logical_and.reduceat(running[members], starts)
+    texts = tuple(slices(members, starts[1:]))
+    return Segments(boxes, numbers, texts, prose | _between(boxes, prose, frame.height))
+
+
+def _starts_of_texts(boxes: np.ndarray, homes: np.ndarray, widest: float) -> np.ndarray:
+    """Where among words `(n, 4)`, of rows `(n,)` one after the other, texts begin, `(m,)` int."""
+    lefts, rights = boxes[:, 0], boxes[:, 2]
     # One row is laid behind the other, so that what is reached in each row shows at once.
     shifts = homes * (rights.max() - lefts.min() + 1)
     reach = np.maximum.accumulate(rights + shifts)
     begins = (lefts[1:] + shifts[1:] - reach[:-1] > widest) | (homes[1:] > homes[:-1])
-    starts = np.flatnonzero(np.append(True, begins))
-    return slices(members, starts[1:]), homes[starts]
+    return np.flatnonzero(np.append(True, begins))
 
 
 def widest_space(frame: Frame, members: np.ndarray) -> float:
     """The widest space between some words, in order, that does not part two texts."""
     usual = SPACES * frame.word_space(members)
-    return float(np.clip(usual, PARTS[0] * frame.height, PARTS[1] * frame.height))
+    return min(max(usual, PARTS[0] * frame.height), PARTS[1] * frame.height)
 
 
 def _find_prose(boxes: np.ndarray, rows: np.ndarray, counts: np.ndarray, height: float) -> np.ndarray:

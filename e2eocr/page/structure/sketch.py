@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from e2eocr.page.rows import middle
 from e2eocr.page.structure.frame import Frame
 from e2eocr.page.structure.rules import Rules, find_rules, outlined_boxes
 from e2eocr.page.structure.runs import CONTRAST
@@ -22,6 +23,8 @@ MAX_DRAWN = 0.02  # of the area of a table, by what is neither text nor rule
 
 FIELD = 0.6  # heights of the text: the least that a shaded field is high and wide
 MIN_BARS = 4  # of as many lengths
+SAMPLED = 8  # rows and columns of a picture, one of which is looked at first
+WHITE = 255
 SAME_START = 3  # pixels
 
 
@@ -92,7 +95,7 @@ class Sketch:
         part = self.grey[y0:y1, x0:x1]
         if not part.size:
             return False
-        shaded = _off_by(part, _median_grey(part), CONTRAST)
+        shaded = _off_by(part, median_grey(part), CONTRAST)
         side = max(int(FIELD * frame.height / self.scale), 3)
         whole = np.ones((side, side), np.uint8)
         cores = cv2.erode(shaded, whole)  # with what follows, a morphological opening; most tables end here
@@ -216,10 +219,22 @@ def _off_by(picture: np.ndarray, grey: int, least: int) -> np.ndarray:
     return cv2.threshold(cv2.inRange(picture, grey - least, grey + least), 0, 1, cv2.THRESH_BINARY_INV)[1]
 
 
-def _median_grey(picture: np.ndarray) -> int:
-    """The grey value in the middle of all that a picture `(h, w)` uint8 has."""
-    reached = np.cumsum(cv2.calcHist([picture], [0], None, [256], [0, 256]).astype(int))
-    return int(np.searchsorted(reached, reached[-1] / 2))
+def median_grey(picture: np.ndarray) -> int:
+    """The least grey value up to which half of a picture `(h, w)` uint8 is.
+
+    Counting pixels that are no lighter takes OpenCV a thirtieth of the time of a histogram, and the median of every
+    eighth row and column is that of all or near it.
+    """
+    low, high = 0, WHITE
+    guess = int(middle(picture[::SAMPLED, ::SAMPLED].ravel()))
+    guesses = [guess - 1, guess]
+    while low < high:
+        value = min(max(guesses.pop(), low), high - 1) if guesses else (low + high) // 2
+        if 2 * cv2.countNonZero(cv2.inRange(picture, 0, value)) >= picture.size:
+            high = value
+        else:
+            low = value + 1
+    return low
 
 
 def _are_bars(starts: np.ndarray, lengths: np.ndarray) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from e2eocr.page.rows import middle
 from e2eocr.page.structure.frame import Frame, is_number
 from e2eocr.page.structure.grid import Grid, build_grid
 from e2eocr.page.structure.regions import ACROSS, NO_STROKES, Region, bare_regions, closed_regions, ruled_regions
@@ -94,7 +95,7 @@ class _Search:
         upright, (x0, _, x1, _) = region.rules.upright, region.box
         between = (upright[:, 2] > x0 + self.frame.height) & (upright[:, 2] < x1 - self.frame.height)
         middles = [self.frame.middles(row).mean() for row in word_rows(self.frame.boxes, region.words)]
-        return bool(between.any() and np.median(np.diff(middles)) > LOOSE * self.frame.height)
+        return bool(between.any() and middle(np.diff(middles)) > LOOSE * self.frame.height)
 
     def _has_rows(self, grid: Grid, rules_across: int) -> bool:
         """Whether a region whose columns no rules part has enough rows with several entries."""

@@ -8,13 +8,14 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from detectors.geometry import bounds_of
+from e2eocr.page.rows import middle
 from e2eocr.page.structure.frame import Frame, corners_of, words_of
-from e2eocr.page.structure.sketch import Sketch, SmallPicture
+from e2eocr.page.structure.sketch import WHITE, Sketch, SmallPicture
 from e2eocr.results import Line
 
 BOLD = 1.25  # times the usual ink of a line, from which its print is bold,
 PLAIN = 1.1  # and up to which it is not
-WHITE = 255
 
 
 class WordWeights:
@@ -42,7 +43,7 @@ class WordWeights:
             return np.ones(len(self.frame.texts)), np.ones(len(self.frame.texts)), 1.0
         ink, areas = _ink(self._sketch.grey, self._sketch.places(self.frame.boxes))
         shares = np.repeat(ink / np.maximum(areas, 1.0), [len(text) for text in self.frame.texts])
-        return ink, areas, max(float(np.median(shares)), 1e-6)
+        return ink, areas, max(middle(shares), 1e-6)
 
 
 def line_weights(picture: SmallPicture | None, lines: Sequence[Line]) -> np.ndarray:
@@ -56,11 +57,10 @@ def line_weights(picture: SmallPicture | None, lines: Sequence[Line]) -> np.ndar
         return np.ones(len(lines))
     words = [words_of(line) for line in lines]
     owners = np.repeat(np.arange(len(lines)), [len(each) for each in words])
-    corners = corners_of([word.polygon for each in words for word in each])
-    boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+    boxes = bounds_of(corners_of([word.polygon for each in words for word in each]))
     ink, areas = _ink(picture.grey, boxes / picture.scale)
     shares = np.bincount(owners, ink, len(lines)) / np.maximum(np.bincount(owners, areas, len(lines)), 1.0)
-    usual = float(np.median(np.repeat(shares, [max(len(line.text), 1) for line in lines])))
+    usual = middle(np.repeat(shares, [max(len(line.text), 1) for line in lines]))
     return shares / usual if usual > 0 else np.ones(len(lines))
 
 
