@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 import pytest
 from doubles.layouts import draw_letters, draw_rules, make_page, rows_of, text_line, texts_of
+from doubles.tables import COLUMNS, XS
 
 from e2eocr.page.structure import structure_page
 from e2eocr.page.structure.sketch import STRIP, TEXT_PIXELS, shrink
 
-XS, COLUMNS = (100, 400, 600, 800), (110, 410, 610)
 PLACES = (110, 270, 400, 500, 640, 720)
 ENTRIES = [[f"harbour {at}", f"{40 + at}.00", f"{90 + at}.00"] for at in range(8)]
 
