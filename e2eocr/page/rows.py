@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -57,7 +58,9 @@ def slices(values: np.ndarray, places: np.ndarray | Sequence[int]) -> list[np.nd
 
 
 def middle(values: np.ndarray) -> float:
-    """The median of values `(n,)`, n > 0, to the bit as `np.median` finds it, which takes several times as long."""
+    """The median of values `(n,)`, NaN of none, to the bit as `np.median` finds it, which takes far longer."""
+    if not len(values):
+        return math.nan
     ordered = np.sort(values)
     half = len(ordered) // 2
     return float(ordered[half]) if len(ordered) % 2 else (float(ordered[half - 1]) + float(ordered[half])) / 2

@@ -40,3 +40,7 @@ def test_percentiles_are_those_of_numpy(values: list[float], share: float) -> No
 @given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=60))
 def test_the_middle_is_the_median_of_numpy(values: list[float]) -> None:
     assert middle(np.array(values)) == np.median(np.array(values))
+
+
+def test_the_middle_of_nothing_is_no_number() -> None:
+    assert np.isnan(middle(np.zeros(0)))
