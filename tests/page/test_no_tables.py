@@ -88,6 +88,13 @@ def narrow_columns(texts: Sequence[str], lefts: Sequence[float], lines: int) -> 
 
 
 NARROW = ("harbour,", "when we", "came", "morning", "Tuesday", "and the", "crew", "asleep.")
+CAPITALS = ("Harbour News", "The Crew", "Monday Night", "Quay Lost", "Storm Broke", "Town Council")
+# Columns of headlines, level with each other, two of which go on beside running text.
+HEADLINES = [
+    *narrow_columns(CAPITALS, (40, 290, 540), 8),
+    *paragraph(60, 308, 190, 18, pitch=26),
+    *rows_of([["Storm", "of the crew"]], (290, 540), 308),
+]
 OPTIONS = [
     text_line(text, 100 + 200 * at, 100 + 40 * number)
     for number, texts in enumerate(
@@ -124,6 +131,7 @@ NO_TABLES: dict[str, tuple[list[Line], np.ndarray | None]] = {
             (40, 80, 1600, 80), (40, 640, 1600, 640), *((x, 80, x, 640) for x in (40, 840, 1600)), size=(1700, 1400)
         ),
     ),
+    "headlines in narrow columns that go on as running text": (HEADLINES, None),
     "an index in four columns": (narrow_columns(NAMES, (40, 290, 540, 790), 28), None),
     "a frame around prose": (paragraph(120, 120, 700, 8), draw_rules(*grid_rules((100, 850), (100, 400)))),
     "frames in frames": (

@@ -10,6 +10,7 @@ from doubles.tables import COLUMNS, XS
 
 from e2eocr.page.structure import structure_page
 from e2eocr.page.structure.sketch import STRIP, TEXT_PIXELS, shrink
+from e2eocr.results import Line
 
 PLACES = (110, 270, 400, 500, 640, 720)
 ENTRIES = [[f"harbour {at}", f"{40 + at}.00", f"{90 + at}.00"] for at in range(8)]
@@ -146,3 +147,61 @@ def test_what_stands_closer_than_rows_do_goes_on_what_stands_above_it() -> None:
     heads = ["Place", "Tons", "Begun", "Crew", "Rate", "Ships"]
     found = texts_of(structure_page(make_page([*rows_of([heads], PLACES, 150), *lines]), None))
     assert [row[2] for row in found] == ["Begun", "", "", "19. 1. 1971", "", "", "19. 1. 1971", "", ""]
+
+
+def pitched(rows: list[list[list[str]]], within: float, between: float) -> list[Line]:
+    """Rows of cells with several lines each, at one distance inside a row and another between rows."""
+    lines, top = [], 200.0
+    for row in rows:
+        depth = max(map(len, row))
+        for x, cell in zip(PLACES, row, strict=False):
+            lines += [text_line(text, x, top + within * at) for at, text in enumerate(cell)]
+        top += within * (depth - 1) + between
+    return lines
+
+
+SPANS = [
+    [["harbour", "quay"], ["1 -", "14"], ["41.00"], ["AU-V", "7571"]],
+    [["Husum"], ["7"], ["42.00"], ["9"]],
+    [["828", "5314"], ["2"], ["43.00"], ["E.M.", "360"]],
+    [["Tating"], ["3"], ["44.00"], ["8"]],
+    [["Welt"], ["55 -", "58"], ["45.00"], ["6J8"]],
+    [["*"], ["4"], ["46.00"], ["7"]],
+    [["Garding", "186,0"], ["31", "57"], ["47.00"], ["2"]],
+]
+
+
+def test_rows_stand_farther_apart_than_the_lines_of_a_row() -> None:
+    """Numbers in two lines in several columns at once, by a fifth of their height closer than rows are."""
+    found = texts_of(structure_page(make_page(pitched(SPANS, 24, 28)), None))
+    assert found == [[" ".join(cell) for cell in row] for row in SPANS]
+
+
+def test_rows_that_stand_in_groups_are_rows() -> None:
+    rows = [["quay", f"{at % 4}.5", f"{40 + at}.00", f"{7 * at % 10}"] for at in range(12)]
+    lines = [line for at, row in enumerate(rows) for line in rows_of([row], PLACES, 200 + 26 * at + 16 * (at // 4))]
+    assert texts_of(structure_page(make_page(lines), None)) == rows
+
+
+def test_a_text_and_a_year_go_on_between_full_rows() -> None:
+    """The text of the first column had to be broken, and few other entries stand beside what is left of it."""
+    rows = [["harbour of Husum" if at in (2, 5) else "quay", "1.5.", "41.00", "7", "3.50", "8"] for at in range(8)]
+    places = (110, 330, 400, 500, 640, 720)
+    lines = [
+        line for at, row in enumerate(rows) for line in rows_of([row], places, 200 + 26 * (at + (at > 2) + (at > 5)))
+    ]
+    lines += rows_of([["Tating", "1894"]], places, 278) + rows_of([["Welt", "1910"]], places, 382)
+    found = texts_of(structure_page(make_page(lines), None))
+    assert [row[:2] for at, row in enumerate(found) if at in (2, 5)] == [
+        ["harbour of Husum Tating", "1.5. 1894"],
+        ["harbour of Husum Welt", "1.5. 1910"],
+    ]
+    assert len(found) == 8
+
+
+def test_a_crease_through_words_parts_no_column() -> None:
+    rows = [["quay", "harbour", f"{90 + at}.00"] for at in range(8)]
+    picture = draw_rules((435, 180, 435, 560))
+    (table,) = structure_page(make_page(rows_of(rows, COLUMNS, 200)), picture).tables
+    left, right = COLUMNS[1] + 5, COLUMNS[1] + 65
+    assert all(cell.bbox[0] < left < right < cell.bbox[2] for cell in table.cells if cell.column == 1)

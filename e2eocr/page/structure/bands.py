@@ -11,6 +11,7 @@ import numpy as np
 
 from e2eocr.page.structure.columns import Piece, column_widths
 from e2eocr.page.structure.frame import Frame
+from e2eocr.page.structure.pitches import near_lines
 from e2eocr.page.structure.separators import Separator, gap_separator, rule_separators
 from e2eocr.page.structure.weight import WordWeights
 
@@ -37,6 +38,7 @@ class Lines:
         pieces: A list of pieces for each line.
         tops: `(n,)`; `bottoms` likewise.
         gaps: From the foot of each to the top of the next, `(n - 1,)`; `usual_gap` is their median.
+        near: Which of them stand closer to the line above than rows do, `(n,)` bool.
         widths: Width of the widest text of each column, `(columns,)`.
         ruled: Whether upright rules part the columns.
     """
@@ -47,6 +49,7 @@ class Lines:
     bottoms: np.ndarray
     gaps: np.ndarray
     usual_gap: float
+    near: np.ndarray
     widths: np.ndarray
     ruled: bool
 
@@ -72,7 +75,8 @@ def make_lines(
     bottoms = np.array([frame.boxes[row, 3].max() for row in rows])
     gaps = tops[1:] - bottoms[:-1]
     usual = median(gaps.tolist()) if len(gaps) else 0.0
-    return Lines(weights, pieces, tops, bottoms, gaps, usual, column_widths(frame, pieces, columns), ruled)
+    near, widths = near_lines(frame, pieces), column_widths(frame, pieces, columns)
+    return Lines(weights, pieces, tops, bottoms, gaps, usual, near, widths, ruled)
 
 
 def row_separators(
@@ -190,13 +194,21 @@ def _is_listing(lines: Lines, band: np.ndarray) -> bool:
 def _stands_in_row(lines: Lines, row: Sequence[int], lower: int) -> bool:
     """Whether a few entries belong to the row above them: to a row as full as the next, which is no closer."""
     above, below = _columns(lines, row), lines.columns(lower)
-    if 0 in below or len(below) > SOME * len(above) or (len(below) > 1 and _has_spans(lines, [*row, lower])):
+    if 0 in below and not _goes_on_in_first(lines, row[-1], lower):
+        return False
+    if len(below) > SOME * len(above) or (len(below) > 1 and _has_spans(lines, [*row, lower])):
         return False
     full = max(MIN_FULL_COLUMNS, MOSTLY * len(lines.widths))
     after = next((at for at in range(lower + 1, len(lines.pieces)) if len(lines.columns(at)) > 1), None)
     if after is None or min(len(above), len(lines.columns(after))) < full:
         return False
     return bool(lines.gaps[lower - 1] <= lines.gaps[after - 1] + SAME_GAP * lines.frame.height)
+
+
+def _goes_on_in_first(lines: Lines, upper: int, lower: int) -> bool:
+    """Whether the text of the first column had to be broken between two lines."""
+    first, second = lines.pieces[upper][0], lines.pieces[lower][0]
+    return first.high == second.high == 0 and _is_piece_broken(lines, first, second)
 
 
 def _stands_close(lines: Lines, lower: int) -> bool:
@@ -219,6 +231,8 @@ def _goes_on(lines: Lines, row: Sequence[int], lower: int) -> bool:
     shared, fewest = above & below, min(len(above), len(below))
     if not shared:
         return False
+    if lines.near[lower] and not _stands_over(lines.pieces[row[-1]], lines.pieces[lower]):
+        return True
     usual = lines.usual_gap
     if lines.gaps[lower - 1] > max(FAR[0] * usual, usual + FAR[1] * lines.frame.height):
         return False

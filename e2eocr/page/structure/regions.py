@@ -20,6 +20,8 @@ TOUCH = 0.6  # rules that come as close as this meet
 SAME_END = 1.5
 NEAR = 2.5  # rules above and below a grid, as long as it is wide, that belong to it
 FAR = 3.5  # widest gap between two rows of one table
+SAME_PITCH = 0.3  # by which distances from line to line that are alike differ,
+SAME_LEFT = 0.3  # and places where lines of one column begin
 HEAD = 6.0  # how far above the first row a rule may be that closes the table
 ACROSS = 0.7  # of the width of a table, for a rule to go across it
 MAX_HEADS = 2  # rows above the first rule across a table
@@ -39,12 +41,21 @@ NO_STROKES = np.zeros((0, 3))
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A part of a page that may be a table: its words, rules and box, and whether rules part its columns."""
+    """A part of a page that may be a table.
+
+    Attributes:
+        box: Around it.
+        words: Those in it, indices.
+        rules: Those that go through it or close it.
+        ruled: Whether rules part its columns.
+        goes_on: Whether its columns go on above or below it.
+    """
 
     box: Box
     words: np.ndarray
     rules: Rules
     ruled: bool
+    goes_on: bool = False
 
 
 def ruled_regions(rules: Rules, height: float) -> list[tuple[Box, Rules]]:
@@ -116,6 +127,20 @@ def bare_regions(frame: Frame, segments: Segments, rules: Rules) -> Iterator[Reg
             several = [at for at, row in enumerate(part) if len(row) > 1]
             if len(several) > 1:
                 yield _region(frame, segments, part[several[0] : several[-1] + 1], rules)
+
+
+def _goes_on_around(segments: Segments, run: list[list[int]], height: float) -> bool:
+    """Whether rows are lines of columns that go on above or below: in several, and no farther from line to line."""
+    boxes = segments.boxes
+    tops = [float(boxes[row, 1].min()) for row in run]
+    reach = float(np.median(np.diff(tops))) + SAME_PITCH * height
+    starts = np.concatenate([boxes[row, 0] for row in run])
+    others = np.ones(len(boxes), bool)
+    others[[at for row in run for at in row]] = False
+    others &= (np.abs(boxes[:, :1] - starts) < SAME_LEFT * height).any(axis=1)
+    below, above = boxes[others, 1] - tops[-1], tops[0] - boxes[others, 1]
+    beside = SAME_PITCH * height
+    return any(int(((step > beside) & (step < reach)).sum()) > 1 for step in (above, below))
 
 
 def closed_regions(frame: Frame, segments: Segments, rules: Rules) -> Iterator[Region]:
@@ -264,7 +289,8 @@ def _region(frame: Frame, segments: Segments, run: list[list[int]], rules: Rules
     beside = (upright[:, 2] > x0 - height) & (upright[:, 2] < x1 + height)
     uprights = upright[beside & (upright[:, 0] < y1) & (upright[:, 1] > y0)]
     uprights = uprights[uprights[:, 1] - uprights[:, 0] < BEYOND * (y1 - y0) + 2 * NEAR * height]
-    return Region((x0 - 1, y0 - 1, x1 + 1, y1 + 1), words, Rules(levels, uprights), ruled=False)
+    goes_on = _goes_on_around(segments, run, height)
+    return Region((x0 - 1, y0 - 1, x1 + 1, y1 + 1), words, Rules(levels, uprights), ruled=False, goes_on=goes_on)
 
 
 def _heads(frame: Frame, segments: Segments, run: list[list[int]], box: Box) -> list[np.ndarray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,6 +24,8 @@ WORDY_FILLED = 0.7  # and of one that has neither rules between its columns nor 
 MAX_SMALL = 0.3  # of the cells of such a table begin with small letters, as lines do in the middle of a sentence
 LOOSE = 1.8  # heights of the text from line to line, which are more than in prose
 NUMBERS = 0.6  # of the cells of a column, for it to be one of numbers
+STRUCK = 3  # words that no rule runs through,
+INSIDE = 0.3  # heights of the text from both their ends: places of words are not exact
 NO_RULES = Rules(NO_STROKES, NO_STROKES)
 
 
@@ -40,7 +43,7 @@ def find_tables(
     if len(np.unique(segments.rows)) in (len(segments.rows), 0):
         return [], NO_RULES
     sketch = draw(frame)
-    rules = sketch.rules(frame) if sketch else NO_RULES
+    rules = _without_creases(sketch.rules(frame), frame) if sketch else NO_RULES
     search = _Search(frame, running, sketch, rules)
     for box, own in ruled_regions(rules, frame.height):
         search.look_at(Region(box, frame.words_in(box, search.free), own, ruled=True))
@@ -52,6 +55,17 @@ def find_tables(
         if search.free[region.words].all():
             search.look_at(region)
     return search.grids, rules
+
+
+def _without_creases(rules: Rules, frame: Frame) -> Rules:
+    """Leave out upright lines that run through words: creases and scratches, which part nothing."""
+    left, top, right, bottom = frame.boxes.T
+    middles, inside = (top + bottom) / 2, INSIDE * frame.height
+    struck = [
+        np.count_nonzero((middles > start) & (middles < end) & (left < x - inside) & (right > x + inside))
+        for start, end, x in rules.upright.tolist()
+    ]
+    return replace(rules, upright=rules.upright[np.array(struck, int) < STRUCK])
 
 
 class _Search:
@@ -86,6 +100,8 @@ class _Search:
         numbers = sum(self._is_column_of_numbers(grid, column) for column in range(grid.columns))
         if 2 * numbers >= grid.columns - 1:
             return True
+        if region.goes_on:
+            return False
         small = np.mean([self.frame.texts[cell.words[0]][:1].islower() for cell in grid.cells])
         begin_small = small > MAX_SMALL and not self._is_loose(region)
         return grid.filled >= WORDY_FILLED and not begin_small
