@@ -32,7 +32,8 @@ def near_lines(frame: Frame, pieces: Sequence[Sequence[Piece]]) -> np.ndarray:
         rows.
     """
     near = np.zeros(len(pieces), bool)
-    middles = [_middles(frame, line) for line in pieces]
+    places = ((frame.boxes[:, 1] + frame.boxes[:, 3]) / 2).tolist()
+    middles = [_middles(places, line) for line in pieces]
     pitches = {at + 1: _pitch(*pair) for at, pair in enumerate(pairwise(middles))}
     pitches = {at: pitch / frame.height for at, pitch in pitches.items() if pitch is not None}
     limit = _limit(sorted(pitches.values()))
@@ -43,10 +44,9 @@ def near_lines(frame: Frame, pieces: Sequence[Sequence[Piece]]) -> np.ndarray:
     return near & (shares <= FULL) if shares[near].sum() <= SOME * near.sum() else np.zeros(len(pieces), bool)
 
 
-def _middles(frame: Frame, line: Sequence[Piece]) -> dict[int, float]:
-    """How far down the text of each column is, where it stands over no other."""
-    alone = [piece for piece in line if piece.low == piece.high]
-    return {piece.low: float(frame.boxes[piece.words[0], [1, 3]].mean()) for piece in alone}
+def _middles(places: Sequence[float], line: Sequence[Piece]) -> dict[int, float]:
+    """How far down the text of each column is, where it stands over no other; of each word its middle is known."""
+    return {piece.low: places[piece.words[0]] for piece in line if piece.low == piece.high}
 
 
 def _pitch(upper: dict[int, float], lower: dict[int, float]) -> float | None:
