@@ -32,12 +32,23 @@ def clip_quads(quads: np.ndarray, width: int, height: int) -> np.ndarray:
 
 def quad_overlap(first: np.ndarray, second: np.ndarray) -> float:
     """Intersection over union, 0-1, of two convex `(4, 2)` quads; 0 where either has no area."""
-    first, second = np.asarray(first, np.float32), np.asarray(second, np.float32)
-    area = cv2.contourArea(first) + cv2.contourArea(second)
-    if cv2.contourArea(first) <= 0 or cv2.contourArea(second) <= 0:
-        return 0.0
-    common, _ = cv2.intersectConvexConvex(first, second)
-    return float(min(1.0, common / max(area - common, 1e-6)))
+    areas = _areas(first, second)
+    common = _common_area(first, second)
+    return min(1.0, common / max(sum(areas) - common, 1e-6)) if min(areas) > 0 else 0.0
+
+
+def share_inside(quad: np.ndarray, other: np.ndarray) -> float:
+    """How much of a convex `(4, 2)` quad, 0-1, lies in another; 0 where either has no area."""
+    areas = _areas(quad, other)
+    return min(1.0, _common_area(quad, other) / areas[0]) if min(areas) > 0 else 0.0
+
+
+def _areas(*quads: np.ndarray) -> list[float]:
+    return [cv2.contourArea(np.asarray(quad, np.float32)) for quad in quads]
+
+
+def _common_area(first: np.ndarray, second: np.ndarray) -> float:
+    return float(cv2.intersectConvexConvex(np.asarray(first, np.float32), np.asarray(second, np.float32))[0])
 
 
 def filled_outline(outline: np.ndarray) -> np.ndarray:

@@ -23,6 +23,7 @@ from e2eocr.page.legibility import part_lines
 from e2eocr.page.live_text import LayerJudge, LiveText, live_lines, merge_lines, moved_page, paint_over
 from e2eocr.page.locate import line_finder
 from e2eocr.page.orientation import Orientation
+from e2eocr.page.recut import read_again
 from e2eocr.page.structure import structure_page
 from e2eocr.page.structure.across import join_pages
 from e2eocr.page.words import PageMapping
@@ -91,6 +92,7 @@ class Pipeline:
         # A straightened copy is as large as the page: it goes before the recognizer takes memory of its own.
         located = located.without_copy(image.pixels)
         parted = part_lines(located, self.recognizer.read(crops), self.settings.min_legibility)
+        parted = read_again(image.pixels, located, parted, self.recognizer)
         upright = located.upright
         mapping = PageMapping(upright.to_page, width, height, located.padding, located.margin)
         unread = mapping.unread(parted.unread)

@@ -8,6 +8,7 @@ black on white.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -21,6 +22,7 @@ MAX_EDGES = 0.2  # of the steps from a pixel to the next, those between light an
 EDGE_ROWS = 8  # pixels from one row whose steps are counted to the next
 PAPER_STEP = 16  # pixels of that picture to one of those on which the light of its paper is told
 PAPER_WINDOW = 21  # of these
+EDGE_RUN = 24  # pixels of that picture: the edges of a panel are longer, the strokes of letters shorter
 MIN_SIDE = 11  # pixels of a panel; what hangs on it and is narrower is letters and rules beside it
 MAX_SHARE = 0.5  # of a page, that of a panel
 FULL = 0.9  # of the rectangle around a panel, that it fills: letters that touch fill less
@@ -33,6 +35,7 @@ SOLID = 0.9  # of the box around a hole, from which it is no letter but the insi
 OWN_QUANTILE = 0.3  # of a panel's grey levels, for its own: blurred letters make more of it lighter than darker
 MIN_LIGHT, MAX_LIGHT = 0.03, 0.53  # of a panel, its light letters, which a low panel is full of,
 ROOMY, MAX_ROOMY = 5.0, 0.35  # and of one so many usual letters high; what has more light is a picture
+FRAME = 2  # pixels at the edges of a panel, where a frame around it may be
 CONTRAST = 20  # grey levels between a panel and what stands on it
 MAX_DARK = 0.3  # of what stands out from a panel as light, what stands out as dark
 
@@ -44,9 +47,9 @@ def even_panels(image: np.ndarray) -> np.ndarray:
     if min(height, width) * scale < MIN_SIDE:
         return image
     size = (round(width * scale), round(height * scale))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA) if scale < 1 else image
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     evened = image
-    for panel in _find_panels(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)):
+    for panel in _find_panels(cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if scale < 1 else grey):
         evened = evened.copy() if evened is image else evened
         _even(evened, (panel / scale).astype(np.int32))
     return evened
@@ -54,13 +57,13 @@ def even_panels(image: np.ndarray) -> np.ndarray:
 
 def _find_panels(grey: np.ndarray) -> list[np.ndarray]:
     """The outlines of the panels of a page `(H, W)`, none inside another."""
-    paper, dark_parts = _paper(grey), []
+    paper, outlines = _paper(grey), []
     for level in LEVELS:
         dark = cv2.compare(grey, cv2.convertScaleAbs(paper, alpha=level), cv2.CMP_LT)
-        if _is_half_tone(dark):
-            continue
-        found = (_rectangle(grey, *outline) for outline in _outlines_with_holes(dark))
-        dark_parts += [part for part in found if part is not None]
+        if _has_long_runs(dark) and not _is_half_tone(dark):
+            outlines += list(_outlines_with_holes(dark))
+    largest = MAX_SHARE * grey.size
+    dark_parts = [part for outline in outlines for part in _rectangles(*outline, largest)]
     if not dark_parts:
         return []
     letter = _usual_height(cv2.compare(grey, cv2.convertScaleAbs(paper, alpha=USUAL_LEVEL), cv2.CMP_LT))
@@ -68,6 +71,11 @@ def _find_panels(grey: np.ndarray) -> list[np.ndarray]:
     panels.sort(key=cv2.contourArea, reverse=True)
     boxes = [cv2.boundingRect(panel) for panel in panels]
     return [panel for at, panel in enumerate(panels) if not any(_overlap(boxes[at], box) for box in boxes[:at])]
+
+
+def _has_long_runs(dark: np.ndarray) -> bool:
+    """Whether dark parts, `(H, W)` uint8 0 or 255, run on as the edges of a panel do; those of print do not."""
+    return any(cv2.erode(dark, np.ones(shape, np.uint8)).any() for shape in ((1, EDGE_RUN), (EDGE_RUN, 1)))
 
 
 def _is_half_tone(dark: np.ndarray) -> bool:
@@ -102,43 +110,65 @@ def _outlines_with_holes(dark: np.ndarray) -> Iterator[tuple[np.ndarray, list[np
             yield contours[at], [contours[hole] for hole in np.flatnonzero(parents == at).tolist()]
 
 
-def _rectangle(grey: np.ndarray, outline: np.ndarray, holes: list[np.ndarray]) -> np.ndarray | None:
-    """The outline of a dark part of a page without what hangs on it; None if it is no rectangle with holes in it."""
+def _rectangles(outline: np.ndarray, holes: list[np.ndarray], largest: float) -> Iterator[np.ndarray]:
+    """The outlines of rectangles with letters for holes in a dark part of a page, without what hangs on them.
+
+    Args:
+        outline: Of the dark part.
+        holes: The outlines of its holes.
+        largest: Area of the box around a part, at most, pixels.
+    """
     left, top, width, height = cv2.boundingRect(outline)
-    if width * height > MAX_SHARE * grey.size:
-        return None
-    mask = cv2.morphologyEx(filled_outline(outline), cv2.MORPH_OPEN, np.ones((MIN_SIDE, MIN_SIDE), np.uint8))
+    if width * height > largest:
+        return
+    boxes = np.array([cv2.boundingRect(hole) for hole in holes])
+    rooms = (boxes[:, 2:] - 1).prod(axis=1)
+    solid = (
+        np.array([cv2.contourArea(hole) for hole in holes]) >= SOLID * rooms
+    )  # insides of frames, and hardly letters
+    letters = boxes[~solid]
+    if len(letters) < MIN_LETTERS:
+        return
+    mask = filled_outline(outline)
+    cells = solid & (boxes[:, 2:].min(axis=1) >= HIGH * np.median(letters[:, 3]))  # beside a panel
+    cv2.drawContours(mask, [holes[at] - np.array([left, top]) for at in np.flatnonzero(cells)], -1, 0, cv2.FILLED)
+    mask = cv2.morphologyEx(mask, cv2.MORPH_OPEN, np.ones((MIN_SIDE, MIN_SIDE), np.uint8))
     parts, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE, offset=(left, top))
-    if not parts:
-        return None
-    panel = max(parts, key=cv2.contourArea)
-    sides = cv2.minAreaRect(panel)[1]
-    letters = [hole for hole in holes if _is_letter(hole, min(sides)) and _stands_on(hole, panel)]
-    if len(letters) < MIN_LETTERS or cv2.contourArea(panel) < FULL * sides[0] * sides[1]:
-        return None
-    return panel
+    for part in parts:
+        sides = cv2.minAreaRect(part)[1]
+        if cv2.contourArea(part) >= FULL * sides[0] * sides[1] and _has_letters(part, letters, min(sides)):
+            yield part
+
+
+def _has_letters(panel: np.ndarray, boxes: np.ndarray, height: float) -> bool:
+    """Whether enough of some boxes `(n, 4)`, left, top, width and height, lie on a panel and are as high as letters."""
+    left, top, wide, high = cv2.boundingRect(panel)
+    inside = (boxes[:, :2] > (left, top)).all(axis=1) & (boxes[:, :2] + boxes[:, 2:] < (left + wide, top + high)).all(
+        axis=1
+    )
+    least, most = max(MIN_LETTER_PIXELS, MIN_LETTER * height), MAX_LETTER * height
+    letters = boxes[inside & (boxes[:, 3] >= least) & (boxes[:, 3] <= most)].tolist()
+    return len(list(islice((box for box in letters if _stands_on(box, panel)), MIN_LETTERS))) == MIN_LETTERS
 
 
 def _is_panel(grey: np.ndarray, panel: np.ndarray, letters: float) -> bool:
     """Whether a dark rectangle, so many usual letters high, has light letters on it, and hardly any dark ones."""
     left, top, width, height = cv2.boundingRect(panel)
-    inside = grey[top : top + height, left : left + width][filled_outline(panel) > 0].astype(np.int16)
-    off = inside - int(np.quantile(inside, OWN_QUANTILE))
-    light, dark = float((off > CONTRAST).mean()), float((off < -CONTRAST).mean())
+    mask = filled_outline(panel)
+    inner = cv2.erode(mask, np.ones((2 * FRAME + 1,) * 2, np.uint8), borderValue=0) > 0
+    own = grey[top : top + height, left : left + width].astype(np.int16)
+    off = own - int(np.quantile(own[mask > 0], OWN_QUANTILE))
+    light, dark = (
+        float((off[mask > 0] > CONTRAST).mean()),
+        float((off[inner] < -CONTRAST).sum()) / np.count_nonzero(mask),
+    )
     most = MAX_ROOMY if letters > ROOMY else MAX_LIGHT
-    return letters >= HIGH and MIN_LIGHT <= light <= most and dark <= MAX_DARK * light
+    return bool(letters >= HIGH and MIN_LIGHT <= light <= most and dark <= MAX_DARK * light)
 
 
-def _is_letter(hole: np.ndarray, height: float) -> bool:
-    """Whether a hole in a part of this height is as high as letters are, and not the inside of a frame."""
-    _, _, wide, high = cv2.boundingRect(hole)
-    fits = max(MIN_LETTER_PIXELS, MIN_LETTER * height) <= high <= MAX_LETTER * height
-    return fits and cv2.contourArea(hole) < SOLID * (wide - 1) * (high - 1)
-
-
-def _stands_on(hole: np.ndarray, panel: np.ndarray) -> bool:
-    """Whether the box around a hole lies in a panel."""
-    left, top, wide, high = cv2.boundingRect(hole)
+def _stands_on(box: Sequence[int], panel: np.ndarray) -> bool:
+    """Whether a box (left, top, width, height) lies in a panel."""
+    left, top, wide, high = box
     ends = ((left, top), (left + wide - 1, top), (left, top + high - 1), (left + wide - 1, top + high - 1))
     return all(cv2.pointPolygonTest(panel, end, False) > 0 for end in ends)
 

@@ -62,6 +62,19 @@ def test_light_text_on_a_panel_becomes_dark_on_light(ground: Colour, text: Colou
     assert (evened[outside] == page[outside]).all()
 
 
+def test_the_head_of_a_ruled_table_is_a_panel() -> None:
+    """The rules of the cells hang on it, and close them."""
+    page = framed_cells()
+    page[40:80, 60:510] = (245, 130, 45)
+    for column, text in enumerate(("Place", "Home", "Brought", "Other", "Total")):
+        write(page, text, (66 + 90 * column, 46), WHITE, 20)
+    evened = even_panels(page)
+    head = evened[44:76, 64:506].mean(axis=2)
+    assert np.median(head) > 230
+    assert np.quantile(head, 0.02) < 60
+    assert (evened[90:] == page[90:]).all()
+
+
 def dark_print_on_a_panel() -> np.ndarray:
     return page_with_panel((190, 200, 215), BLACK)
 

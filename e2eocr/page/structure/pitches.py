@@ -34,8 +34,8 @@ def near_lines(frame: Frame, pieces: Sequence[Sequence[Piece]]) -> np.ndarray:
     near = np.zeros(len(pieces), bool)
     places = ((frame.boxes[:, 1] + frame.boxes[:, 3]) / 2).tolist()
     middles = [_middles(places, line) for line in pieces]
-    pitches = {at + 1: _pitch(*pair) for at, pair in enumerate(pairwise(middles))}
-    pitches = {at: pitch / frame.height for at, pitch in pitches.items() if pitch is not None}
+    found = {at + 1: _pitch(*pair) for at, pair in enumerate(pairwise(middles))}
+    pitches = {at: pitch / frame.height for at, pitch in found.items() if pitch is not None}
     limit = _limit(sorted(pitches.values()))
     near[[at for at, pitch in pitches.items() if pitch < limit]] = True
     shares = np.zeros(len(pieces))
