@@ -54,9 +54,9 @@ def read_again(page: np.ndarray, located: LocatedLines, parted: PartedLines, rec
     read = [line.quad for line in parted.legible]
     whole = _Recutter(page, located, read).whole(unread)
     new = [quad for quad, amid in zip(whole, stand_amid(whole, read), strict=True) if amid and _is_free(quad, read)]
-    crops = cut_lines(
-        page, map_points(np.array(new).reshape(-1, 4, 2), located.upright.to_page), padding=located.padding
-    )
+    if not new:
+        return parted
+    crops = cut_lines(page, map_points(np.array(new), located.upright.to_page), padding=located.padding)
     found: list[ReadLine] = []
     for quad, reading in zip(new, recognizer.read(crops), strict=True):
         if _proves(reading) and _is_free(quad, [line.quad for line in found]):
