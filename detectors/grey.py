@@ -14,6 +14,7 @@ _MIN_RANGE = 40  # grey levels between the least and the greatest chroma of a pi
 _MIN_VARIANCE = 90.0  # of the chroma of a part with coloured text
 _MORE_THAN_LIGHT = 4.0  # times as much as its luminance varies
 _STRETCH = 2.0  # chroma has half the range of luminance
+_OUTSIDE = 0.001  # of them, that tell nothing of how far they reach
 _SAMPLING = 2  # every so many rows and columns are looked at for colours
 
 
@@ -38,10 +39,17 @@ def _chroma(image: np.ndarray) -> np.ndarray | None:
     sample = cv2.cvtColor(sampled, cv2.COLOR_RGB2YCrCb)[:, :, 1:].reshape(-1, 2)
     if np.ptp(sample, axis=0).max() < _MIN_RANGE:  # of most pages: the quick answer
         return None
-    low, high = np.percentile(sample, (0.1, 99.9), axis=0)
-    if (high - low).max() < _MIN_RANGE:
+    ranges = [_range(sample[:, channel]) for channel in (0, 1)]
+    if max(ranges) < _MIN_RANGE:
         return None
-    return cv2.extractChannel(cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb), 1 + int(np.argmax(high - low)))
+    return cv2.extractChannel(cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb), 1 + int(np.argmax(ranges)))
+
+
+def _range(values: np.ndarray) -> int:
+    """How far values `(n,)` uint8 reach, but for a few at both ends."""
+    behind = np.bincount(values, minlength=256).cumsum()
+    low, high = np.searchsorted(behind, (_OUTSIDE * len(values), (1 - _OUTSIDE) * len(values)))
+    return int(high - low)
 
 
 def _share_of_colour(grey: np.ndarray, chroma: np.ndarray) -> np.ndarray | None:

