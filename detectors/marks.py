@@ -15,6 +15,7 @@ DOTTED = 1.25  # print is made of dots where closing gaps of two pixels makes le
 MAX_DOT = 13.0  # pixels, the height from which marks are letters and no dots
 CLOSABLE_PRINT = 16.0  # pixels, unless the print is so small that such gaps part whole letters
 MIN_FIELD = 1000  # marks that may be a field of specks; of so many of them are asked
+AT_ONCE = 100  # of these whose distances to all marks are taken at once
 MIN_DIRECTED = 0.12  # of print, how much the nearest letters lie in the same directions; specks have half as much
 
 
@@ -56,18 +57,18 @@ def are_scattered(boxes: np.ndarray) -> bool:
         return False
     asked = np.linspace(0, len(boxes) - 1, MIN_FIELD).astype(int)
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
-    offsets = np.array([_to_nearest(middles, at) for at in asked])  # (n, 2)
+    offsets = np.concatenate([_to_nearest(middles, part) for part in np.array_split(asked, MIN_FIELD // AT_ONCE)])
     angles = np.arctan2(offsets[:, 1], offsets[:, 0])
     # Lines have two directions and columns of them four; in a field these cancel each other.
     return all(abs(np.exp(1j * fold * angles).mean()) < MIN_DIRECTED for fold in (2, 4))
 
 
-def _to_nearest(middles: np.ndarray, at: int) -> np.ndarray:
-    """From one of some points `(n, 2)` to that nearest to it, `(2,)`."""
-    offsets = middles - middles[at]
-    distances = np.square(offsets).sum(axis=1)
-    distances[at] = np.inf
-    nearest: np.ndarray = offsets[np.argmin(distances)]
+def _to_nearest(middles: np.ndarray, asked: np.ndarray) -> np.ndarray:
+    """From some of the points `(n, 2)`, told by their indices `(m,)`, to that nearest to each, `(m, 2)`."""
+    distances = np.square(middles[:, 0] - middles[asked, :1])  # (m, n)
+    distances += np.square(middles[:, 1] - middles[asked, 1:])
+    distances[np.arange(len(asked)), asked] = np.inf
+    nearest: np.ndarray = middles[distances.argmin(axis=1)] - middles[asked]
     return nearest
 
 
