@@ -36,19 +36,19 @@ def _chroma(image: np.ndarray) -> np.ndarray | None:
     if min(image.shape[:2]) < _TILE:
         return None
     sampled = np.ascontiguousarray(image[::_SAMPLING, ::_SAMPLING])
-    sample = cv2.cvtColor(sampled, cv2.COLOR_RGB2YCrCb)[:, :, 1:].reshape(-1, 2)
-    if np.ptp(sample, axis=0).max() < _MIN_RANGE:  # of most pages: the quick answer
+    _, *chromas = cv2.split(cv2.cvtColor(sampled, cv2.COLOR_RGB2YCrCb))
+    if max(map(np.ptp, chromas)) < _MIN_RANGE:  # of most pages: the quick answer
         return None
-    ranges = [_range(sample[:, channel]) for channel in (0, 1)]
+    ranges = [_range(channel) for channel in chromas]
     if max(ranges) < _MIN_RANGE:
         return None
     return cv2.extractChannel(cv2.cvtColor(image, cv2.COLOR_RGB2YCrCb), 1 + int(np.argmax(ranges)))
 
 
 def _range(values: np.ndarray) -> int:
-    """How far values `(n,)` uint8 reach, but for a few at both ends."""
-    behind = np.bincount(values, minlength=256).cumsum()
-    low, high = np.searchsorted(behind, (_OUTSIDE * len(values), (1 - _OUTSIDE) * len(values)))
+    """How far values `(h, w)` uint8 reach, but for a few at both ends."""
+    behind = np.bincount(values.ravel(), minlength=256).cumsum()
+    low, high = np.searchsorted(behind, (_OUTSIDE * values.size, (1 - _OUTSIDE) * values.size))
     return int(high - low)
 
 
