@@ -48,6 +48,11 @@ class QuadFrame:
             spans.append(np.stack([at - reach, at + reach], axis=1))
         return spans[0], spans[1]
 
+    def middles(self, boxes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Where the middles of page boxes `(n, 4)` are along the text, `(n,)`, and across it, `(n,)`."""
+        middles = (boxes[:, :2] + boxes[:, 2:]) / 2 - self.origin
+        return middles @ self.along, middles @ self.across
+
     def cut(self, left: float, top: float, right: float, bottom: float) -> np.ndarray:
         """The `(4, 2)` quad between places along and across."""
         places = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
@@ -74,8 +79,7 @@ class InkIndex:
 
 def inside(frame: QuadFrame, boxes: np.ndarray, margin: float = 0.0) -> np.ndarray:
     """Which boxes `(n, 4)` have their middle in a quad grown by `margin` pixels, `(n,)` bool."""
-    along, across = frame.extents(boxes)
-    x, y = along.mean(axis=1), across.mean(axis=1)
+    x, y = frame.middles(boxes)
     return (x >= -margin) & (x <= frame.width + margin) & (y >= -margin) & (y <= frame.height + margin)
 
 
@@ -85,8 +89,7 @@ def own_marks(index: InkIndex, quads: np.ndarray) -> np.ndarray:
     for at, quad in enumerate(quads):
         frame, near = QuadFrame.of(quad), index.near(quad)
         near = near[inside(frame, index.boxes[near])]
-        across = frame.extents(index.boxes[near])[1].mean(axis=1)
-        distance = np.abs(across / frame.height - 0.5)
+        distance = np.abs(frame.middles(index.boxes[near])[1] / frame.height - 0.5)
         nearer = distance < distances[near]
         owners[near[nearer]], distances[near[nearer]] = at, distance[nearer]
     return owners
