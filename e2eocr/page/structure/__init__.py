@@ -9,6 +9,7 @@ import numpy as np
 
 from e2eocr.page.structure.arranging import arrange_regions
 from e2eocr.page.structure.blocks import Region, name_blocks
+from e2eocr.page.structure.flattening import FlatPage, Warp, find_warp
 from e2eocr.page.structure.frame import Frame, make_frames
 from e2eocr.page.structure.initials import join_initials
 from e2eocr.page.structure.parting import (
@@ -41,9 +42,19 @@ def structure_page(page: Page, picture: np.ndarray | None, *, order: str = "colu
     """
     if not page.lines:
         return page
+    warp = find_warp(page)
+    if warp is None:
+        return _structure(page, picture, None, order, keep_order=keep_order)
+    flat = FlatPage(page, warp)
+    return flat.restored(_structure(flat.page, picture, warp, order, keep_order=keep_order))
+
+
+def _structure(page: Page, picture: np.ndarray | None, warp: Warp | None, order: str, *, keep_order: bool) -> Page:
+    """The same for a page that lies flat, whose picture does once it is warped."""
     page = replace(page, lines=join_initials(page.lines))
     frames = list(make_frames(page.lines))
     small = None if picture is None else shrink(picture, page.width, frames[0].height)
+    small = warp.picture(small) if warp and small else small
 
     def draw(frame: Frame) -> Sketch | None:
         return None if small is None else make_sketch(small, frame)
