@@ -139,3 +139,8 @@ def test_lines_that_run_as_they_like_lay_nothing_flat() -> None:
         polygon = tuple((x, round(y + slope * (x - line.polygon[0][0]), 1)) for x, y in line.polygon)
         lines.append(replace(line, text=f"{at}", polygon=polygon, words=()))
     assert find_warp(make_page(lines)) is None
+
+
+def test_words_of_a_letter_tell_nothing() -> None:
+    lines = [text_line(" ".join("abcdefghij"), 60, 100 + 30 * at) for at in range(30)]
+    assert find_warp(moved(make_page(lines), curl)) is None

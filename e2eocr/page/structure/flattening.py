@@ -26,7 +26,7 @@ SHEARED = 0.035  # from the upright of its lines, the edges of columns on such a
 STEEP = 0.1  # slope from the usual one, from where on a word is no more off
 EXPLAINED = 0.6  # of how much slopes differ, what the fit leaves at most
 MIN_EDGES = 2  # of columns,
-MIN_EDGE = 5  # and lines that make one
+MIN_EDGE, MAX_EDGE = 5, 200  # and lines that make one, of which so many are looked at
 STEP = (0.5, 2.2)  # heights from a line to the next one of an edge
 ASIDE = (1.0, 0.3)  # heights by which that may begin beside it, and the share of the way down
 STRAIGHT, MOSTLY = 0.2, 0.6  # heights beside an edge, within which that share of its lines begin
@@ -112,6 +112,8 @@ def _fit_slope(page: Page, centre: np.ndarray, size: float, height: float) -> np
     words = corners_of([word.polygon for line in page.lines for word in words_of(line)])
     along = (words[:, 1] - words[:, 0] + words[:, 2] - words[:, 3]) / 2
     runs = (along[:, 0] > height) & (np.abs(along[:, 1]) < along[:, 0] / 2)
+    if runs.sum() < MIN_LINES:
+        return None
     words, along = words[runs], along[runs]
     slopes, weights = along[:, 1] / along[:, 0], along[:, 0]
     x, y = ((words.mean(axis=1) - centre) / size).T
@@ -143,7 +145,7 @@ def _fit_lean(quads: np.ndarray, warp: Warp, height: float) -> np.ndarray:
 def _edges(points: np.ndarray, height: float) -> Iterator[tuple[np.ndarray, float]]:
     """Places under each other `(n, 2)` on a straight edge, and how far to the right it runs for each step down."""
     for chain in _chains(points, height):
-        run = points[chain]
+        run = points[chain[:: -(-len(chain) // MAX_EDGE)]]
         if len(run) >= MIN_EDGE:
             steps = run[None] - run[:, None]
             far = steps[..., 1] > height
@@ -156,10 +158,11 @@ def _edges(points: np.ndarray, height: float) -> Iterator[tuple[np.ndarray, floa
 def _chains(points: np.ndarray, height: float) -> Iterator[list[int]]:
     """Places that stand under each other: from each to the nearest below it."""
     order = np.argsort(points[:, 1], kind="stable")
+    levels = points[order, 1]
+    firsts, lasts = (np.searchsorted(levels, levels + step * height).tolist() for step in STEP)
     below: dict[int, int] = {}
-    for place, at in enumerate(order.tolist()):
-        first, last = np.searchsorted(points[order, 1], points[at, 1] + np.array(STEP) * height)
-        others = order[max(first, place + 1) : last]
+    for at, first, last in zip(order.tolist(), firsts, lasts, strict=True):
+        others = order[first:last]
         aside = np.abs(points[others, 0] - points[at, 0]) - ASIDE[1] * (points[others, 1] - points[at, 1])
         near = others[aside < ASIDE[0] * height]
         if len(near):
