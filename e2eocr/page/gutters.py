@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from itertools import pairwise
 from math import inf
 
 CUT = 4.0  # gutters through so many bands must be won by cutting a page between two bands
 MAX_COLUMNS = 40
+FEW = 3  # lines that make a column
 MAX_BANDS = 400  # that are looked at together
 
 Interval = tuple[float, float]
@@ -55,7 +57,16 @@ def merge_intervals(intervals: list[Interval], gap: float) -> list[Interval]:
     return merged
 
 
-def widest_gutter(intervals: list[Interval]) -> list[float]:
-    """The middle of the widest gap between ordered intervals, if there is one."""
+def widest_gutter(intervals: list[Interval], starts: list[float]) -> list[float]:
+    """The middle of the widest gap between ordered intervals, if there is one.
+
+    One beside which hardly a line stands, as beside a speck in a picture, is taken only where there is no other.
+
+    Args:
+        intervals: What lines take of the width.
+        starts: Where each line starts, in order.
+    """
     gaps = [(right[0] - left[1], (left[1] + right[0]) / 2) for left, right in pairwise(intervals)]
-    return [max(gaps)[1]] if gaps else []
+    before = [bisect_left(starts, place) for _, place in gaps]
+    within = [gap for gap, count in zip(gaps, before, strict=True) if FEW <= count <= len(starts) - FEW]
+    return [max(within or gaps)[1]] if gaps else []

@@ -151,7 +151,8 @@ class _Order(Layout):
         members = np.concatenate(bands[start:end])
         taken = merge_intervals([each for band in intervals[start:end] for each in band], GUTTER * self.height)
         walled = self.walled_gutters(members, taken)
-        return Part(members, start, taken, walled or widest_gutter(taken), bool(walled))
+        starts = np.sort(self.x0[members]).tolist()
+        return Part(members, start, taken, walled or widest_gutter(taken, starts), bool(walled))
 
     def _cuts(self, bands: list[list[Interval]], alone: set[int]) -> list[int]:
         """Where groups of bands end; those that stand alone are groups of their own."""

@@ -164,3 +164,16 @@ def test_rows_of_a_page_in_hebrew_are_read_from_the_right() -> None:
     ]
     page = structure_page(make_page([line for row in rows for line in row]), None)
     assert [line.text for line in page.lines] == [text for name in names for text in (name, "ערך")]
+
+
+def test_room_that_lines_leave_at_their_ends_bridges_no_gutter() -> None:
+    """Lines of small print leave room for points that are too faint to be seen: here up to the next column."""
+    columns = [paragraph(x, 100, 300, 20) for x in (60, 380, 700)]
+    roomy = []
+    for line in (line for lines in columns for line in lines):
+        (x0, y0), (x1, y1) = line.polygon[0], line.polygon[2]
+        x0, x1 = x0 - 10, x1 + 10
+        roomy.append(dataclasses.replace(line, polygon=((x0, y0), (x1, y0), (x1, y1), (x0, y1))))
+    page = structure_page(make_page(roomy), None)
+    lefts = [line.words[0].polygon[0][0] for line in page.lines]
+    assert lefts == sorted(lefts)

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from e2eocr.page.gutters import widest_gutter
 from e2eocr.page.order import NO_WALLS, arrange_lines
 
 Box = tuple[float, float, float, float]
@@ -243,3 +244,12 @@ def test_lines_that_are_centred_or_set_in_together_are_no_paragraphs() -> None:
     boxes = column(0, 0, 500, 12)
     boxes[4:7] = [(40.0, *box[1:]) for box in boxes[4:7]]  # a quotation
     assert len(arrange_lines(make_quads(boxes))) == 1
+
+
+def test_the_widest_gutter_has_lines_on_both_sides() -> None:
+    """Beyond a wider one there is a speck alone, which would stand for a column of a table."""
+    columns, speck = [(30.0, 290.0), (310.0, 570.0)], (1100.0, 1130.0)
+    starts = [30.0] * 20 + [310.0] * 20 + [1100.0]
+    assert widest_gutter([*columns, speck], starts) == [300]
+    assert widest_gutter([columns[0], speck], starts[:20] + starts[40:]) == [695]  # where there is no other
+    assert widest_gutter(columns[:1], starts[:20]) == []
