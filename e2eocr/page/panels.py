@@ -123,9 +123,8 @@ def _rectangles(outline: np.ndarray, holes: list[np.ndarray], largest: float) ->
         return
     boxes = np.array([cv2.boundingRect(hole) for hole in holes])
     rooms = (boxes[:, 2:] - 1).prod(axis=1)
-    solid = (
-        np.array([cv2.contourArea(hole) for hole in holes]) >= SOLID * rooms
-    )  # insides of frames, and hardly letters
+    areas = np.array([cv2.contourArea(hole) for hole in holes])
+    solid = areas >= SOLID * rooms  # insides of frames, and hardly letters
     letters = boxes[~solid]
     if len(letters) < MIN_LETTERS:
         return
@@ -143,9 +142,8 @@ def _rectangles(outline: np.ndarray, holes: list[np.ndarray], largest: float) ->
 def _has_letters(panel: np.ndarray, boxes: np.ndarray, height: float) -> bool:
     """Whether enough of some boxes `(n, 4)`, left, top, width and height, lie on a panel and are as high as letters."""
     left, top, wide, high = cv2.boundingRect(panel)
-    inside = (boxes[:, :2] > (left, top)).all(axis=1) & (boxes[:, :2] + boxes[:, 2:] < (left + wide, top + high)).all(
-        axis=1
-    )
+    firsts, lasts = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
+    inside = ((firsts > (left, top)) & (lasts < (left + wide, top + high))).all(axis=1)
     least, most = max(MIN_LETTER_PIXELS, MIN_LETTER * height), MAX_LETTER * height
     letters = boxes[inside & (boxes[:, 3] >= least) & (boxes[:, 3] <= most)].tolist()
     return len(list(islice((box for box in letters if _stands_on(box, panel)), MIN_LETTERS))) == MIN_LETTERS

@@ -134,10 +134,12 @@ def _goes_on_around(segments: Segments, run: list[list[int]], height: float) -> 
     boxes = segments.boxes
     tops = [float(boxes[row, 1].min()) for row in run]
     reach = float(np.median(np.diff(tops))) + SAME_PITCH * height
-    starts = np.concatenate([boxes[row, 0] for row in run])
-    others = np.ones(len(boxes), bool)
-    others[[at for row in run for at in row]] = False
-    others &= (np.abs(boxes[:, :1] - starts) < SAME_LEFT * height).any(axis=1)
+    members = [at for row in run for at in row]
+    starts, lefts = np.sort(boxes[members, 0]), boxes[:, 0]
+    places = np.searchsorted(starts, lefts)
+    before, behind = starts[np.maximum(places - 1, 0)], starts[np.minimum(places, len(starts) - 1)]
+    others = np.minimum(np.abs(lefts - before), np.abs(lefts - behind)) < SAME_LEFT * height
+    others[members] = False
     below, above = boxes[others, 1] - tops[-1], tops[0] - boxes[others, 1]
     beside = SAME_PITCH * height
     return any(int(((step > beside) & (step < reach)).sum()) > 1 for step in (above, below))
