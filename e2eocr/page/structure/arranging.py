@@ -8,10 +8,9 @@ import numpy as np
 
 from e2eocr.page.order import arrange_lines
 from e2eocr.page.structure.blocks import Region
-from e2eocr.page.structure.frame import Frame, corners_of, starts_of_runs, words_of
+from e2eocr.page.structure.frame import Frame, corners_of_words
 from e2eocr.page.structure.parting import FoundTable, PartedLine, table_quad
 from e2eocr.page.structure.running import RunningLines
-from e2eocr.results import Line
 from recognizers.directions import is_mostly_from_right
 
 ALTERNATING = 2.0  # how often a text goes from block to block, times the number of blocks, where its order is none
@@ -39,7 +38,7 @@ def arrange_regions(
         keep_order: Whether lines stay in the order in which they are given, if that is one.
     """
     free = [at for at, part in enumerate(parted) if part.home is None]
-    lines = _corners_of_words([parted[at].line for at in free])
+    lines = corners_of_words([parted[at].line for at in free])
     quads = np.concatenate([lines, *(table_quad(table.frame, table.grid.box)[np.newaxis] for table in tables)])
     units = (quads @ frame.to_page.T).astype(np.float32)
     if is_mostly_from_right(" ".join(part.line.text for part in parted)):
@@ -56,28 +55,6 @@ def arrange_regions(
     for block in blocks:
         regions += _part_block(block, free)
     return regions
-
-
-def _corners_of_words(lines: Sequence[Line]) -> np.ndarray:
-    """The corners of lines `(n, 4, 2)`, each as far as its words go: the room that quads leave may bridge a gutter."""
-    if not lines:
-        return np.zeros((0, 4, 2))
-    corners = corners_of([line.polygon for line in lines])
-    starts, along = (
-        (corners[:, 0] + corners[:, 3]) / 2,
-        (corners[:, 1] - corners[:, 0] + corners[:, 2] - corners[:, 3]) / 2,
-    )
-    counts = [len(words_of(line)) for line in lines]
-    owners = np.repeat(np.arange(len(lines)), counts)
-    words = corners_of([word.polygon for line in lines for word in words_of(line)])
-    places = np.einsum("nci,ni->nc", words - starts[owners, None], along[owners])
-    places /= np.maximum(np.square(along).sum(axis=1), 1e-6)[owners, None]
-    firsts = starts_of_runs(owners)
-    first = np.clip(np.minimum.reduceat(places.min(axis=1), firsts), 0, 1)[:, None]
-    last = np.clip(np.maximum.reduceat(places.max(axis=1), firsts), 0, 1)[:, None]
-    top, bottom = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 3]
-    ends = [corners[:, 0] + top * first, corners[:, 0] + top * last, corners[:, 3] + bottom * last]
-    return np.stack([*ends, corners[:, 3] + bottom * first], axis=1)
 
 
 def _mirrored(units: np.ndarray) -> np.ndarray:

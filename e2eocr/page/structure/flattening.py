@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from detectors.geometry import bounds_of, weighted_median
-from e2eocr.page.rows import percentile
+from e2eocr.page.rows import middle, percentile
 from e2eocr.page.structure.frame import corners_of, words_of
 from e2eocr.page.structure.sketch import SmallPicture
 from e2eocr.results import Box, Line, Page, Polygon, bounding_box
@@ -99,11 +99,12 @@ def find_warp(page: Page) -> Warp | None:
     if percentile(np.abs(slopes - usual), USUAL) < PARALLEL:
         return None
     centre, size = np.array([page.width, page.height]) / 2, max(page.width, page.height) / 2
-    slope = _fit_slope(page, centre, size, float(np.median(heights)))
+    height = middle(heights)
+    slope = _fit_slope(page, centre, size, height)
     if slope is None:
         return None
     level = Warp(centre, size, slope, np.zeros(3))
-    lean = _fit_lean(level.to_flat(quads), level, float(np.median(heights)))
+    lean = _fit_lean(level.to_flat(quads), level, height)
     return replace(level, lean=lean)
 
 
@@ -136,8 +137,9 @@ def _fit_lean(quads: np.ndarray, warp: Warp, height: float) -> np.ndarray:
         return upright
     leans, counts = (np.array(each) for each in zip(*[(lean, len(points)) for points, lean in edges], strict=True))
     x, y = ((np.array([points.mean(axis=0) for points, _ in edges]) - warp.centre) / warp.size).T
-    factors = _fit(np.stack([np.ones_like(x), x, y], axis=1), leans, counts.astype(float))
-    told = factors[0] + factors[1] * x + factors[2] * y
+    terms = np.stack([np.ones_like(x), x, y], axis=1)
+    factors = _fit(terms, leans, counts.astype(float))
+    told = terms @ factors
     leaning = np.ptp(told) >= LEANING or abs(factors[0] - upright[0]) >= SHEARED
     return factors if leaning else upright
 

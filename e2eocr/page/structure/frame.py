@@ -130,6 +130,28 @@ def corners_of(polygons: Sequence[Polygon]) -> np.ndarray:
     return np.fromiter(numbers, np.float64, 8 * len(polygons)).reshape(-1, 4, 2)
 
 
+def corners_of_words(lines: Sequence[Line]) -> np.ndarray:
+    """The corners of lines `(n, 4, 2)`, each as far as its words go: the room that quads leave may bridge a gutter."""
+    if not lines:
+        return np.zeros((0, 4, 2))
+    corners = corners_of([line.polygon for line in lines])
+    starts, along = (
+        (corners[:, 0] + corners[:, 3]) / 2,
+        (corners[:, 1] - corners[:, 0] + corners[:, 2] - corners[:, 3]) / 2,
+    )
+    counts = [len(words_of(line)) for line in lines]
+    owners = np.repeat(np.arange(len(lines)), counts)
+    words = corners_of([word.polygon for line in lines for word in words_of(line)])
+    places = np.einsum("nci,ni->nc", words - starts[owners, None], along[owners])
+    places /= np.maximum(np.square(along).sum(axis=1), 1e-6)[owners, None]
+    firsts = starts_of_runs(owners)
+    first = np.clip(np.minimum.reduceat(places.min(axis=1), firsts), 0, 1)[:, None]
+    last = np.clip(np.maximum.reduceat(places.max(axis=1), firsts), 0, 1)[:, None]
+    top, bottom = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 3]
+    ends = [corners[:, 0] + top * first, corners[:, 0] + top * last, corners[:, 3] + bottom * last]
+    return np.stack([*ends, corners[:, 3] + bottom * first], axis=1)
+
+
 def is_number(text: str) -> bool:
     """Whether a text is a number, a price, a date: digits make up much of it."""
     packed = text.replace(" ", "")

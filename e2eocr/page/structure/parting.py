@@ -11,9 +11,9 @@ import numpy as np
 from detectors.geometry import bounds_of
 from e2eocr.page.directions import direction_of
 from e2eocr.page.structure.cells import GridCell
-from e2eocr.page.structure.frame import Frame, words_of
+from e2eocr.page.structure.frame import Frame, corners_of_words, words_of
 from e2eocr.page.structure.grid import Grid
-from e2eocr.results import Box, Cell, Line, Polygon, Table, join_words
+from e2eocr.results import Box, Cell, Line, Table, join_words
 from recognizers.charset import script_of
 from recognizers.directions import is_mostly_from_right
 from recognizers.spacing import join_texts
@@ -75,22 +75,12 @@ def _cut(line: Line, start: int, end: int) -> Line:
     text = join_words(words)
     # A part is right more often than the whole: by its share of the characters, were these independent.
     confidence = round(line.confidence ** (len(text) / max(len(line.text), 1)), 4)
-    polygon = _cut_polygon(line.polygon, [word.polygon for word in words])
+    corners = corners_of_words([replace(line, words=words)])[0].tolist()
+    polygon = tuple((round(x, 1), round(y, 1)) for x, y in corners)
     script = script_of(text)
     direction = direction_of(text, script, polygon)
     part = replace(line, text=text, confidence=confidence, polygon=polygon, words=words, outline=())
     return replace(part, script=script, direction=direction)
-
-
-def _cut_polygon(polygon: Polygon, words: Sequence[Polygon]) -> Polygon:
-    """The part of a line's quad along which words stand."""
-    corners = np.array(polygon)
-    along = (corners[1] - corners[0] + corners[2] - corners[3]) / 2
-    places = (np.array(words).reshape(-1, 2) - (corners[0] + corners[3]) / 2) @ along / max(float(along @ along), 1e-6)
-    start, end = np.clip([places.min(), places.max()], 0, 1)
-    top, bottom = corners[1] - corners[0], corners[2] - corners[3]
-    part = [corners[0] + top * start, corners[0] + top * end, corners[3] + bottom * end, corners[3] + bottom * start]
-    return tuple((round(x, 1), round(y, 1)) for x, y in np.array(part).tolist())
 
 
 def order_cells(table: FoundTable, parted: Sequence[PartedLine], number: int) -> CellLines:
