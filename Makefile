@@ -2,6 +2,8 @@
 # Another interpreter: make test PYTHON=python3.12
 
 PYTHON ?= python3
+# Processes that run the tests, a file of them at a time.
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
@@ -22,7 +24,7 @@ scan: $(LIGHT) ## read samples/ into build/samples/ (light install)
 	@echo "Results: $(CURDIR)/build/samples (NAME.txt the text, NAME.json lines, words and boxes)"
 
 test: $(FULL) ## run all tests (full install)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile
 
 lint: $(FULL) ## check style, format and types
 	$(BIN)/ruff check .

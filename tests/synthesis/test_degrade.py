@@ -142,6 +142,18 @@ def test_outlined_letters_stand_against_their_contour() -> None:
     assert inside == {True, False}
 
 
+def test_graded_letters_grow_paler_and_stay_on_their_ground() -> None:
+    image = render("Given a problem")
+    paler = 0
+    for seed in range(10):
+        changed = apply_effect("grade_letters", image, np.random.default_rng(seed), 1.0).astype(int)
+        assert (changed >= image).all() and (changed <= 255).all()
+        letters = changed[image < 30]
+        assert letters.max() < 200
+        paler += int(letters.max() - letters.min() > 30)
+    assert paler >= 5
+
+
 def test_letter_shadows_fall_beside_the_letters() -> None:
     image = render("Given a problem")
     changed = apply_effect("cast_letter_shadow", image, np.random.default_rng(1), 1.0)

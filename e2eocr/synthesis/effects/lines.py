@@ -50,6 +50,7 @@ EFFECTS: Mapping[str, Effect] = MappingProxyType(
         # what stands behind letters and around them; what geometry pads with is plain paper
         "stand_on_picture": signs.stand_on_picture,
         "cast_letter_shadow": signs.cast_letter_shadow,
+        "grade_letters": signs.grade_letters,
         "outline_letters": signs.outline_letters,
         # light, optics, sensor, coding
         "add_fibres": page.add_fibres,
@@ -227,11 +228,12 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
         },
         "sign": _ANY_PAGE
         | {
-            "spread_ink": (0.3, 1.2),
+            "spread_ink": (0.35, 1.4),
+            "grade_letters": (0.3, 1.0),
             "stand_on_picture": (0.6, 1.0),
             "cast_letter_shadow": (0.3, 1.0),
             "outline_letters": (0.45, 1.0),
-            "lean": (0.3, 1.5),
+            "lean": (0.35, 2.2),
             "wave": (0.1, 1.0),
             "tilt": (0.4, 1.0),
             "shade_gradient": (0.4, 1.0),

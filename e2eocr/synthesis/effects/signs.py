@@ -40,21 +40,41 @@ def cast_letter_shadow(image: np.ndarray, rng: np.random.Generator, strength: fl
 
 
 def outline_letters(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
-    """Letters with a contour of another grey: dark in a light one, or light in a dark one, as hollow letters are."""
-    reach = max(1, round(image.shape[0] * strength * rng.uniform(0.02, 0.08)))
-    image = cv2.copyMakeBorder(image, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
+    """Letters with a contour of another grey, thin or so wide that contours touch: hollow, light on darker ground, or two."""
+    height = image.shape[0]
+    near = max(1, round(height * strength * rng.uniform(0.02, 0.1)))
+    far = near + max(1, round(height * strength * rng.uniform(0.02, 0.08)))
+    image = cv2.copyMakeBorder(image, far, far, far, far, cv2.BORDER_REPLICATE)
     ink, paper = levels(image)
     letters = _letters(image)
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    contour = cv2.dilate(letters, kernel) - letters
+    contour = _grown(letters, near)
     ground = image.astype(np.float32)
-    if rng.random() < 0.5:
+    inside, around = ink, min(255.0, paper + 15.0)
+    look = rng.choice(("hollow", "light", "two"))
+    if look == "hollow":
         inside, around = paper, ink + 0.2 * (paper - ink) * rng.random()
-    else:
-        inside, around = ink, min(255.0, paper + 15.0)
+    elif look == "light":
         ground = ground - (paper - ink) * np.float32(rng.uniform(0.2, 0.6))
-    outside = 1.0 - letters - contour
-    return np.clip(ground * outside + inside * letters + around * contour, 0, 255).astype(np.uint8)
+    else:
+        second = _grown(letters, far)
+        ground = ground * (1.0 - second) + np.float32(ink + 0.3 * (paper - ink) * rng.random()) * second
+    return np.clip(ground * (1.0 - contour) + inside * letters + around * (contour - letters), 0, 255).astype(np.uint8)
+
+
+def grade_letters(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
+    """Letters that grow paler from one edge of the line to another, as painted with two colours."""
+    paper = np.float32(levels(image)[1])
+    height, width = image.shape
+    angle = rng.uniform(0.0, 2.0 * np.pi)
+    across = np.linspace(-0.5, 0.5, width, dtype=np.float32) * np.float32(np.cos(angle))
+    down = np.linspace(-0.5, 0.5, height, dtype=np.float32) * np.float32(np.sin(angle))
+    paleness = np.clip(0.5 + across + down[:, None], 0.0, 1.0) * np.float32(min(0.55 * strength * rng.random(), 0.7))
+    return np.clip(image + (paper - image) * paleness, 0, 255).astype(np.uint8)
+
+
+def _grown(letters: np.ndarray, reach: int) -> np.ndarray:
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    return cv2.dilate(letters, kernel)
 
 
 def _letters(image: np.ndarray) -> np.ndarray:
