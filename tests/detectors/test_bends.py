@@ -34,6 +34,8 @@ SHAPES = [
     ("level", 100 + 0 * ALONG, False),
     ("slanted", 60 + 80 * ALONG, False),
     ("an arc", 60 + 60 * (2 * ALONG - 1) ** 2, True),
+    ("an arc of half a line", 60 + 12 * (2 * ALONG - 1) ** 2, True),
+    ("an arc of a quarter", 60 + 7 * (2 * ALONG - 1) ** 2, False),
     ("a fold at its end", 100 + 60 * np.maximum(0, ALONG - 0.6), True),
     ("a wave", 100 + 25 * np.sin(2 * np.pi * ALONG), True),
 ]
