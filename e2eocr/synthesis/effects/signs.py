@@ -40,7 +40,7 @@ def cast_letter_shadow(image: np.ndarray, rng: np.random.Generator, strength: fl
 
 
 def outline_letters(image: np.ndarray, rng: np.random.Generator, strength: float) -> np.ndarray:
-    """Letters with a contour of another grey, thin or so wide that contours touch: hollow, light on darker ground, or two."""
+    """Letters with a contour, thin or so wide that contours touch: hollow, light on darker ground, or two of them."""
     height = image.shape[0]
     near = max(1, round(height * strength * rng.uniform(0.02, 0.1)))
     far = near + max(1, round(height * strength * rng.uniform(0.02, 0.08)))
@@ -48,7 +48,7 @@ def outline_letters(image: np.ndarray, rng: np.random.Generator, strength: float
     ink, paper = levels(image)
     letters = _letters(image)
     contour = _grown(letters, near)
-    ground = image.astype(np.float32)
+    ground: np.ndarray = image.astype(np.float32)
     inside, around = ink, min(255.0, paper + 15.0)
     look = rng.choice(("hollow", "light", "two"))
     if look == "hollow":
