@@ -17,6 +17,7 @@ from e2eocr.files import digest_file
 from e2eocr.models.choice import open_recognizer
 from e2eocr.models.engine import identify_engine
 from e2eocr.models.loading import load_detector
+from e2eocr.page.combs import cover_combs
 from e2eocr.page.directions import are_columns
 from e2eocr.page.layer import covered_words
 from e2eocr.page.legibility import part_lines
@@ -24,6 +25,7 @@ from e2eocr.page.live_text import LayerJudge, LiveText, live_lines, merge_lines,
 from e2eocr.page.locate import line_finder
 from e2eocr.page.orientation import Orientation
 from e2eocr.page.recut import read_again
+from e2eocr.page.straighten import map_points
 from e2eocr.page.structure import structure_page
 from e2eocr.page.structure.across import join_pages
 from e2eocr.page.words import PageMapping
@@ -82,10 +84,10 @@ class Pipeline:
 
     def read_page(self, image: PageImage) -> Page:
         """Read one picture of a page."""
-        return self._structure(self._read_lines(image), image.pixels)
+        return self._structure(*self._read_lines(image))
 
-    def _read_lines(self, image: PageImage) -> Page:
-        """A page with its lines, in no order."""
+    def _read_lines(self, image: PageImage) -> tuple[Page, np.ndarray]:
+        """A page with its lines, in no order, and the picture whose rules are those of tables."""
         height, width = image.pixels.shape[:2]
         located = self._finder.find(image.pixels)
         crops = located.cut()
@@ -97,7 +99,8 @@ class Pipeline:
         mapping = PageMapping(upright.to_page, width, height, located.padding, located.margin)
         unread = mapping.unread(parted.unread)
         lines = mapping.lines(parted.legible)
-        return Page(
+        picture = cover_combs(image.pixels, map_points(located.combs, upright.to_page))
+        page = Page(
             index=image.index,
             width=width,
             height=height,
@@ -110,6 +113,7 @@ class Pipeline:
             unread=unread,
             recognizers=tuple(sorted({line.reading.recognizer for line in parted.legible} - {""})),
         )
+        return page, picture
 
     def read_carried(self, opened: OpenDocument, index: int, layer: TextLayer, judge: LayerJudge) -> Page:
         """Read a page that carries text: what of it is the page's text stays, the rest is read from the picture."""
@@ -130,7 +134,7 @@ class Pipeline:
         # Drawn by what drew the preview: another program may set the same text wider, and leave ends of it bare.
         pixels = layer.draw([text.bare])[0]
         paint_over(pixels, live, text.bare)
-        part = self._read_lines(PageImage(index, pixels, size.dpi))
+        part, _ = self._read_lines(PageImage(index, pixels, size.dpi))
         read = moved_page(part, text.bare, size.width, size.height)
         return self._structure(merge_lines(read, live), layer.preview)
 

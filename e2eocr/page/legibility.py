@@ -10,6 +10,7 @@ import numpy as np
 from detectors.base import SURE_SCORE
 from detectors.geometry import weighted_median
 from e2eocr.page.audit import stand_amid
+from e2eocr.page.combs import space_by_boxes
 from e2eocr.page.locate import LocatedLines
 from e2eocr.page.lookalikes import COLON, DASHES, settle_lone, settle_sign
 from e2eocr.results import UnreadReason
@@ -73,6 +74,9 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
         readings: Of each.
         min_legibility: Legibility of a line that is kept.
     """
+    readings = list(readings)
+    for at, parts in located.boxes.items():
+        readings[at] = space_by_boxes(readings[at], len(parts))
     settled = [settle_sign(reading) for reading in settle_lone(located.quads, readings)]
     lines = [
         ReadLine(quad, reading, score, located.outlines.get(at))

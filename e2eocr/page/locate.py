@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from detectors.base import SURE_SCORE, Detections, Detector, Layout
+from e2eocr.page.combs import Comb, cut_comb, find_combs, without_combs
 from e2eocr.page.crops import LINE_PADDING, cut_lines
 from e2eocr.page.ends import open_ends
 from e2eocr.page.fit import fit_quads
@@ -44,6 +45,9 @@ class LocatedLines:
             the ink lies closer than a person would draw it.
         outlines: Of the lines that bend, by their place among the quads: `(2 m, 2)` float32, the points of the upper
             edge in reading direction, then of the lower edge back.
+        boxes: Of the lines whose characters stand in boxes of a form, likewise: `(m, 4, 2)` float32, what is cut of
+            each.
+        combs: `(k, 4, 2)` float32, corners of all rows of such boxes.
     """
 
     upright: Straightened
@@ -52,15 +56,16 @@ class LocatedLines:
     padding: float = LINE_PADDING
     margin: float = 0.0
     outlines: Mapping[int, np.ndarray] = field(default_factory=dict)
+    boxes: Mapping[int, np.ndarray] = field(default_factory=dict)
+    combs: np.ndarray = field(default_factory=lambda: np.zeros((0, 4, 2), np.float32))
 
     def cut(self) -> list[np.ndarray]:
         """The lines as upright pictures, `(h, w)` uint8 grey, in the order of the quads."""
-        straight = [at for at in range(len(self.quads)) if at not in self.outlines]
-        crops = dict(
-            zip(straight, cut_lines(self.upright.pixels, self.quads[straight], padding=self.padding), strict=True)
-        )
-        for at, outline in self.outlines.items():
-            crops[at] = cut_strip(self.upright.pixels, outline, padding=self.padding)
+        pixels, padding = self.upright.pixels, self.padding
+        straight = [at for at in range(len(self.quads)) if at not in self.outlines and at not in self.boxes]
+        crops = dict(zip(straight, cut_lines(pixels, self.quads[straight], padding=padding), strict=True))
+        crops |= {at: cut_strip(pixels, outline, padding=padding) for at, outline in self.outlines.items()}
+        crops |= {at: cut_comb(pixels, parts, padding=padding) for at, parts in self.boxes.items()}
         return [crops[at] for at in range(len(self.quads))]
 
     def without_copy(self, page: np.ndarray) -> LocatedLines:
@@ -112,6 +117,8 @@ class AnyAngleFinder:
         if turn:
             # Detectors know level lines best.
             found = self._detector.detect(upright.pixels)
+        combs = find_combs(upright.pixels)
+        found = without_combs(found, combs)
         quads = turn_sideways(found.quads, partial(self._read, upright.pixels))
         upright = replace(upright, skew=common_skew(quads))
         outlines = _fit_outlines(upright.pixels, found.outlines)
@@ -119,7 +126,8 @@ class AnyAngleFinder:
         quads = quads.copy()
         quads[straight] = open_ends(fit_quads(upright.pixels, quads[straight]))
         located = LocatedLines(upright, quads, found.scores, margin=OUTLINE_MARGIN, outlines=outlines)
-        return _with_pieces_joined(located, [at for at in straight if located.scores[at] >= SURE_SCORE])
+        located = _with_pieces_joined(located, [at for at in straight if located.scores[at] >= SURE_SCORE])
+        return _with_combs(located, combs)
 
     def orientation(self, pixels: np.ndarray) -> Orientation:
         return self._orientation(pixels, self._detect(pixels))
@@ -186,6 +194,20 @@ def _with_pieces_joined(located: LocatedLines, found: list[int]) -> LocatedLines
         quads=np.array([join_quads(located.quads[chain]) for chain in pieces], np.float32),
         scores=np.array([located.scores[chain].max() for chain in pieces], np.float32),
         outlines={to: located.outlines[chain[0]] for to, chain in enumerate(pieces) if chain[0] in located.outlines},
+    )
+
+
+def _with_combs(located: LocatedLines, combs: Sequence[Comb]) -> LocatedLines:
+    """The same with a line more for each comb of the page."""
+    if not combs:
+        return located
+    first = len(located.quads)
+    return replace(
+        located,
+        quads=np.concatenate([located.quads, [comb.line for comb in combs]]).astype(np.float32),
+        scores=np.concatenate([located.scores, np.ones(len(combs))]).astype(np.float32),
+        boxes={first + at: comb.parts for at, comb in enumerate(combs)},
+        combs=np.array([comb.frame for comb in combs], np.float32),
     )
 
 
