@@ -20,6 +20,7 @@ from e2eocr.models.loading import load_detector
 from e2eocr.page.combs import cover_combs
 from e2eocr.page.directions import are_columns
 from e2eocr.page.layer import covered_words
+from e2eocr.page.leaders import without_leaders
 from e2eocr.page.legibility import part_lines
 from e2eocr.page.live_text import LayerJudge, LiveText, live_lines, merge_lines, moved_page, paint_over
 from e2eocr.page.locate import line_finder
@@ -94,6 +95,7 @@ class Pipeline:
         # A straightened copy is as large as the page: it goes before the recognizer takes memory of its own.
         located = located.without_copy(image.pixels)
         parted = part_lines(located, self.recognizer.read(crops), self.settings.min_legibility)
+        parted = without_leaders(image.pixels, located, parted, self.recognizer)
         parted = read_again(image.pixels, located, parted, self.recognizer)
         upright = located.upright
         mapping = PageMapping(upright.to_page, width, height, located.padding, located.margin)

@@ -1,0 +1,144 @@
+"""Leaders: the rows of dots that lead the eye from an entry to its page number, which are no text.
+
+A recognizer cannot tell how many dots there are, nor where among them a title ends. Lines that were read with dots are
+cut without them and read again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+import cv2
+import numpy as np
+
+from e2eocr.page.crops import cut_lines
+from e2eocr.page.fit import find_ink
+from e2eocr.page.legibility import PartedLines, ReadLine, is_text
+from e2eocr.page.locate import LocatedLines
+from e2eocr.page.rows import middle
+from e2eocr.page.straighten import map_points
+from recognizers.base import Recognizer
+
+DOTS = re.compile(r"\s[.·․‥…]|[.·․‥…]\s?[.·․‥…]")  # what the beginning of a leader is read as
+MAX_LINES = 200  # of a page, that are looked at
+REACH = 30.0  # heights of a line, before and behind it, in which its leader goes on
+MIN_DOTS = 8  # of a leader: fewer are an ellipsis,
+MIN_REACH = 3.0  # heights of the line from the first to the last of them
+DOT = 0.3  # of the line's height, that a dot has at most,
+ROUND = 1.8  # times as wide as high, or as high as wide
+ALIGNED = 0.7  # heights of a dot, that the next one may stand higher or lower
+MAX_STEP = 14.0  # heights of a dot to the next one,
+EVEN = 2.4  # times the usual step of the leader: a dot may be missing
+SPECK = 3  # pixels
+TEXT = 0.2  # of the line's height, that what stands beside a leader has at least
+LEGIBLE = 0.5  # of what is read beside a leader
+
+
+def without_leaders(
+    page: np.ndarray, located: LocatedLines, parted: PartedLines, recognizer: Recognizer
+) -> PartedLines:
+    """Read lines that have leaders again, without them.
+
+    Args:
+        page: `(H, W, 3)` uint8 RGB, as it came.
+        located: Its lines.
+        parted: What was read of them.
+        recognizer: Reads lines.
+
+    Returns:
+        The same lines; one with a leader is the lines before and behind it, and one that is all dots is none.
+    """
+    dotted = [at for at, line in enumerate(parted.legible) if line.outline is None and DOTS.search(line.reading.text)]
+    blank = [at for at, line in enumerate(parted.unread) if line.reason != "unknown-script"]
+    if not dotted or len(dotted) + len(blank) > MAX_LINES:
+        return parted
+    cutter = _Cutter(page, located, parted)
+    left = {at: cutter.parts(parted.legible[at].quad) for at in dotted}
+    pieces = [(at, quad) for at, quads in left.items() if quads for quad in quads]
+    readings = recognizer.read(cutter.cut([quad for _, quad in pieces])) if pieces else []
+    found: dict[int, list[ReadLine]] = {at: [] for at, quads in left.items() if quads == []}
+    for (at, quad), reading in zip(pieces, readings, strict=True):
+        if is_text(reading) and reading.legibility >= LEGIBLE:
+            found.setdefault(at, []).append(ReadLine(quad, reading, parted.legible[at].score))
+    legible = tuple(new for at, line in enumerate(parted.legible) for new in found.get(at, [line]))
+    dots = {at for at in blank if cutter.parts(parted.unread[at].quad) == []}
+    return PartedLines(legible, tuple(line for at, line in enumerate(parted.unread) if at not in dots))
+
+
+class _Cutter:
+    """Cuts lines of a page beside their leaders."""
+
+    def __init__(self, page: np.ndarray, located: LocatedLines, parted: PartedLines) -> None:
+        self._page, self._to_page, self._padding = page, located.upright.to_page, located.padding
+        self._height = middle(np.array([np.linalg.norm(line.quad[3] - line.quad[0]) for line in parted.legible]))
+
+    def cut(self, quads: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Pictures of lines."""
+        return cut_lines(self._page, map_points(np.array(quads), self._to_page), padding=self._padding)
+
+    def parts(self, quad: np.ndarray) -> list[np.ndarray] | None:
+        """What of a line `(4, 2)` stands beside leaders, `(4, 2)` each; None of a line without one."""
+        longer, reach = self._longer(quad)
+        crop = cut_lines(self._page, map_points(longer[None], self._to_page), padding=0.0)[0]
+        marks, (height, width) = _marks(crop), crop.shape
+
+        def place(column: np.ndarray) -> np.ndarray:
+            """Along the quad, 0 its start and 1 its end, a column of the longer crop."""
+            return (1 + 2 * reach) * column / width - reach
+
+        leaders = place(np.array(list(_leaders(marks, height))).reshape(-1, 2))
+        leaders = np.clip(leaders[(leaders[:, 1] > 0) & (leaders[:, 0] < 1)], 0, 1)
+        if not len(leaders):
+            return None
+        texts = marks[(marks[:, 3] >= TEXT * height) & ~_are_dots(marks, height)]
+        middles = place(texts[:, 0] + texts[:, 2] / 2)
+        rests = np.concatenate([[0.0], leaders.ravel(), [1.0]]).reshape(-1, 2).tolist()
+        kept = [rest for rest in rests if ((middles > rest[0]) & (middles < rest[1])).any()]
+        upper, lower = quad[1] - quad[0], quad[2] - quad[3]
+        return [
+            np.array([quad[0] + a * upper, quad[0] + b * upper, quad[3] + b * lower, quad[3] + a * lower])
+            for a, b in kept
+        ]
+
+    def _longer(self, quad: np.ndarray) -> tuple[np.ndarray, float]:
+        """A line that goes on straight at both ends, as high as lines are, and how far: in lengths of the quad."""
+        start, end = (quad[0] + quad[3]) / 2, (quad[1] + quad[2]) / 2
+        along = end - start
+        width = max(float(np.linalg.norm(along)), 1e-6)
+        height = max(float(np.linalg.norm(quad[3] - quad[0] + quad[2] - quad[1])) / 2, self._height)
+        down = np.array([-along[1], along[0]]) / width * height / 2
+        reach = REACH * height / width
+        start, end = start - reach * along, end + reach * along
+        return np.array([start - down, end - down, end + down, start + down], np.float32), reach
+
+
+def _marks(crop: np.ndarray) -> np.ndarray:
+    """The marks in a line's picture `(h, w)` from left to right: left, top, width, height and area, `(n, 5)`."""
+    ink = find_ink(crop)
+    if ink is None:
+        return np.zeros((0, 5))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
+    stats = stats[1:][stats[1:, cv2.CC_STAT_AREA] >= SPECK]
+    return stats[np.argsort(stats[:, cv2.CC_STAT_LEFT], kind="stable")].astype(float)
+
+
+def _are_dots(marks: np.ndarray, height: float) -> np.ndarray:
+    """Which marks `(n, 5)` of a line so high are as small and round as dots, `(n,)` bool."""
+    widths, heights = marks[:, 2], marks[:, 3]
+    dots: np.ndarray = (heights <= DOT * height) & (widths <= ROUND * heights) & (heights <= ROUND * widths)
+    return dots
+
+
+def _leaders(marks: np.ndarray, height: float) -> Iterator[tuple[float, float]]:
+    """Where leaders begin and end among marks `(n, 5)` of a line so high."""
+    lefts, tops, widths, heights = marks[:, :4].T
+    dots = _are_dots(marks, height)
+    middles, levels = lefts + widths / 2, tops + heights / 2
+    size = np.maximum(heights[1:], heights[:-1])
+    joined = dots[1:] & dots[:-1] & (np.abs(np.diff(levels)) <= ALIGNED * size) & (np.diff(middles) <= MAX_STEP * size)
+    for run in np.split(middles, 1 + np.flatnonzero(~joined)):
+        if len(run) >= MIN_DOTS and run[-1] - run[0] >= MIN_REACH * height:
+            usual = float(np.median(np.diff(run)))
+            if np.diff(run).max() <= EVEN * usual:
+                yield float(run[0] - usual / 2), float(run[-1] + usual / 2)
