@@ -101,7 +101,7 @@ def white_page(index: int = 0) -> PageImage:
     return PageImage(index, np.full((HEIGHT, WIDTH, 3), 255, np.uint8), 200.0)
 
 
-def reading(text: str, confidence: float = 0.9, *, right_to_left: bool = False, sure: float = 0.9) -> LineText:
+def reading(text: str, confidence: float = 0.9, *, right_to_left: bool = False, sure: float = 0.96) -> LineText:
     """A reading whose characters take equal parts of the crop."""
     count = len(text)
     places = range(count - 1, -1, -1) if right_to_left else range(count)

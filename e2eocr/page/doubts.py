@@ -1,0 +1,55 @@
+"""Lines whose reading is in doubt are read again, narrower and wider, and the surest reading is kept.
+
+Letters that are set condensed or wide, as those of receipts are, look unlike most that a recognizer has learned, and
+less so once they are as wide as most.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from recognizers.base import LineText, Recognizer
+
+DOUBTED = (0.65, 0.95)  # legibility of a line that is read again: under it, it may be no text, over it is sure enough
+WIDTHS = (0.75, 1.3)  # times as wide as it is
+SCRIPTS = ("Latn", "Cyrl", "Grek", "Armn", "Geor", "Zyyy")  # whose letters stand apart; of others it loses as much
+CHARACTERS = 2  # of a line: what looks like one may be a speck
+GAIN = 0.02  # of legibility, by which another reading must be surer
+
+
+def read_lines(crops: Sequence[np.ndarray], recognizer: Recognizer) -> list[LineText]:
+    """Read lines, those in doubt at several widths.
+
+    Args:
+        crops: As recognizers take them, `(h, w)` uint8 grey each.
+        recognizer: Reads them.
+
+    Returns:
+        One reading per crop, in the same order; none depends on the other crops.
+    """
+    readings = list(recognizer.read(crops))
+    doubted = [at for at, reading in enumerate(readings) if _is_doubted(reading)]
+    for width in WIDTHS if doubted else ():
+        others = recognizer.read([_as_wide(crops[at], width) for at in doubted])
+        for at, first, other in zip(doubted, [readings[at] for at in doubted], others, strict=True):
+            readings[at] = _surer(first, other)
+    return readings
+
+
+def _is_doubted(reading: LineText) -> bool:
+    least, most = DOUBTED
+    return reading.script in SCRIPTS and len(reading.text) >= CHARACTERS and least <= reading.legibility < most
+
+
+def _as_wide(crop: np.ndarray, factor: float) -> np.ndarray:
+    height, width = crop.shape
+    return cv2.resize(crop, (max(1, round(factor * width)), height), interpolation=cv2.INTER_LINEAR)
+
+
+def _surer(first: LineText, other: LineText) -> LineText:
+    """The other reading of a line where it is clearly surer, and of the same recognizer."""
+    is_surer = other.recognizer == first.recognizer and other.legibility >= first.legibility + GAIN
+    return other if is_surer else first

@@ -1,0 +1,90 @@
+"""Lines in doubt are read again at other widths, and the surest reading is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from e2eocr.page.doubts import WIDTHS, read_lines
+from recognizers.base import CharSpan, LineText
+
+WIDTH = 100
+
+
+class Reader:
+    """Reads each crop as sure as its width says."""
+
+    name = "reader"
+
+    def __init__(
+        self, sureness: dict[int, float], script: str = "Latn", recognizers: dict[int, str] | None = None
+    ) -> None:
+        self.sureness, self.script, self.recognizers = sureness, script, recognizers or {}
+        self.asked: list[int] = []
+
+    def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
+        widths = [crop.shape[1] for crop in crops]
+        self.asked += widths
+        return [
+            LineText(
+                f"w{width}",
+                0.5,
+                (CharSpan(0.1, 0.9, self.sureness[width]),) * 4,
+                self.script,
+                self.recognizers.get(width, ""),
+            )
+            for width in widths
+        ]
+
+
+NARROW, WIDE = (round(factor * WIDTH) for factor in WIDTHS)
+
+
+def read(reader: Reader) -> str:
+    [reading] = read_lines([np.zeros((32, WIDTH), np.uint8)], reader)
+    return reading.text
+
+
+@pytest.mark.parametrize(
+    ("first", "narrow", "wide", "kept"),
+    [
+        (0.8, 0.9, 0.85, NARROW),
+        (0.8, 0.85, 0.9, WIDE),
+        (0.8, 0.81, 0.7, WIDTH),  # hardly surer
+        (0.8, 0.9, 0.91, NARROW),
+        (0.97, 0.99, 0.99, WIDTH),  # sure enough
+        (0.4, 0.9, 0.9, WIDTH),  # may be no text
+    ],
+)
+def test_the_surest_reading_of_a_line_in_doubt_is_kept(first: float, narrow: float, wide: float, kept: int) -> None:
+    reader = Reader({WIDTH: first, NARROW: narrow, WIDE: wide})
+    assert read(reader) == f"w{kept}"
+    assert reader.asked == ([WIDTH, NARROW, WIDE] if 0.65 <= first < 0.95 else [WIDTH])
+
+
+def test_scripts_whose_letters_join_are_read_once() -> None:
+    reader = Reader({WIDTH: 0.8, NARROW: 0.9, WIDE: 0.9}, script="Arab")
+    assert read(reader) == f"w{WIDTH}" and reader.asked == [WIDTH]
+
+
+def test_a_reading_by_another_recognizer_tells_nothing() -> None:
+    reader = Reader({WIDTH: 0.8, NARROW: 0.99, WIDE: 0.7}, recognizers={NARROW: "other"})
+    assert read(reader) == f"w{WIDTH}"
+
+
+def test_a_speck_is_read_once() -> None:
+    class Single(Reader):
+        def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
+            return [LineText("i", 0.8, (CharSpan(0.1, 0.9, 0.8),), "Latn") for _ in super().read(crops)]
+
+    reader = Single({WIDTH: 0.8, NARROW: 0.9, WIDE: 0.9})
+    assert read(reader) == "i" and reader.asked == [WIDTH]
+
+
+def test_each_line_for_itself() -> None:
+    sureness = {WIDTH: 0.8, NARROW: 0.9, WIDE: 0.7, 40: 0.99, 30: 0.5, 52: 0.5}
+    crops = [np.zeros((32, 40), np.uint8), np.zeros((32, WIDTH), np.uint8)]
+    assert [reading.text for reading in read_lines(crops, Reader(sureness))] == ["w40", f"w{NARROW}"]
+    assert read_lines([], Reader({})) == []
