@@ -17,7 +17,8 @@ DOUBTED = (0.65, 0.95)  # legibility of a line that is read again: under it, it 
 WIDTHS = (0.75, 1.3)  # times as wide as it is
 SCRIPTS = ("Latn", "Cyrl", "Grek", "Armn", "Geor", "Zyyy")  # whose letters stand apart; of others it loses as much
 CHARACTERS = 2  # of a line: what looks like one may be a speck
-GAIN = 0.02  # of legibility, by which another reading must be surer
+GAIN = 0.03  # of legibility, by which another reading must be surer,
+NUMBER_GAIN = 0.1  # and one without letters: of a number nothing tells what is wrong
 
 
 def read_lines(crops: Sequence[np.ndarray], recognizer: Recognizer) -> list[LineText]:
@@ -51,5 +52,5 @@ def _as_wide(crop: np.ndarray, factor: float) -> np.ndarray:
 
 def _surer(first: LineText, other: LineText) -> LineText:
     """The other reading of a line where it is clearly surer, and of the same recognizer."""
-    is_surer = other.recognizer == first.recognizer and other.legibility >= first.legibility + GAIN
-    return other if is_surer else first
+    gain = GAIN if any(map(str.isalpha, first.text)) else NUMBER_GAIN
+    return other if other.recognizer == first.recognizer and other.legibility >= first.legibility + gain else first

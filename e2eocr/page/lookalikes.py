@@ -1,7 +1,8 @@
-"""Characters that look alike alone, told by the lines around them: a round letter in a column of numbers is a zero."""
+"""Characters that look alike, told by the lines around them: a round letter in a column of numbers is a zero."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,6 +15,8 @@ ROUND = frozenset("0OoОоΟοՕօ")  # of Latin, Cyrillic, Greek and Armenian
 DASHES = frozenset("-‐‑‒–—―−")
 COLON = ":"
 LOW_LINE = "_"
+CEDILLAS, COMMAS = "şŞţŢ", "șȘțȚ"
+ROMANIAN, TURKISH = "ăĂțȚţŢ", "ğĞıİəƏ"  # letters that tell the language; the last two are of Azerbaijani
 NEAREST = 6  # lines of a column or a row that are asked
 MIN_NUMBERS = 0.6  # of them that must be numbers
 WORD = 3  # letters from which a line is a word, as the head of a column is: it tells less of what stands under it
@@ -54,6 +57,19 @@ def settle_lone(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineTex
         if share >= MIN_NUMBERS and unsure:
             settled[at] = _settle(reading, share)
     return settled
+
+
+def settle_commas(readings: Sequence[LineText]) -> list[LineText]:
+    """Write s and t of a page with a comma below where it is Romanian, and with a cedilla where it is Turkish.
+
+    In most faces one looks like the other; other letters tell the language.
+    """
+    letters = Counter("".join(reading.text for reading in readings))
+    romanian, turkish = (sum(letters[letter] for letter in alphabet) for alphabet in (ROMANIAN, TURKISH))
+    if romanian == turkish:
+        return list(readings)
+    table = str.maketrans(CEDILLAS, COMMAS) if romanian > turkish else str.maketrans(COMMAS, CEDILLAS)
+    return [replace(reading, text=reading.text.translate(table)) for reading in readings]
 
 
 def settle_sign(reading: LineText) -> LineText:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -52,7 +53,7 @@ def read(reader: Reader) -> str:
     [
         (0.8, 0.9, 0.85, NARROW),
         (0.8, 0.85, 0.9, WIDE),
-        (0.8, 0.81, 0.7, WIDTH),  # hardly surer
+        (0.8, 0.82, 0.7, WIDTH),  # hardly surer
         (0.8, 0.9, 0.91, NARROW),
         (0.97, 0.99, 0.99, WIDTH),  # sure enough
         (0.4, 0.9, 0.9, WIDTH),  # may be no text
@@ -62,6 +63,18 @@ def test_the_surest_reading_of_a_line_in_doubt_is_kept(first: float, narrow: flo
     reader = Reader({WIDTH: first, NARROW: narrow, WIDE: wide})
     assert read(reader) == f"w{kept}"
     assert reader.asked == ([WIDTH, NARROW, WIDE] if 0.65 <= first < 0.95 else [WIDTH])
+
+
+@pytest.mark.parametrize(("sure", "kept"), [(0.88, "-7693.44"), (0.95, "-7693,44")])
+def test_a_number_gives_way_to_a_much_surer_reading_alone(sure: float, kept: str) -> None:
+    class Numbers(Reader):
+        def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
+            texts = {WIDTH: "-7693.44", NARROW: "-7693,44", WIDE: "7693"}
+            return [
+                replace(each, text=texts[crop.shape[1]]) for each, crop in zip(super().read(crops), crops, strict=True)
+            ]
+
+    assert read(Numbers({WIDTH: 0.8, NARROW: sure, WIDE: 0.7}, "Zyyy")) == kept
 
 
 def test_scripts_whose_letters_join_are_read_once() -> None:

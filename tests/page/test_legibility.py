@@ -10,7 +10,7 @@ from doubles.detectors import box
 
 from e2eocr.page.legibility import ReadLine, part_legible, part_lines
 from e2eocr.page.locate import LocatedLines
-from e2eocr.page.lookalikes import settle_lone, settle_sign
+from e2eocr.page.lookalikes import settle_commas, settle_lone, settle_sign
 from e2eocr.page.straighten import Straightened
 from recognizers.base import UNKNOWN_SCRIPT, CharSpan, LineText
 
@@ -285,3 +285,18 @@ def test_a_dash_in_a_column_of_numbers_is_told() -> None:
     words = [reading("Ann"), readings[1], reading("Bob"), reading("Eve")]
     parted = part_lines(LocatedLines(PAGE, quads, scores), words, 0.65)
     assert [line.reading.text for line in parted.legible] == ["Ann", "Bob", "Eve"]
+
+
+@pytest.mark.parametrize(
+    ("page", "settled"),
+    [
+        (["Şedinţa de ieri", "orașe și țări", "în vară"], ["Ședința de ieri", "orașe și țări", "în vară"]),
+        (["dışarıda", "Șehir", "güneş"], ["dışarıda", "Şehir", "güneş"]),
+        (["Șehir", "güneş"], ["Șehir", "güneş"]),  # nothing tells
+        (["vară", "ışık"], ["vară", "ışık"]),
+    ],
+)
+def test_commas_and_cedillas_below_are_those_of_the_language(page: list[str], settled: list[str]) -> None:
+    found = settle_commas([reading(text) for text in page])
+    assert [each.text for each in found] == settled
+    assert all(len(each.spans) == len(each.text) for each in found)
