@@ -136,6 +136,7 @@ def without_combs(found: Detections, combs: Sequence[Comb]) -> Detections:
         for at in np.flatnonzero(beside & kept):
             limits = (-np.inf, left) if before[at] >= after[at] else (right, np.inf)
             quads[at, :, 0] = np.clip(quads[at, :, 0], *limits)
+            kept[at] = cv2.contourArea(quads[at]) >= 1
     outlines = None if found.outlines is None else found.outlines[kept]
     return Detections(quads[kept], found.scores[kept], outlines)
 

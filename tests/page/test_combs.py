@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from detectors.base import Detections
 from e2eocr.page.combs import Comb, cover_combs, cut_comb, find_combs, space_by_boxes, without_combs
+from e2eocr.page.crops import cut_lines
 from recognizers.base import CharSpan, LineText
 
 
@@ -139,6 +140,13 @@ def test_what_was_found_in_a_comb_goes_and_a_word_before_it_stays() -> None:
     assert left.scores.tolist() == pytest.approx([0.8, 0.7, 0.6])
     assert left.quads[0, :, 0].max() < 50 and left.quads[1].tolist() == quads[2].tolist()
     assert left.quads[2, :, 0].min() > 530
+
+
+def test_what_is_left_of_a_line_beside_a_comb_can_be_cut() -> None:
+    [comb] = find_combs(drawn("PORT 4711", 12))
+    slanted = np.array([[44.9, 100], [90, 130], [80, 145], [45, 115]], np.float32)
+    left = without_combs(Detections(np.array([slanted, slanted - (30, 0)], np.float32), np.ones(2, np.float32)), [comb])
+    assert len(cut_lines(drawn("PORT 4711", 12), left.quads)) == len(left) == 1
 
 
 def test_covered_combs_leave_no_rule() -> None:
