@@ -71,14 +71,12 @@ def find_combs(image: np.ndarray) -> list[Comb]:
     """The combs of an upright page, `(H, W, 3)` uint8 RGB."""
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     factor = max(1, round((grey.size / USUAL_PIXELS) ** 0.5))  # whole, for which OpenCV is quickest
-    if factor > 1:
-        height, width = (side // factor for side in grey.shape)
-        grey = cv2.resize(grey[: height * factor, : width * factor], (width, height), interpolation=cv2.INTER_AREA)
-    ink = cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, WINDOW, DEPTH)
+    grey = _reduced(grey, factor)
+    if not _may_have_combs(_reduced(grey, 2)):
+        return []
+    ink = _find_ink(grey, WINDOW)
     level = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, LEVEL_RUN), np.uint8))
     level = cv2.subtract(level, cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((THICK, 1), np.uint8)))
-    if not level.any():
-        return []
     level = cv2.dilate(level, np.ones((NEAR, NEAR), np.uint8))
     rules = _upright_rules(ink, level)
     found = (_comb(ink, *boxes) for row in _rows(rules) for boxes in _box_rows(row, level, ink))
@@ -151,6 +149,29 @@ def cover_combs(page: np.ndarray, frames: np.ndarray) -> np.ndarray:
         reach = pad_quad(frame, FRAME).round().astype(np.int32)
         cv2.fillPoly(covered, [reach], (float(colour),) * 3)
     return covered
+
+
+def _reduced(grey: np.ndarray, factor: int) -> np.ndarray:
+    height, width = (max(1, side // factor) for side in grey.shape)
+    if factor == 1:
+        return grey
+    return cv2.resize(grey[: height * factor, : width * factor], (width, height), interpolation=cv2.INTER_AREA)
+
+
+def _find_ink(grey: np.ndarray, window: int) -> np.ndarray:
+    return cv2.adaptiveThreshold(grey, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, window, DEPTH)
+
+
+def _may_have_combs(half: np.ndarray) -> bool:
+    """Whether a page at half its size has upright strokes that meet level rules: no is the quick answer for most."""
+    ink = _find_ink(half, WINDOW // 2 + 1)
+    level = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, LEVEL_RUN // 2), np.uint8))
+    if not level.any():
+        return False
+    upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((LEAST // 2, 1), np.uint8))
+    met = cv2.bitwise_and(upright, cv2.dilate(level, np.ones((NEAR, NEAR), np.uint8)))
+    count, _ = cv2.connectedComponents(met)
+    return count > MIN_BOXES + 1  # the ground is one, too
 
 
 def _upright_rules(ink: np.ndarray, level: np.ndarray) -> np.ndarray:

@@ -13,8 +13,8 @@ import numpy as np
 
 from recognizers.base import LineText, Recognizer
 
-DOUBTED = (0.65, 0.95)  # legibility of a line that is read again: under it, it may be no text, over it is sure enough
-WIDTHS = (0.75, 1.3)  # times as wide as it is
+HARDLY_LEGIBLE, SURE = 0.65, 0.95  # legibility under which a line may be no text, and from which it is read but once
+WIDTHS = (0.75, 1.3)  # times as wide as it is, one after the other while it is not sure
 SCRIPTS = ("Latn", "Cyrl", "Grek", "Armn", "Geor", "Zyyy")  # whose letters stand apart; of others it loses as much
 CHARACTERS = 2  # of a line: what looks like one may be a speck
 GAIN = 0.03  # of legibility, by which another reading must be surer,
@@ -32,17 +32,17 @@ def read_lines(crops: Sequence[np.ndarray], recognizer: Recognizer) -> list[Line
         One reading per crop, in the same order; none depends on the other crops.
     """
     readings = list(recognizer.read(crops))
-    doubted = [at for at, reading in enumerate(readings) if _is_doubted(reading)]
-    for width in WIDTHS if doubted else ():
-        others = recognizer.read([_as_wide(crops[at], width) for at in doubted])
-        for at, first, other in zip(doubted, [readings[at] for at in doubted], others, strict=True):
-            readings[at] = _surer(first, other)
+    for width in WIDTHS:
+        doubted = [at for at, reading in enumerate(readings) if _is_doubted(reading)]
+        others = recognizer.read([_as_wide(crops[at], width) for at in doubted]) if doubted else []
+        for at, other in zip(doubted, others, strict=True):
+            readings[at] = _surer(readings[at], other)
     return readings
 
 
 def _is_doubted(reading: LineText) -> bool:
-    least, most = DOUBTED
-    return reading.script in SCRIPTS and len(reading.text) >= CHARACTERS and least <= reading.legibility < most
+    is_legible = HARDLY_LEGIBLE <= reading.legibility < SURE
+    return is_legible and reading.script in SCRIPTS and len(reading.text) >= CHARACTERS
 
 
 def _as_wide(crop: np.ndarray, factor: float) -> np.ndarray:
