@@ -4,9 +4,9 @@
 
 A page holds one kind, in a face, a size and a resolution drawn at random: single digits in the columns of a table,
 amounts with their minus signs, a large character alone, a table of contents with leaders, labels of a chart on the
-slant. What counts is each string of the page that is read as it was drawn; of amounts also the signs, whichever dash
-they and whatever the digits were read as. Faces whose digits look hardly like those of most faces are ornaments, and
-are left out.
+slant, a form with a box for each character. What counts is each string of the page that is read as it was drawn; of
+amounts also the signs, whichever dash they and whatever the digits were read as. Faces whose digits look hardly like
+those of most faces are ornaments, and are left out.
 """
 
 from __future__ import annotations
@@ -123,12 +123,35 @@ def draw_slanted(rng: np.random.Generator, font: Font, dpi: float) -> DrawnPage:
     return DrawnPage(_page(Image.fromarray(page), dpi), Counter(word for label in labels for word in label.split()))
 
 
+def draw_boxes(rng: np.random.Generator, font: Font, dpi: float) -> DrawnPage:
+    """A form: eight rows of boxes with a name, a number or a date in each, closed or open above, black or grey."""
+    pixels, boxes, strings = round(font.size), 24, []
+    pitch, high = round(pixels * rng.uniform(1.3, 2.0)), round(pixels * rng.uniform(1.5, 2.0))
+    image = Image.new("L", (pitch * boxes + 4 * pixels, 8 * 2 * high + 4 * pixels), 255)
+    pen, grey, rule = ImageDraw.Draw(image), int(rng.choice((0, 0, 120))), max(1, round(dpi / 150))
+    gap, lids = int(rng.choice((0, 0, pitch // 5))), bool(rng.random() < 0.75)
+    for row in range(8):
+        words = [str(rng.choice(WORDS)).upper(), str(rng.integers(10**4, 10**8))][:: int(rng.choice((-1, 1)))]
+        strings += words
+        top = 2 * pixels + 2 * row * high
+        for place, character in enumerate(" ".join(words).ljust(boxes)):
+            left = 2 * pixels + place * pitch
+            right, foot = left + pitch - gap, top + high
+            if lids:
+                pen.rectangle((left, top, right, foot), outline=grey, width=rule)
+            else:
+                pen.line([(left, foot - high // 3), (left, foot), (right, foot), (right, foot - high // 3)], grey, rule)
+            pen.text(((left + right) / 2, (top + foot) / 2), character, fill=0, font=font, anchor="mm")
+    return DrawnPage(_page(image, dpi), Counter(strings))
+
+
 KINDS: dict[str, Callable[[np.random.Generator, Font, float], DrawnPage]] = {
     "digits": draw_digits,
     "amounts": draw_amounts,
     "lone characters": draw_lone,
     "leaders": draw_leaders,
     "slanted labels": draw_slanted,
+    "boxes": draw_boxes,
 }
 
 

@@ -77,7 +77,7 @@ def find_combs(image: np.ndarray) -> list[Comb]:
     ink = _find_ink(grey, WINDOW)
     level = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, LEVEL_RUN), np.uint8))
     level = cv2.subtract(level, cv2.morphologyEx(level, cv2.MORPH_OPEN, np.ones((THICK, 1), np.uint8)))
-    level = cv2.dilate(level, np.ones((NEAR, NEAR), np.uint8))
+    level = cv2.dilate(level, np.ones((NEAR, 3), np.uint8))  # and hardly across the room between two boxes
     rules = _upright_rules(ink, level)
     found = (_comb(ink, *boxes) for row in _rows(rules) for boxes in _box_rows(row, level, ink))
     return [comb.scaled(factor) for comb in found if comb is not None]

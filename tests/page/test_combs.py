@@ -27,7 +27,9 @@ def drawn(text: str, boxes: int, **style: Any) -> np.ndarray:
     return np.asarray(image)
 
 
-@pytest.mark.parametrize("style", [{}, {"lids": False}, {"gap": 10}, {"pitch": 26}, {"pitch": 60, "height": 50}])
+@pytest.mark.parametrize(
+    "style", [{}, {"lids": False}, {"gap": 10}, {"gap": 5}, {"pitch": 26}, {"pitch": 60, "height": 50}]
+)
 def test_a_row_of_boxes_is_found(style: dict[str, int]) -> None:
     [comb] = find_combs(drawn("PORT 4711", 12, **style))
     assert len(comb.parts) == 9  # from the first box that holds something to the last, the empty one between them too
