@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import cv2
 import numpy as np
 
-from e2eocr.page.crops import cut_lines
+from e2eocr.page.crops import cut_lines, span_quad
 from e2eocr.page.fit import find_ink
 from e2eocr.page.legibility import PartedLines, ReadLine, is_text
 from e2eocr.page.locate import LocatedLines
@@ -95,11 +95,7 @@ class _Cutter:
         middles = place(texts[:, 0] + texts[:, 2] / 2)
         rests = np.concatenate([[0.0], leaders.ravel(), [1.0]]).reshape(-1, 2).tolist()
         kept = [rest for rest in rests if ((middles > rest[0]) & (middles < rest[1])).any()]
-        upper, lower = quad[1] - quad[0], quad[2] - quad[3]
-        return [
-            np.array([quad[0] + a * upper, quad[0] + b * upper, quad[3] + b * lower, quad[3] + a * lower])
-            for a, b in kept
-        ]
+        return [span_quad(quad, start, end, padding=0.0) for start, end in kept]
 
     def _longer(self, quad: np.ndarray) -> tuple[np.ndarray, float]:
         """A line that goes on straight at both ends, as high as lines are, and how far: in lengths of the quad."""
