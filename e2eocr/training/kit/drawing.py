@@ -44,7 +44,7 @@ class Drawing:
             DataError: If it cannot be drawn.
         """
         if not self.stores:
-            process, store = self._start(self._due.first)
+            process, store = self._start(self._due.first, cores())
             if process.wait() != 0:
                 raise DataError(f"{store}: cannot be drawn, as told above. Check text, fonts and options of the list.")
             self.stores = (store,)
@@ -53,7 +53,7 @@ class Drawing:
         """Begin the next store; `then` is called from a thread once it is whole."""
         if not self._due.more or self._process is not None:
             return
-        self._process, store = self._start(self._due.more)
+        self._process, store = self._start(self._due.more, self._due.workers)
 
         def wait(process: subprocess.Popen[bytes]) -> None:
             if process.wait() == 0:
@@ -69,12 +69,12 @@ class Drawing:
             self._process.terminate()
             self._process.wait()
 
-    def _start(self, samples: int) -> tuple[subprocess.Popen[bytes], Path]:
+    def _start(self, samples: int, workers: int) -> tuple[subprocess.Popen[bytes], Path]:
         number = len(self.stores)
         store = self._out / f"{number:03d}-{samples}"
-        what = KINDS[self._due.kind][2]
+        what = KINDS[self._due.kind][1]
         command = [sys.executable, "-m", "e2eocr", "synth", what, "-o", str(store), f"--{what}", str(samples)]
-        command += ["--seed", str(self._due.seed + number), "--workers", str(cores()), *self._due.options]
+        command += ["--seed", str(self._due.seed + number), "--workers", str(workers), *self._due.options]
         for option in ("text", "fonts", "faces"):
             if value := getattr(self._plan, option):
                 command += [f"--{option}", str(self._folder / value)]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from e2eocr.training.kit.drawing import Drawing
 from e2eocr.training.kit.plan import Due, Plan, recipe_of
 from e2eocr.training.run.folder import DETECTOR
+from e2eocr.training.run.progress import TERMS
 from e2eocr.training.run.training import Training
 
 log = logging.getLogger(__name__)
@@ -52,14 +55,22 @@ def run_plan(plan: Plan, folder: Path, out: Path, *, deadline: float, report: Ca
 def _train(due: Due, folder: Path, run: Path, drawing: Drawing, deadline: float, report: Callable[[str], None]) -> None:
     """Train on what is drawn, and anew with more each time that more is there."""
     drawing.draw_first()
-    is_done = False
-    while not is_done and time.monotonic() < deadline:
-        recipe = recipe_of(due, folder, drawing.stores)
-        training = _open(due, recipe, run)
+    pace, is_done = math.inf, False
+    while not is_done and (began := time.monotonic()) < deadline:
+        whole = recipe_of(due, folder, drawing.stores)
+        training = _open(due, whole, run)
+        before = training.progress.seen
+        training.recipe = recipe = _in_time(whole, TERMS[due.kind].samples, before, pace * (deadline - began))
         drawing.draw_more(then=training.stop)
         progress = training.run(deadline=deadline, report=report)
+        pace = (progress.seen - before) / (time.monotonic() - began)
         is_done = progress.seen >= recipe.total
     report(f"{due.name}: {_tell(run)}")
+
+
+def _in_time(recipe: Any, total: str, seen: int, left: float) -> Any:
+    """A recipe whose schedule, the field `total`, ends no later than the time, in which `left` samples are seen."""
+    return recipe if seen + left >= recipe.total else replace(recipe, **{total: seen + max(1, int(left))})
 
 
 def _open(due: Due, recipe: Any, run: Path) -> Training[Any, Any]:
