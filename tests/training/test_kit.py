@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import re
 import subprocess
 import sys
 import tarfile
 import time
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import matplotlib
 import pytest
 from doubles.training import TINY
+from make_gpu_kit import PACKAGES
 
 from e2eocr.errors import DataError, UsageError
+from e2eocr.settings import load_toml
 from e2eocr.training.detector.recipe import DetectorRecipe
-from e2eocr.training.kit.driving import take_home
+from e2eocr.training.kit.driving import in_time, take_home
 from e2eocr.training.kit.plan import Due, load_plan, recipe_of
 from e2eocr.training.recognizer.recipe import Recipe
 
@@ -50,6 +55,7 @@ def test_the_list_that_ships_is_one(repository: Path) -> None:
         ('[[due]]\nname = "a"\nrecipe = "r"\n' * 2, DataError, "another `name`"),
         ('[[due]]\nname = "a"\nrecipe = "r"\nkind = "prior"\n', DataError, "`kind`"),
         ('[[due]]\nname = "a"\nrecipe = "r"\nfirst = 0\n', DataError, "`first`"),
+        ('[[due]]\nname = "a"\nrecipe = "r"\nworkers = 0\n', DataError, "`workers`"),
         ('[[due]]\nname = "a"\nrecipes = "r"\n', UsageError, "Did you mean `recipe`"),
     ],
 )
@@ -68,6 +74,27 @@ def test_a_recipe_is_changed_for_the_machine(tmp_path: Path) -> None:
         recipe_of(Due("a", "r.toml", changes={"batch_pixel": 99}), tmp_path, (Path("s"),))
 
 
+def test_sets_are_made_of_what_is_drawn_and_of_what_the_kit_brings(tmp_path: Path) -> None:
+    (tmp_path / "r.toml").write_text(RECIPE, encoding="utf-8")
+    sets = ({"name": "signs", "kinds": {"sign": 1.0}, "weight": 3.0}, {"path": "real/komi.tar", "degrade": 0.5})
+    recipe = recipe_of(Due("a", "r.toml", train=sets), tmp_path, (Path("s/000"), Path("s/001")))
+    assert [(each.path, each.name, each.weight) for each in recipe.train] == [
+        ("s/000", "signs 000", 1.5),
+        ("s/001", "signs 001", 1.5),
+        (str(tmp_path / "real/komi.tar"), "", 1.0),
+    ]
+    assert recipe.train[1].kinds == {"sign": 1.0} and recipe.train[2].degrade == 0.5
+    with pytest.raises(UsageError, match="Did you mean `max_width`"):
+        recipe_of(Due("a", "r.toml", train=({"maxwidth": 3},)), tmp_path, (Path("s"),))
+
+
+@pytest.mark.parametrize(("seen", "left", "lines"), [(10, math.inf, 40), (10, 30.0, 40), (10, 5.0, 15), (10, 0.1, 11)])
+def test_the_schedule_ends_with_the_time(tmp_path: Path, seen: int, left: float, lines: int) -> None:
+    (tmp_path / "r.toml").write_text(RECIPE, encoding="utf-8")
+    recipe = recipe_of(Due("a", "r.toml"), tmp_path, (Path("s"),))
+    assert in_time(recipe, "lines", seen, left).total == lines
+
+
 def test_what_goes_home_lies_at_most_two_folders_deep(tmp_path: Path) -> None:
     out = tmp_path / "out"
     for name in ("recipe.json", "metrics.jsonl", "checkpoint/optimizer.npz", "checkpoint.old/optimizer.npz"):
@@ -77,6 +104,28 @@ def test_what_goes_home_lies_at_most_two_folders_deep(tmp_path: Path) -> None:
     taken = take_home(out, tmp_path / "home")
     names = [str(path.relative_to(tmp_path / "home")) for path in taken]
     assert names == ["mine/recipe.json", "mine/metrics.jsonl", "mine/checkpoint/optimizer.npz"]
+
+
+# What the machine has, of what reading and training need; docs/training.md names the large ones.
+MACHINE = {"click", "cv2", "fontTools", "h5py", "matplotlib", "numpy", "onnxruntime", "PIL", "torch", "tqdm"}
+
+
+def test_the_kit_brings_what_training_imports(repository: Path) -> None:
+    code = "import json, sys; import e2eocr.training.kit.driving, e2eocr.training.recognizer.loop\n"
+    code += "import e2eocr.training.detector.loop, e2eocr.synthesis.lines.synthesis, e2eocr.synthesis.pages.synthesis\n"
+    code += "print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"
+    environment = os.environ | {"PYTHONPATH": str(repository)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    imported = set(json.loads(done.stdout.splitlines()[-1]))
+    needed = {re.split(r"[>=<;\[ ]", each)[0] for each in our_requirements(repository)}
+    modules = {"opencv-python-headless": "cv2", "pillow": "PIL", "fonttools": "fontTools"}
+    brought = MACHINE | set(PACKAGES) | {"e2eocr", "tensorflow"}  # Keras takes TensorFlow where it is
+    assert not {modules.get(name, name) for name in needed} & imported - brought
+
+
+def our_requirements(repository: Path) -> list[str]:
+    project = load_toml(repository / "pyproject.toml")["project"]
+    return [*project["dependencies"], *project["optional-dependencies"]["train"]]
 
 
 def write_plan(folder: Path) -> Path:
@@ -132,11 +181,13 @@ def test_a_rehearsal_from_packing_to_what_goes_home(tmp_path: Path, repository: 
     environment = os.environ | {"PYTHONPATH": str(repository)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    archive = tmp_path / "packed" / "kit.tar"
+    archive = tmp_path / "packed" / "kit.tar.xz"
     assert archive.stat().st_size < 60e6
     with tarfile.open(archive) as tar:
         tar.extractall(tmp_path / "there", filter="data")
     assert len(list((tmp_path / "there" / "kit" / "fonts").iterdir())) > 2
+    [wheel] = (tmp_path / "there" / "kit" / "wheels").glob("e2eocr-*.whl")
+    assert not [name for name in zipfile.ZipFile(wheel).namelist() if name.endswith("weights.npz")]
     kit, started = tmp_path / "there" / "kit", time.time()
     told = rehearse(kit, 8, tmp_path / "runs", "--home", tmp_path / "home")
     assert "tiny: 3" in told  # 300 lines and what there is of a batch more

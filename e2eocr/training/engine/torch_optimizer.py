@@ -7,7 +7,7 @@ of a step of "Muon is Scalable for LLM Training" (Liu et al. 2025), so that it t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -159,10 +159,12 @@ class TorchOptimizer:
             if not parts and id(value) not in self._moments:
                 raise KeyError(f"adamw{number:03d}")
             if parts:
-                self._adamw.state[value] = {
-                    name: torch.from_numpy(np.array(part)).to("cpu" if name == "step" else value.device)
-                    for name, part in parts.items()
-                }
+                self._adamw.state[value] = beside(value, parts)
+
+
+def beside(value: torch.Tensor, parts: Mapping[str, np.ndarray]) -> dict[str, torch.Tensor]:
+    """A variable's part of a state where the variable is, the counter of steps too, as a fused optimizer wants it."""
+    return {name: torch.from_numpy(np.array(part)).to(value.device) for name, part in parts.items()}
 
 
 def _is_decayed(variable: Any) -> bool:

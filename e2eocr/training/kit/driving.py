@@ -60,7 +60,7 @@ def _train(due: Due, folder: Path, run: Path, drawing: Drawing, deadline: float,
         whole = recipe_of(due, folder, drawing.stores)
         training = _open(due, whole, run)
         before = training.progress.seen
-        training.recipe = recipe = _in_time(whole, TERMS[due.kind].samples, before, pace * (deadline - began))
+        training.recipe = recipe = in_time(whole, TERMS[due.kind].samples, before, pace * (deadline - began))
         drawing.draw_more(then=training.stop)
         progress = training.run(deadline=deadline, report=report)
         pace = (progress.seen - before) / (time.monotonic() - began)
@@ -68,7 +68,7 @@ def _train(due: Due, folder: Path, run: Path, drawing: Drawing, deadline: float,
     report(f"{due.name}: {_tell(run)}")
 
 
-def _in_time(recipe: Any, total: str, seen: int, left: float) -> Any:
+def in_time(recipe: Any, total: str, seen: int, left: float) -> Any:
     """A recipe whose schedule, the field `total`, ends no later than the time, in which `left` samples are seen."""
     return recipe if seen + left >= recipe.total else replace(recipe, **{total: seen + max(1, int(left))})
 

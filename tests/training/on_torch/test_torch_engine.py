@@ -38,7 +38,7 @@ from e2eocr.training.engine.settings import EngineSettings  # noqa: E402
 from e2eocr.training.engine.torch_ctc import ctc_loss  # noqa: E402
 from e2eocr.training.engine.torch_engine import TorchEngine  # noqa: E402
 from e2eocr.training.engine.torch_graph import _LAYERS, run_graph  # noqa: E402
-from e2eocr.training.engine.torch_optimizer import TorchOptimizer, hidden_matrices, orthogonalize  # noqa: E402
+from e2eocr.training.engine.torch_optimizer import TorchOptimizer, beside, hidden_matrices, orthogonalize  # noqa: E402
 from e2eocr.training.engine.torch_teacher import teacher_loss  # noqa: E402
 
 STAGES = (ConvStage(8, 2, (2, 2)), ConvStage(8, 1, (2, 1)))
@@ -205,6 +205,15 @@ def test_a_step_of_muon_is_orthogonal_by_gate() -> None:
     for gate in range(4):
         values = np.linalg.svd(step[:, 8 * gate : 8 * (gate + 1)], compute_uv=False)
         assert values.max() < 1.3 and np.median(values) > 0.5
+
+
+def test_a_state_goes_where_its_variable_is() -> None:
+    variable = torch.empty((2, 3), device="meta")
+    state = beside(variable, {"step": np.array(7, np.float32), "exp_avg": np.zeros((2, 3), np.float32)})
+    assert {name: (str(part.device), tuple(part.shape)) for name, part in state.items()} == {
+        "step": ("meta", ()),
+        "exp_avg": ("meta", (2, 3)),
+    }
 
 
 @pytest.mark.parametrize("optimizer", ["adamw", "muon"])
