@@ -6,6 +6,7 @@ import io
 import json
 import lzma
 import random
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -24,6 +25,8 @@ EAST_ASIAN = {"Hans": "gb2312", "Hant": "big5_1", "Jpan": "jis1", "Hang": "ks235
 _COMMON = 0.99  # of the characters of a text
 _WHOLE_FACES = 2  # of each East Asian script, with all characters of the alphabet
 _EM = 256  # units of East Asian faces: at the heights of lines a fifth of a pixel, and half the bytes
+# All that drawing a small face takes; others are often broken.
+_TABLES = frozenset({"head", "hhea", "hmtx", "maxp", "cmap", "name", "OS/2", "post", "glyf", "loca", "CFF "})
 _AT_A_TIME = 32  # faces cut before their sizes are counted
 
 
@@ -84,7 +87,7 @@ def pack_faces(faces: Sequence[Face], need: Need, folder: Path, megabytes: float
     left, rows = megabytes * 1e6, []
     for face, font in _cut_all(faces, need):
         size = len(lzma.compress(font))
-        if size <= left:
+        if font and size <= left:
             name = f"{face.path.stem}-{face.index}.ttf"
             (folder / name).write_bytes(font)
             rows.append(_row(face, name))
@@ -112,7 +115,7 @@ def _cut_all(faces: Sequence[Face], need: Need) -> Iterator[tuple[Face, bytes]]:
             kept = ["".join(sorted(need.of(face, whole=face in whole))) for face in some]
             paths, indices = [str(face.path) for face in some], [face.index for face in some]
             east = [bool(face.scripts & EAST_ASIAN.keys()) for face in some]
-            yield from zip(some, pool.map(cut, paths, indices, kept, east), strict=True)
+            yield from zip(some, pool.map(_try_to_cut, paths, indices, kept, east), strict=True)
 
 
 def _whole_faces(faces: Sequence[Face], need: Need) -> list[Face]:
@@ -141,6 +144,15 @@ def _by_family(faces: Sequence[Face]) -> Iterator[Face]:
         names = [name for name in names if families[name]]
 
 
+def _try_to_cut(path: str, index: int, kept: str, small_em: bool) -> bytes:
+    """As `cut`; empty where the font has tables that cannot be read, of which each library tells in its own way."""
+    try:
+        return cut(path, index, kept, small_em)
+    except Exception as error:
+        print(f"{path} is left out: {error!r}", file=sys.stderr)
+        return b""
+
+
 def cut(path: str, index: int, kept: str, small_em: bool) -> bytes:
     """A font with some of a face's characters.
 
@@ -159,6 +171,8 @@ def cut(path: str, index: int, kept: str, small_em: bool) -> bytes:
     if not small_em:
         return bytes(font)
     scaled, out = TTFont(io.BytesIO(font)), io.BytesIO()
+    for table in set(scaled.keys()) - _TABLES - {"GlyphOrder"}:
+        del scaled[table]
     if scaled["head"].unitsPerEm > _EM:
         scale_upem(scaled, _EM)
     scaled.save(out)

@@ -7,6 +7,7 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
@@ -63,6 +64,15 @@ def test_a_cut_face_draws_what_is_kept(tmp_path: Path) -> None:
     assert set(font.getBestCmap()) == {ord("A"), ord("語")}
     assert font["head"].unitsPerEm == 256
     assert TTFont(io.BytesIO(cut(str(tmp_path / "a.ttf"), 0, "A語", False)))["head"].unitsPerEm == 1000
+
+
+def test_a_font_that_cannot_be_cut_is_left_out(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    write_font(tmp_path / "a.ttf")
+    (tmp_path / "b.ttf").write_bytes(b"no font")
+    faces = [face_of(tmp_path / f"{name}.ttf", f"Family {name}") for name in "ab"]
+    listed = pack_faces(faces, need("国" * 100), tmp_path / "fonts", 1.0)
+    assert [json.loads(row)["fam"] for row in listed.read_text("utf-8").splitlines()] == ["Family a"]
+    assert "b.ttf is left out" in capfd.readouterr().err
 
 
 def test_faces_are_packed_whole_ones_first_until_the_room_is_taken(tmp_path: Path) -> None:
