@@ -12,7 +12,7 @@ from detectors.geometry import weighted_median
 from e2eocr.page.audit import stand_amid
 from e2eocr.page.combs import space_by_boxes
 from e2eocr.page.locate import LocatedLines
-from e2eocr.page.lookalikes import COLON, DASHES, settle_commas, settle_lone, settle_sign
+from e2eocr.page.lookalikes import COLON, DASHES, settle_commas, settle_digits, settle_lone, settle_sign
 from e2eocr.results import UnreadReason
 from recognizers.base import LineText
 
@@ -74,7 +74,7 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
         readings: Of each.
         min_legibility: Legibility of a line that is kept.
     """
-    readings = settle_commas(readings)
+    readings = settle_digits(settle_commas(readings))
     for at, parts in located.boxes.items():
         readings[at] = space_by_boxes(readings[at], len(parts))
     settled = [settle_sign(reading) for reading in settle_lone(located.quads, readings)]

@@ -17,6 +17,10 @@ COLON = ":"
 LOW_LINE = "_"
 CEDILLAS, COMMAS = "şŞţŢ", "șȘțȚ"
 ROMANIAN, TURKISH = "ăĂțȚţŢ", "ğĞıİəƏ"  # letters that tell the language; the last two are of Azerbaijani
+# The digits of Arabic and those of Persian and Urdu, alike but for 4, 5 and 6, and letters that tell which they are.
+DIGITS_ARABIC, DIGITS_PERSIAN = "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹"
+TELLING = slice(4, 7)
+LETTERS_ARABIC, LETTERS_PERSIAN = "يىكةۆێڵڕ", "یکپچژگٹڈےہ"
 NEAREST = 6  # lines of a column or a row that are asked
 MIN_NUMBERS = 0.6  # of them that must be numbers
 WORD = 3  # letters from which a line is a word, as the head of a column is: it tells less of what stands under it
@@ -70,6 +74,23 @@ def settle_commas(readings: Sequence[LineText]) -> list[LineText]:
         return list(readings)
     table = str.maketrans(CEDILLAS, COMMAS) if romanian > turkish else str.maketrans(COMMAS, CEDILLAS)
     return [replace(reading, text=reading.text.translate(table)) for reading in readings]
+
+
+def settle_digits(readings: Sequence[LineText]) -> list[LineText]:
+    """Write the digits of a page that has those of Arabic and those of Persian all in one of the two ways.
+
+    Most of both look alike; the three that do not tell which they are, and letters where these tell nothing.
+    """
+    counts = Counter("".join(reading.text for reading in readings))
+    if not all(any(counts[digit] for digit in digits) for digits in (DIGITS_ARABIC, DIGITS_PERSIAN)):
+        return list(readings)
+    arabic, persian = (sum(counts[each] for each in digits[TELLING]) for digits in (DIGITS_ARABIC, DIGITS_PERSIAN))
+    if arabic == persian:
+        arabic, persian = (sum(counts[each] for each in letters) for letters in (LETTERS_ARABIC, LETTERS_PERSIAN))
+    if arabic == persian:
+        return list(readings)
+    kinds = (DIGITS_PERSIAN, DIGITS_ARABIC) if arabic > persian else (DIGITS_ARABIC, DIGITS_PERSIAN)
+    return [replace(reading, text=reading.text.translate(str.maketrans(*kinds))) for reading in readings]
 
 
 def settle_sign(reading: LineText) -> LineText:

@@ -10,7 +10,7 @@ from doubles.detectors import box
 
 from e2eocr.page.legibility import ReadLine, part_legible, part_lines
 from e2eocr.page.locate import LocatedLines
-from e2eocr.page.lookalikes import settle_commas, settle_lone, settle_sign
+from e2eocr.page.lookalikes import settle_commas, settle_digits, settle_lone, settle_sign
 from e2eocr.page.straighten import Straightened
 from recognizers.base import UNKNOWN_SCRIPT, CharSpan, LineText
 
@@ -300,3 +300,18 @@ def test_commas_and_cedillas_below_are_those_of_the_language(page: list[str], se
     found = settle_commas([reading(text) for text in page])
     assert [each.text for each in found] == settled
     assert all(len(each.spans) == len(each.text) for each in found)
+
+
+@pytest.mark.parametrize(
+    ("page", "settled"),
+    [
+        (["٢٣ مارس ۱۹۲۸", "الساعة ٤ و٦"], ["٢٣ مارس ١٩٢٨", "الساعة ٤ و٦"]),  # 4 and 6 tell
+        (["٢٣ مارس ۱۹۲۸", "في"], ["٢٣ مارس ١٩٢٨", "في"]),  # letters tell
+        (["۲۳ مهٔ ١٩۴۵", "گفت"], ["۲۳ مهٔ ۱۹۴۵", "گفت"]),
+        (["۱۹۲۸ كتاب"], ["۱۹۲۸ كتاب"]),  # of one kind: as read
+        (["١٩ ۲۸"], ["١٩ ۲۸"]),  # nothing tells
+    ],
+)
+def test_digits_of_a_page_are_of_one_kind(page: list[str], settled: list[str]) -> None:
+    found = settle_digits([reading(text) for text in page])
+    assert [each.text for each in found] == settled
