@@ -21,6 +21,8 @@ MAX_LINES = 8
 LEGIBLE = 0.85  # at which a page is upright without further question
 MIN_LEGIBLE = 0.75  # below which nothing is told: a script that is not known reads at 0.5 whichever way it lies
 MIN_LETTERS = 2  # on a page that is turned: a letter on its own may be one of another script whichever way it lies
+FAIRLY_LEGIBLE = 0.65  # of a bent page, which is told by how far one way is from the other
+FAR = 0.24
 SURE = 0.12  # by which a turned page must be more legible than it is as it stands
 ON_END = 3.0  # times as long in all as the level lines of a page are those on end, where it seems to lie on its side
 _MIN_SHARE = 0.2  # of the longest line: shorter ones tell little
@@ -62,7 +64,8 @@ def find_orientation(quads: np.ndarray, read: ReadLines) -> Orientation:
         if turns == 0 and not on_its_side and found[turns] >= LEGIBLE:
             return Orientation(0, len(sample) * _log_odds(found[turns]))
     best, second = sorted(found, key=lambda turns: found[turns], reverse=True)[:2]
-    if best and (found[best] < max(MIN_LEGIBLE, found.get(0, 0.0) + SURE) or letters[best] < MIN_LETTERS):
+    surely = found[best] >= max(MIN_LEGIBLE, found.get(0, 0.0) + SURE) or _is_far(found[best], found[second])
+    if best and not (surely and letters[best] >= MIN_LETTERS):
         return Orientation()
     return Orientation(90 * best, len(sample) * (_log_odds(found[best]) - _log_odds(found[second])))
 
@@ -127,9 +130,14 @@ def find_on_end(
         return Orientation()
     found = {1 + over: _legibility(read(page, np.roll(quads, over, axis=1))) for over in (0, 2)}
     best, second = sorted(found, key=lambda turns: found[turns], reverse=True)
-    if found[best] < max(MIN_LEGIBLE, found[second] + SURE):
+    if found[best] < max(MIN_LEGIBLE, found[second] + SURE) and not _is_far(found[best], found[second]):
         return Orientation()
     return Orientation(90 * best, len(quads) * (_log_odds(found[best]) - _log_odds(found[second])))
+
+
+def _is_far(best: float, second: float) -> bool:
+    """Whether one way up is that much more legible than the other that it need not be read well."""
+    return best >= FAIRLY_LEGIBLE and best >= second + FAR
 
 
 def turn_sideways(quads: np.ndarray, read: ReadLines) -> np.ndarray:

@@ -87,6 +87,12 @@ def test_a_page_that_is_not_legible_stays_as_it_is(right: float, wrong: float) -
     assert find_orientation(as_found(truth), reader_of(truth, right=right, wrong=wrong)).turn == 0
 
 
+@pytest.mark.parametrize("turn", [90, 180, 270])
+def test_a_bent_page_is_turned_where_one_way_is_far_more_legible(turn: int) -> None:
+    truth = np.stack([line(400, 400 + 40 * n, 200, -turn) for n in range(5)])
+    assert find_orientation(as_found(truth), reader_of(truth, right=0.7, wrong=0.4)).turn == turn
+
+
 @pytest.mark.parametrize("angle", [90, -90])
 def test_lines_beside_the_text_run_up_or_down(angle: int) -> None:
     truth = np.stack([*(line(100, 40 * n, 300, 0) for n in range(5)), line(50, 300, 150, angle)])
