@@ -30,7 +30,7 @@ class Reader:
         self.asked += widths
         return [
             LineText(
-                f"w{width}",
+                f"width {width}",
                 0.5,
                 (CharSpan(0.1, 0.9, self.sureness[width]),) * 4,
                 self.script,
@@ -61,7 +61,7 @@ def read(reader: Reader) -> str:
 )
 def test_the_surest_reading_of_a_line_in_doubt_is_kept(first: float, narrow: float, wide: float, kept: int) -> None:
     reader = Reader({WIDTH: first, NARROW: narrow, WIDE: wide})
-    assert read(reader) == f"w{kept}"
+    assert read(reader) == f"width {kept}"
     assert reader.asked == ([WIDTH, NARROW, WIDE] if 0.65 <= first < 0.95 else [WIDTH])
 
 
@@ -79,12 +79,12 @@ def test_a_number_gives_way_to_a_much_surer_reading_alone(sure: float, kept: str
 
 def test_scripts_whose_letters_join_are_read_once() -> None:
     reader = Reader({WIDTH: 0.8, NARROW: 0.9, WIDE: 0.9}, script="Arab")
-    assert read(reader) == f"w{WIDTH}" and reader.asked == [WIDTH]
+    assert read(reader) == f"width {WIDTH}" and reader.asked == [WIDTH]
 
 
 def test_a_reading_by_another_recognizer_tells_nothing() -> None:
     reader = Reader({WIDTH: 0.8, NARROW: 0.99, WIDE: 0.7}, recognizers={NARROW: "other"})
-    assert read(reader) == f"w{WIDTH}"
+    assert read(reader) == f"width {WIDTH}"
 
 
 def test_a_speck_is_read_once() -> None:
@@ -99,5 +99,35 @@ def test_a_speck_is_read_once() -> None:
 def test_each_line_for_itself() -> None:
     sureness = {WIDTH: 0.8, NARROW: 0.9, WIDE: 0.7, 40: 0.99, 30: 0.5, 52: 0.5}
     crops = [np.zeros((32, 40), np.uint8), np.zeros((32, WIDTH), np.uint8)]
-    assert [reading.text for reading in read_lines(crops, Reader(sureness))] == ["w40", f"w{NARROW}"]
+    assert [reading.text for reading in read_lines(crops, Reader(sureness))] == ["width 40", f"width {NARROW}"]
     assert read_lines([], Reader({})) == []
+
+
+class Roomy:
+    """Reads a short line as sure as the height of its crop says."""
+
+    name = "roomy"
+
+    def __init__(self, text: str, close: float, roomy: float) -> None:
+        self.text, self.close, self.roomy = text, close, roomy
+
+    def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
+        sureness = [self.close if len(crop) == 50 else self.roomy for crop in crops]
+        return [LineText(self.text, 0.5, (CharSpan(0.1, 0.9, each),) * len(self.text), "Zyyy") for each in sureness]
+
+
+@pytest.mark.parametrize(
+    ("text", "close", "roomy", "kept"),
+    [
+        ("41", 0.6, 0.95, 0.95),
+        ("41", 0.6, 0.85, 0.6),  # does not prove that it is text
+        ("41", 0.8, 0.91, 0.91),
+        ("41", 0.8, 0.88, 0.8),  # hardly surer
+        ("41", 0.2, 0.99, 0.2),  # too faint
+        ("4123", 0.6, 0.99, 0.6),
+    ],
+)
+def test_a_short_line_in_doubt_is_read_with_more_room(text: str, close: float, roomy: float, kept: float) -> None:
+    crop = np.full((50, 40), 255, np.uint8)
+    [reading] = read_lines([crop], Roomy(text, close, roomy))
+    assert reading.legibility == pytest.approx(kept)
