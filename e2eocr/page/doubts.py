@@ -19,7 +19,7 @@ SCRIPTS = ("Latn", "Cyrl", "Grek", "Armn", "Geor", "Zyyy")  # whose letters stan
 CHARACTERS = 2  # of a line: what looks like one may be a speck
 SHORT = 3  # characters of the longest line that is read with more room,
 ROOM = 0.12  # of the height of its crop, on every side,
-FAINT, PROVEN = 0.3, 0.9  # legibility from which it is, and from which that shows that it is text after all
+FAINT, PROVEN = 0.3, 0.9  # legibility from which it is, and from which the same reading shows that it is text
 GAIN = 0.03  # of legibility, by which another reading must be surer,
 NUMBER_GAIN = 0.1  # and one without letters: of a number nothing tells what is wrong
 
@@ -43,7 +43,7 @@ def read_lines(crops: Sequence[np.ndarray], recognizer: Recognizer) -> list[Line
     short = [at for at, reading in enumerate(readings) if _is_short_and_doubted(reading)]
     others = recognizer.read([_with_room(crops[at]) for at in short]) if short else []
     for at, other in zip(short, others, strict=True):
-        if readings[at].legibility >= HARDLY_LEGIBLE or other.legibility >= PROVEN:
+        if other.text == readings[at].text and other.legibility >= PROVEN:  # another text may have lost a sign
             readings[at] = _surer(readings[at], other)
     return readings
 

@@ -131,3 +131,13 @@ def test_a_short_line_in_doubt_is_read_with_more_room(text: str, close: float, r
     crop = np.full((50, 40), 255, np.uint8)
     [reading] = read_lines([crop], Roomy(text, close, roomy))
     assert reading.legibility == pytest.approx(kept)
+
+
+def test_a_sign_that_room_would_lose_stays() -> None:
+    class Losing(Roomy):
+        def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
+            texts = [self.text if len(crop) == 50 else self.text[1:] for crop in crops]
+            return [replace(each, text=text) for each, text in zip(super().read(crops), texts, strict=True)]
+
+    [reading] = read_lines([np.full((50, 40), 255, np.uint8)], Losing("−2", 0.7, 0.99))
+    assert reading.text == "−2" and reading.legibility == pytest.approx(0.7)
