@@ -287,6 +287,17 @@ def test_a_dash_in_a_column_of_numbers_is_told() -> None:
     assert [line.reading.text for line in parted.legible] == ["Ann", "Bob", "Eve"]
 
 
+@pytest.mark.parametrize(("text", "told"), [("†", 1), ("1", 1), ("*", 0)])
+def test_a_blurred_digit_that_the_ink_alone_told_of_is_told(text: str, told: int) -> None:
+    quads, _ = column("12", "1", "7", "3")
+    scores = np.array([0.9, 0.1, 0.9, 0.9], np.float32)
+    parted = part_lines(
+        LocatedLines(PAGE, quads, scores), [reading("12"), reading(text, 0.5), *map(reading, "73")], 0.65
+    )
+    assert [line.reading.text for line in parted.legible] == ["12", "7", "3"]
+    assert [line.reason for line in parted.unread] == ["illegible"] * told
+
+
 @pytest.mark.parametrize(
     ("page", "settled"),
     [
