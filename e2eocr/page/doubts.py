@@ -19,7 +19,7 @@ SCRIPTS = ("Latn", "Cyrl", "Grek", "Armn", "Geor", "Zyyy")  # whose letters stan
 CHARACTERS = 2  # of a line: what looks like one may be a speck
 SHORT = 3  # characters of the longest line that is read with more room,
 ROOM = 0.12  # of the height of its crop, on every side,
-FAINT, PROVEN = 0.3, 0.9  # legibility from which it is, and from which the same reading shows that it is text
+FAINT, PROVEN = 0.5, 0.9  # legibility from which it is, and from which the same reading shows that it is text
 GAIN = 0.03  # of legibility, by which another reading must be surer,
 NUMBER_GAIN = 0.1  # and one without letters: of a number nothing tells what is wrong
 
