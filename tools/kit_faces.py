@@ -84,9 +84,12 @@ def pack_faces(faces: Sequence[Face], need: Need, folder: Path, megabytes: float
         The list of the faces, beside the folder, as `find_faces` reads it.
     """
     folder.mkdir()
-    left, rows = megabytes * 1e6, []
+    left, rows, misses = megabytes * 1e6, [], 0
     for face, font in _cut_all(faces, need):
         size = len(lzma.compress(font))
+        misses = 0 if size <= left else misses + 1
+        if misses == _AT_A_TIME:  # hardly any room is left
+            break
         if font and size <= left:
             name = f"{face.path.stem}-{face.index}.ttf"
             (folder / name).write_bytes(font)
