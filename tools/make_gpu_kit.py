@@ -72,8 +72,7 @@ def make_kit(out: Path, plan: Path, contents: Contents) -> Path:
     out.mkdir(parents=True)
     shutil.copy(REPOSITORY / "tools" / "gpu_kit" / "run.py", out)
     _copy_recipes(out / "recipes")
-    shutil.copy(plan, out / "plan.toml")
-    listed = load_plan(out / "plan.toml")
+    listed = load_plan(plan)
     sources = []
     if contents.text is not None:
         _cut_text(contents.text, out / "text", contents)

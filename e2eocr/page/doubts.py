@@ -6,6 +6,7 @@ less so once they are as wide as most. A number of one or two digits, as that of
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import cv2
@@ -40,17 +41,12 @@ def read_lines(crops: Sequence[np.ndarray], recognizer: Recognizer) -> list[Line
         others = recognizer.read([_as_wide(crops[at], width) for at in doubted]) if doubted else []
         for at, other in zip(doubted, others, strict=True):
             readings[at] = _surer(readings[at], other)
-    short = [at for at, reading in enumerate(readings) if _is_short_and_doubted(reading)]
+    short = [at for at, reading in enumerate(readings) if _is_doubted(reading, FAINT, SHORT)]
     others = recognizer.read([_with_room(crops[at]) for at in short]) if short else []
     for at, other in zip(short, others, strict=True):
         if other.text == readings[at].text and other.legibility >= PROVEN:  # another text may have lost a sign
             readings[at] = _surer(readings[at], other)
     return readings
-
-
-def _is_short_and_doubted(reading: LineText) -> bool:
-    is_legible = FAINT <= reading.legibility < SURE
-    return is_legible and reading.script in SCRIPTS and CHARACTERS <= len(reading.text) <= SHORT
 
 
 def _with_room(crop: np.ndarray) -> np.ndarray:
@@ -61,9 +57,9 @@ def _with_room(crop: np.ndarray) -> np.ndarray:
     return cv2.copyMakeBorder(crop, room, room, room, room, cv2.BORDER_CONSTANT, value=paper)
 
 
-def _is_doubted(reading: LineText) -> bool:
-    is_legible = HARDLY_LEGIBLE <= reading.legibility < SURE
-    return is_legible and reading.script in SCRIPTS and len(reading.text) >= CHARACTERS
+def _is_doubted(reading: LineText, least: float = HARDLY_LEGIBLE, longest: float = math.inf) -> bool:
+    is_in_doubt = least <= reading.legibility < SURE and CHARACTERS <= len(reading.text) <= longest
+    return is_in_doubt and reading.script in SCRIPTS
 
 
 def _as_wide(crop: np.ndarray, factor: float) -> np.ndarray:
