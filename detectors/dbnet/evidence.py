@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detectors.dbnet.frames import InkIndex, QuadFrame, free_marks, own_marks
+from detectors.dbnet.frames import InkIndex, QuadFrame, free_marks, own_marks, own_reached
 from detectors.dbnet.grounds import SIGN_SCORE
 from detectors.dbnet.neighbours import part_ends
 from detectors.dbnet.signs import lone_signs, reach_bullets, reach_signs
@@ -304,8 +304,19 @@ def _split(quads: np.ndarray, scores: np.ndarray, ink: PageInk) -> tuple[np.ndar
 
 
 def _reach(quads: np.ndarray, marks: InkIndex, bent: np.ndarray) -> np.ndarray:
-    """Quads moved out to the signs and letters beside them that are in no other, and to the ends of those they cut."""
+    """Quads moved out to the signs and letters beside them that are in no other, and to the ends of those they cut.
+
+    A sign that two lines reach, as the dash of `20 – 29`, is that of the nearer one: told twice, it would be read twice.
+    """
     owners = own_marks(marks, np.concatenate([quads, bent]))
+    reached = _reach_marks(quads, marks, owners)
+    owners = np.where(owners == -1, own_reached(marks, quads, reached), owners)
+    moved = _reach_marks(quads, marks, owners)
+    return reach_bullets(moved, InkIndex(marks.boxes[owners == -1]))
+
+
+def _reach_marks(quads: np.ndarray, marks: InkIndex, owners: np.ndarray) -> np.ndarray:
+    """Quads moved out to the marks beside them that are their own or nobody's, by the owner of each mark, `(m,)`."""
     moved = []
     for at, quad in enumerate(quads):
         frame = QuadFrame.of(quad)
@@ -313,4 +324,4 @@ def _reach(quads: np.ndarray, marks: InkIndex, bent: np.ndarray) -> np.ndarray:
         near = near[(owners[near] == -1) | (owners[near] == at)]
         on_end = frame.height > LONG * frame.width
         moved.append(quad if on_end else reach_signs(quad, marks.boxes[near]))
-    return reach_bullets(np.array(moved, np.float32).reshape(-1, 4, 2), InkIndex(marks.boxes[owners == -1]))
+    return np.array(moved, np.float32).reshape(-1, 4, 2)

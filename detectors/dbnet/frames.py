@@ -95,6 +95,26 @@ def own_marks(index: InkIndex, quads: np.ndarray) -> np.ndarray:
     return owners
 
 
+def own_reached(index: InkIndex, quads: np.ndarray, reached: np.ndarray) -> np.ndarray:
+    """The quad that each mark stands nearest to along the text, of those that have reached it: `(m,)`, -1 for none.
+
+    Args:
+        index: The marks.
+        quads: `(n, 4, 2)`, as they were.
+        reached: The same with their ends moved out.
+    """
+    owners, distances = np.full(len(index.boxes), -1), np.full(len(index.boxes), np.inf)
+    for at, (quad, longer) in enumerate(zip(quads, reached, strict=True)):
+        near = index.near(longer)
+        near = near[inside(QuadFrame.of(longer), index.boxes[near])]
+        frame = QuadFrame.of(quad)
+        along, _ = frame.extents(index.boxes[near])
+        distance = np.maximum(along[:, 0] - frame.width, -along[:, 1])
+        nearer = distance < distances[near]
+        owners[near[nearer]], distances[near[nearer]] = at, distance[nearer]
+    return owners
+
+
 def free_marks(index: InkIndex, quads: np.ndarray) -> np.ndarray:
     """Which marks lie in no quad of `(n, 4, 2)`: `(m,)` bool."""
     free = np.ones(len(index.boxes), bool)

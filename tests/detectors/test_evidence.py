@@ -302,3 +302,13 @@ def test_specks_around_lines_become_no_lines() -> None:
     ink = PageInk(Marks(np.concatenate([line, dirt]), dirt[:0], 20.0), 20.0, (1000, 1000))
     quads, scores = fit_evidence(box(95, 395, 905, 425)[None], np.ones(1, np.float32), ink)
     assert len(quads) == len(scores) == 1
+
+
+@pytest.mark.parametrize(("dash", "owner"), [(62, 0), (78, 1), (70, 0)], ids=["nearer left", "nearer right", "amid"])
+def test_a_dash_between_two_lines_is_told_once(dash: int, owner: int) -> None:
+    letters = np.concatenate([letters_of([0], [0, 15, 30, 45]), letters_of([0], [100, 115, 130])])
+    mark = np.array([[dash, 9, dash + 12, 12]], np.float32)
+    ink = PageInk(Marks(letters, mark, 20.0), 20.0, (400, 400), 64.0)
+    quads = np.array([box(-3, -5, 60, 25), box(97, -5, 145, 25)])
+    found, _ = fit_evidence(quads, np.ones(2, np.float32), ink)
+    assert [quad[0, 0] <= dash and quad[1, 0] >= dash + 12 for quad in found] == [owner == 0, owner == 1]
