@@ -14,6 +14,8 @@ from recognizers.base import CharSpan, LineText
 ROUND = frozenset("0OoОоΟοՕօ")  # of Latin, Cyrillic, Greek and Armenian
 DASHES = frozenset("-‐‑‒–—―−")
 COLON = ":"
+SURE_DASH = 0.4  # legibility of a dash, of which a recognizer knows several, or of a colon, that is taken for text
+MIN_DASHES = 3  # in the column of one that is less legible, which tell of it
 LOW_LINE = "_"
 CEDILLAS, COMMAS = "şŞţŢ", "șȘțȚ"
 ROMANIAN, TURKISH = "ăĂțȚţŢ", "ğĞıİəƏ"  # letters that tell the language; the last two are of Azerbaijani
@@ -36,7 +38,8 @@ def settle_lone(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineTex
 
     Alone in its crop, nothing tells a zero from the letter O, nor a minus from a dash, and a recognizer divides its
     confidence among all that look so. The confidence of what was told by its column is at least the share of numbers
-    there; a column without another cell that can be told, as one of zeros alone, has none, and the row tells.
+    there; a column without another cell that can be told, as one of zeros alone, has none, and the row tells. An unclear
+    dash is one where the lone characters of its column are clear ones.
 
     Args:
         quads: `(n, 4, 2)` float32, on an upright page.
@@ -56,6 +59,9 @@ def settle_lone(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineTex
     for at in lone:
         share = _share_of_numbers(boxes, at, known * weights, numbers)
         reading = readings[at]
+        if _is_unclear_dash(reading) and (dashes := _share_of_dashes(boxes, at, readings)) >= MIN_NUMBERS:
+            settled[at] = _settle(reading, dashes)
+            continue
         doubted = reading.text in ROUND and reading.legibility <= share  # a dash that is doubted may be dirt
         unsure = reading.confidence <= share or doubted
         if share >= MIN_NUMBERS and unsure:
@@ -109,6 +115,18 @@ def _settle(reading: LineText, share: float) -> LineText:
     text = "0" if reading.text in ROUND else reading.text
     sure = max(share, reading.confidence)
     return replace(reading, text=text, confidence=sure, spans=(CharSpan(0.0, 1.0, sure),), script="Zyyy")
+
+
+def _is_unclear_dash(reading: LineText) -> bool:
+    return reading.text in DASHES and reading.legibility < SURE_DASH
+
+
+def _share_of_dashes(boxes: np.ndarray, at: int, readings: Sequence[LineText]) -> float:
+    """Of the lone characters in a line's column, how many are clear dashes; 0 where they are too few to tell."""
+    beside = [other for other in np.flatnonzero(_are_in_line(boxes, at, 0)).tolist() if other != at]
+    lone = [readings[other] for other in beside if is_lone(readings[other].text)]
+    clear = sum(each.text in DASHES and not _is_unclear_dash(each) for each in lone)
+    return clear / len(lone) if len(lone) >= MIN_DASHES else 0.0
 
 
 def _share_of_numbers(boxes: np.ndarray, at: int, weights: np.ndarray, numbers: np.ndarray) -> float:

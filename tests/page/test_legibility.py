@@ -257,6 +257,15 @@ def test_a_dash_whose_picture_is_doubted_stays_doubted() -> None:
     assert settle_lone(quads, readings)[1] == readings[1]  # grain of the wood that a receipt lies on
 
 
+@pytest.mark.parametrize(("others", "stays"), [("———", True), ("——–O", True), ("——", False), ("—OOO", False)])
+def test_an_unclear_dash_stays_in_a_column_of_clear_ones(others: str, stays: bool) -> None:
+    quads, readings = column("—", *others)
+    readings = [LineText("—", 0.82, reading("—", 0.3).spans), *(reading(text) for text in others)]
+    scores = np.full(len(quads), 0.1, np.float32)
+    parted = part_lines(LocatedLines(PAGE, quads, scores), readings, 0.65)
+    assert any(np.array_equal(line.quad, quads[0]) for line in parted.legible) is stays
+
+
 def grid(*rows: tuple[str, ...]) -> tuple[np.ndarray, list[LineText]]:
     """Cells of a table without rules, a line each."""
     cells = [(text, x, y) for y, row in enumerate(rows) for x, text in enumerate(row) if text]
