@@ -15,7 +15,6 @@ from e2eocr.page.locate import LocatedLines
 from e2eocr.page.lookalikes import (
     COLON,
     DASHES,
-    SURE_DASH,
     settle_commas,
     settle_digits,
     settle_lone,
@@ -26,6 +25,7 @@ from recognizers.base import LineText
 
 SURE_MARK = 0.9  # confidence at which a line without a letter or digit is taken for text
 SURE_READING = 0.85  # legibility at which a line that the ink alone told of is taken for text
+SURE_DASH = 0.4  # and one that is a dash, of which a recognizer knows several, or the two points of a colon
 SETTLED = 0.6  # confidence of a dash or zero that the numbers around it tell of, or of a colon beside lines
 SIGNS = DASHES | {COLON}  # that stand in a row of lines with room on all sides
 STROKES = DASHES | {"|", "†"}  # that a dash may be, the letter I, and a blurred 1

@@ -14,8 +14,8 @@ from recognizers.base import CharSpan, LineText
 ROUND = frozenset("0OoОоΟοՕօ")  # of Latin, Cyrillic, Greek and Armenian
 DASHES = frozenset("-‐‑‒–—―−")
 COLON = ":"
-SURE_DASH = 0.4  # legibility of a dash, of which a recognizer knows several, or of a colon, that is taken for text
-MIN_DASHES = 3  # in the column of one that is less legible, which tell of it
+UNCLEAR_DASH, CLEAR_DASH = 0.7, 0.55  # legibility below which its column tells of a dash, and from which one there does
+MIN_DASHES = 3  # in that column
 LOW_LINE = "_"
 CEDILLAS, COMMAS = "şŞţŢ", "șȘțȚ"
 ROMANIAN, TURKISH = "ăĂțȚţŢ", "ğĞıİəƏ"  # letters that tell the language; the last two are of Azerbaijani
@@ -59,7 +59,8 @@ def settle_lone(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineTex
     for at in lone:
         share = _share_of_numbers(boxes, at, known * weights, numbers)
         reading = readings[at]
-        if _is_unclear_dash(reading) and (dashes := _share_of_dashes(boxes, at, readings)) >= MIN_NUMBERS:
+        is_unclear = reading.text in DASHES and reading.legibility < UNCLEAR_DASH
+        if is_unclear and (dashes := _share_of_dashes(boxes, at, readings)) >= MIN_NUMBERS:
             settled[at] = _settle(reading, dashes)
             continue
         doubted = reading.text in ROUND and reading.legibility <= share  # a dash that is doubted may be dirt
@@ -117,15 +118,11 @@ def _settle(reading: LineText, share: float) -> LineText:
     return replace(reading, text=text, confidence=sure, spans=(CharSpan(0.0, 1.0, sure),), script="Zyyy")
 
 
-def _is_unclear_dash(reading: LineText) -> bool:
-    return reading.text in DASHES and reading.legibility < SURE_DASH
-
-
 def _share_of_dashes(boxes: np.ndarray, at: int, readings: Sequence[LineText]) -> float:
     """Of the lone characters in a line's column, how many are clear dashes; 0 where they are too few to tell."""
     beside = [other for other in np.flatnonzero(_are_in_line(boxes, at, 0)).tolist() if other != at]
     lone = [readings[other] for other in beside if is_lone(readings[other].text)]
-    clear = sum(each.text in DASHES and not _is_unclear_dash(each) for each in lone)
+    clear = sum(each.text in DASHES and each.legibility >= CLEAR_DASH for each in lone)
     return clear / len(lone) if len(lone) >= MIN_DASHES else 0.0
 
 
