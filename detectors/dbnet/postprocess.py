@@ -39,7 +39,7 @@ class ComponentSettings:
 
     shrink_ratio: float = 0.6
     kept_height: float = 0.0
-    room: float = 0.1
+    room: float = 0.08
     threshold: float = 0.3
     min_score: float = 0.5
     max_lines: int = 4000
