@@ -306,7 +306,7 @@ def _split(quads: np.ndarray, scores: np.ndarray, ink: PageInk) -> tuple[np.ndar
 def _reach(quads: np.ndarray, marks: InkIndex, bent: np.ndarray) -> np.ndarray:
     """Quads moved out to the signs and letters beside them that are in no other, and to the ends of those they cut.
 
-    A sign that two lines reach, as the dash of `20 – 29`, is that of the nearer one: told twice, it would be read twice.
+    A sign that two lines reach, as the dash of `20 – 29`, is that of the nearer one: in both it would be read twice.
     """
     owners = own_marks(marks, np.concatenate([quads, bent]))
     reached = _reach_marks(quads, marks, owners)

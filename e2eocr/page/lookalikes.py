@@ -38,8 +38,8 @@ def settle_lone(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineTex
 
     Alone in its crop, nothing tells a zero from the letter O, nor a minus from a dash, and a recognizer divides its
     confidence among all that look so. The confidence of what was told by its column is at least the share of numbers
-    there; a column without another cell that can be told, as one of zeros alone, has none, and the row tells. An unclear
-    dash is one where the lone characters of its column are clear ones.
+    there; a column without another cell that can be told, as one of zeros alone, has none, and the row tells. An
+    unclear dash is one where most of the lone characters in its column are clear ones.
 
     Args:
         quads: `(n, 4, 2)` float32, on an upright page.
