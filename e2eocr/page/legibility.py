@@ -17,6 +17,7 @@ from e2eocr.page.lookalikes import (
     DASHES,
     settle_commas,
     settle_digits,
+    settle_first,
     settle_lone,
     settle_sign,
 )
@@ -84,7 +85,7 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
     readings = settle_digits(settle_commas(readings))
     for at, parts in located.boxes.items():
         readings[at] = space_by_boxes(readings[at], len(parts))
-    settled = [settle_sign(reading) for reading in settle_lone(located.quads, readings)]
+    settled = [settle_first(settle_sign(reading)) for reading in settle_lone(located.quads, readings)]
     lines = [
         ReadLine(quad, reading, score, located.outlines.get(at))
         for at, (quad, reading, score) in enumerate(zip(located.quads, settled, located.scores.tolist(), strict=True))

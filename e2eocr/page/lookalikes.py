@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,6 +24,7 @@ ROMANIAN, TURKISH = "ăĂțȚţŢ", "ğĞıİəƏ"  # letters that tell the lang
 DIGITS_ARABIC, DIGITS_PERSIAN = "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹"
 TELLING = slice(4, 7)
 LETTERS_ARABIC, LETTERS_PERSIAN = "يىكةۆێڵڕ", "یکپچژگٹڈےہ"
+FIRST = re.compile(r"(?<![\w'’])l(?=(?:st|re|ère|ères)(?!\w))")  # 1st, 1re, 1ère as they are misread: no words
 NEAREST = 6  # lines of a column or a row that are asked
 MIN_NUMBERS = 0.6  # of them that must be numbers
 WORD = 3  # letters from which a line is a word, as the head of a column is: it tells less of what stands under it
@@ -105,6 +107,11 @@ def settle_sign(reading: LineText) -> LineText:
     if not (reading.text.startswith(LOW_LINE) and reading.text[1:2].isdigit() and _is_number(reading.text)):
         return reading
     return replace(reading, text="-" + reading.text[1:])
+
+
+def settle_first(reading: LineText) -> LineText:
+    """Read the l of `lst`, `lre` and `lère` as the 1 of an ordinal: no language has such words."""
+    return replace(reading, text=FIRST.sub("1", reading.text))
 
 
 def is_lone(text: str) -> bool:

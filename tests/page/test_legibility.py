@@ -10,7 +10,7 @@ from doubles.detectors import box
 
 from e2eocr.page.legibility import ReadLine, part_legible, part_lines
 from e2eocr.page.locate import LocatedLines
-from e2eocr.page.lookalikes import settle_commas, settle_digits, settle_lone, settle_sign
+from e2eocr.page.lookalikes import settle_commas, settle_digits, settle_first, settle_lone, settle_sign
 from e2eocr.page.straighten import Straightened
 from recognizers.base import UNKNOWN_SCRIPT, CharSpan, LineText
 
@@ -335,3 +335,16 @@ def test_commas_and_cedillas_below_are_those_of_the_language(page: list[str], se
 def test_digits_of_a_page_are_of_one_kind(page: list[str], settled: list[str]) -> None:
     found = settle_digits([reading(text) for text in page])
     assert [each.text for each in found] == settled
+
+
+@pytest.mark.parametrize(
+    ("text", "settled"),
+    [
+        ("the lst of May", "the 1st of May"),
+        ("1901, lère classe", "1901, 1ère classe"),
+        ("(lre année)", "(1re année)"),
+        ("l’stresses, ler, last, lst2, LST", "l’stresses, ler, last, lst2, LST"),  # `ler` is a word in some languages
+    ],
+)
+def test_first_of_an_ordinal_is_a_digit(text: str, settled: str) -> None:
+    assert settle_first(reading(text)).text == settled
