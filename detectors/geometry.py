@@ -30,6 +30,12 @@ def clip_quads(quads: np.ndarray, width: int, height: int) -> np.ndarray:
     return np.clip(np.asarray(quads, np.float32), 0, np.array([width, height], np.float32))
 
 
+def have_area(quads: np.ndarray, least: float) -> np.ndarray:
+    """Which of `(n, 4, 2)` quads have sides, pixels, and an area, square pixels, of at least so much: `(n,)` bool."""
+    sides = np.linalg.norm(quads - np.roll(quads, -1, axis=1), axis=2).min(axis=1, initial=np.inf)
+    return (sides >= least) & np.array([cv2.contourArea(quad) >= least for quad in quads], bool)
+
+
 def quad_overlap(first: np.ndarray, second: np.ndarray) -> float:
     """Intersection over union, 0-1, of two convex `(4, 2)` quads; 0 where either has no area."""
     areas = _areas(first, second)

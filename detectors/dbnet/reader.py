@@ -21,7 +21,7 @@ from detectors.dbnet.grounds import stand_on_ground_of_text
 from detectors.dbnet.looks import Look, join_looks
 from detectors.dbnet.postprocess import ComponentSettings, find_lines
 from detectors.dbnet.slants import are_slanted, find_slants, give_way, turn_level
-from detectors.geometry import check_image, clip_quads
+from detectors.geometry import check_image, clip_quads, have_area
 from detectors.grey import to_grey
 
 Model = Callable[[np.ndarray], np.ndarray]
@@ -115,7 +115,9 @@ class DBNetDetector:
         level = look.taken(~give_way(look.quads, slanted.quads, ink.marks.letters))
         found = _settle(level, slanted, ink)
         found = found.taken(stand_on_ground_of_text(image, found.quads, found.scores))
-        return Detections(clip_quads(found.quads, width, height), found.scores, found.outlines)
+        quads = clip_quads(found.quads, width, height)
+        kept = have_area(quads, _MIN_SIDE)  # what the ink told of may lie beyond the edge
+        return Detections(quads[kept], found.scores[kept], found.outlines[kept])
 
     def _look_aslant(self, image: np.ndarray, ink: PageInk, look: Look) -> Look:
         """The lines on the slant, each found on a part of the page that is turned so that it lies level."""
@@ -175,8 +177,7 @@ class DBNetDetector:
         quads, scores, outlines = find_lines(self._map_page(grey), self._settings.components)
         places = np.array([grey.shape[1], grey.shape[0]], np.float32) * self._settings.subpixels / CELL
         quads = clip_quads(quads * np.array([width, height], np.float32) / places, width, height)
-        sides = np.linalg.norm(quads - np.roll(quads, -1, axis=1), axis=2).min(axis=1, initial=np.inf)
-        kept = (sides >= _MIN_SIDE) & np.array([cv2.contourArea(quad) >= _MIN_SIDE for quad in quads], bool)
+        kept = have_area(quads, _MIN_SIDE)
         return Look(scale, quads[kept], scores[kept], outlines[kept] * np.array([width, height], np.float32) / places)
 
     def _map_page(self, grey: np.ndarray) -> np.ndarray:

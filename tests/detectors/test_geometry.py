@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.geometry import boxes_from_quads, clip_quads, quad_overlap, quads_from_boxes
+from detectors.geometry import boxes_from_quads, clip_quads, have_area, quad_overlap, quads_from_boxes
 
 SIDE = st.integers(1, 1000)
 
@@ -46,3 +46,8 @@ def test_a_turned_quad_shares_its_own_area_only() -> None:
 def test_corners_outside_a_picture_move_to_its_edge() -> None:
     quads = quads_from_boxes(np.array([[-5, 2, 50, 30]]))
     assert boxes_from_quads(clip_quads(quads, width=40, height=20)).tolist() == [[0, 2, 40, 20]]
+
+
+def test_a_quad_beyond_the_edge_of_its_picture_has_no_area_left() -> None:
+    quads = np.array([[[5, 98], [15, 98], [15, 104], [5, 104]], [[5, 101], [15, 101], [15, 104], [5, 104]]], np.float32)
+    assert have_area(clip_quads(quads, 100, 100), 1.0).tolist() == [True, False]

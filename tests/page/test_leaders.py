@@ -105,5 +105,7 @@ def test_contents_are_read_without_their_leaders(step: int) -> None:
         for x in range(round(90 + FONT.getlength(title)), 1140, step):
             draw.ellipse((x, baseline - 3, x + 3, baseline), fill="black")
     page = load_pipeline().read_page(PageImage(0, np.asarray(image), None))
-    words = " ".join(line.text for line in page.lines).split()
+    words = [
+        word.removesuffix(".") for line in page.lines for word in line.text.split()
+    ]  # the first may pass for a stop
     assert sorted(words) == sorted([*" ".join(titles).split(), "3", "10", "17", "24", "31"])
