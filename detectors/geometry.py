@@ -33,7 +33,7 @@ def clip_quads(quads: np.ndarray, width: int, height: int) -> np.ndarray:
 def have_area(quads: np.ndarray, least: float) -> np.ndarray:
     """Which of `(n, 4, 2)` quads have sides, pixels, and an area, square pixels, of at least so much: `(n,)` bool."""
     sides = np.linalg.norm(quads - np.roll(quads, -1, axis=1), axis=2).min(axis=1, initial=np.inf)
-    return (sides >= least) & np.array([cv2.contourArea(quad) >= least for quad in quads], bool)
+    return (sides >= least) & (np.array(_areas(*quads)) >= least)
 
 
 def quad_overlap(first: np.ndarray, second: np.ndarray) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -85,14 +86,12 @@ def inside(frame: QuadFrame, boxes: np.ndarray, margin: float = 0.0) -> np.ndarr
 
 def own_marks(index: InkIndex, quads: np.ndarray) -> np.ndarray:
     """The quad of `(n, 4, 2)` that each mark lies in, and nearest to its middle: `(m,)`, -1 where in none."""
-    owners, distances = np.full(len(index.boxes), -1), np.full(len(index.boxes), np.inf)
-    for at, quad in enumerate(quads):
+    claims = []
+    for quad in quads:
         frame, near = QuadFrame.of(quad), index.near(quad)
         near = near[inside(frame, index.boxes[near])]
-        distance = np.abs(frame.middles(index.boxes[near])[1] / frame.height - 0.5)
-        nearer = distance < distances[near]
-        owners[near[nearer]], distances[near[nearer]] = at, distance[nearer]
-    return owners
+        claims.append((near, np.abs(frame.middles(index.boxes[near])[1] / frame.height - 0.5)))
+    return _nearest(len(index.boxes), claims)
 
 
 def own_reached(index: InkIndex, quads: np.ndarray, reached: np.ndarray) -> np.ndarray:
@@ -103,15 +102,27 @@ def own_reached(index: InkIndex, quads: np.ndarray, reached: np.ndarray) -> np.n
         quads: `(n, 4, 2)`, as they were.
         reached: The same with their ends moved out.
     """
-    owners, distances = np.full(len(index.boxes), -1), np.full(len(index.boxes), np.inf)
-    for at, (quad, longer) in enumerate(zip(quads, reached, strict=True)):
+    claims = []
+    for quad, longer in zip(quads, reached, strict=True):
         near = index.near(longer)
         near = near[inside(QuadFrame.of(longer), index.boxes[near])]
         frame = QuadFrame.of(quad)
         along, _ = frame.extents(index.boxes[near])
-        distance = np.maximum(along[:, 0] - frame.width, -along[:, 1])
-        nearer = distance < distances[near]
-        owners[near[nearer]], distances[near[nearer]] = at, distance[nearer]
+        claims.append((near, np.maximum(along[:, 0] - frame.width, -along[:, 1])))
+    return _nearest(len(index.boxes), claims)
+
+
+def _nearest(count: int, claims: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """Who claims each of `count` marks from nearest, the first of several as near: `(count,)`, -1 where nobody does.
+
+    Args:
+        count: How many marks there are.
+        claims: Of each claimant, the marks that it claims, and how far each is from it.
+    """
+    owners, distances = np.full(count, -1), np.full(count, np.inf)
+    for at, (claimed, distance) in enumerate(claims):
+        nearer = distance < distances[claimed]
+        owners[claimed[nearer]], distances[claimed[nearer]] = at, distance[nearer]
     return owners
 
 

@@ -59,12 +59,12 @@ def settle_lone(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineTex
     weights = np.where([sum(map(str.isalpha, reading.text)) >= WORD for reading in readings], WORD_WEIGHT, 1.0)
     settled = list(readings)
     for at in lone:
-        share = _share_of_numbers(boxes, at, known * weights, numbers)
         reading = readings[at]
         is_unclear = reading.text in DASHES and reading.legibility < UNCLEAR_DASH
         if is_unclear and (dashes := _share_of_dashes(boxes, at, readings)) >= MIN_NUMBERS:
             settled[at] = _settle(reading, dashes)
             continue
+        share = _share_of_numbers(boxes, at, known * weights, numbers)
         doubted = reading.text in ROUND and reading.legibility <= share  # a dash that is doubted may be dirt
         unsure = reading.confidence <= share or doubted
         if share >= MIN_NUMBERS and unsure:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -253,13 +252,15 @@ def test_a_dark_picture_below_hides_no_text(tmp_path: Path, pipeline: Pipeline, 
 BROKEN_FONTS = ["undefined 10 Tf", "nosuch 1 Tf", "/X 10 Tf", "/F nosuch 10 Tf", "undefined undefined 9 Tf"]
 
 
-@ways
+# At this size, `shillings` in clean sans is read with one l.
+ONE_L = pytest.param(9, marks=[pytest.mark.slow, pytest.mark.xfail(raises=AssertionError, strict=False)])
+
+
+@pytest.mark.parametrize("way", [0, *(pytest.param(way, marks=pytest.mark.slow) for way in WAYS[1:-1]), ONE_L])
 def test_what_poppler_leaves_out_is_drawn_by_another(tmp_path: Path, reader: Pipeline, way: int) -> None:
     broken, size = BROKEN_FONTS[way % 5], 10 + way // 2
     shown = " ".join(f"({line}) Tj T*" for line in SENTENCES)
     font = f"/F {size} Tf" if way % 5 != 2 else ""
     scaled = f"{size / 10} 0 0 {size / 10} 40 {700 - 10 * way} Tm" if way % 5 == 2 else f"40 {700 - 10 * way} Td"
     content = f"q BT {broken} {font} {1.4 * size} TL {scaled} {shown} ET Q"
-    found = words_of(reader.read(make_pdf(tmp_path / "a.pdf", content)))
-    lost = Counter(words_in(SENTENCES)) - Counter(found)
-    assert lost.total() <= 1  # all is drawn; a doubled letter may be misread
+    assert words_of(reader.read(make_pdf(tmp_path / "a.pdf", content))) == words_in(SENTENCES)
