@@ -33,6 +33,9 @@ MIN_POINT, MAX_POINT = 0.08, 0.35  # of a usual letter's height, a point of a co
 COLON_LEAN = 0.12  # how far its points may be from standing one above the other,
 COLON_GAP = 0.25  # and how far their middles are apart at least; at most, as far as makes a sign stand alone
 MAX_ROW = 4.0  # usual letters' heights
+LEADER_DOT = 0.3  # of a line's height, a dot of a leader
+LEADER_DOTS = 5  # of them stand at even distances beside a line; of an ellipsis there are fewer
+LEADER_EVEN = 0.25  # of the distance, that the next one may differ
 
 
 def reach_signs(quad: np.ndarray, marks: np.ndarray) -> np.ndarray:
@@ -47,10 +50,34 @@ def reach_signs(quad: np.ndarray, marks: np.ndarray) -> np.ndarray:
     off = np.abs(across.mean(axis=1) - frame.height / 2)
     sizes = np.maximum(along[:, 1] - along[:, 0], across[:, 1] - across[:, 0])
     fits = (off <= POINT_LEVEL * frame.height) & (sizes <= MAX_SIGN * frame.height)
+    fits[fits] &= ~_are_leaders(along[fits], across[fits], sizes[fits] <= LEADER_DOT * frame.height)
     along, points = along[fits], off[fits] > LEVEL * frame.height
     left = -_reach(-along[:, ::-1], points, frame.height)
     right = frame.width + _reach(along - frame.width, points, frame.height)
     return quad if left == 0 and right == frame.width else frame.cut(left, 0.0, right, frame.height)
+
+
+def _are_leaders(along: np.ndarray, across: np.ndarray, dots: np.ndarray) -> np.ndarray:
+    """Which marks are dots of a row of such at even distances, `(n,)` bool: the first one is no full stop.
+
+    Args:
+        along: First and last places of the marks along a line, `(n, 2)`.
+        across: Likewise across it.
+        dots: Which of them are as small as dots, `(n,)` bool.
+    """
+    leaders = np.zeros(len(along), bool)
+    order = np.flatnonzero(dots)[np.argsort(along[dots].sum(axis=1), kind="stable")]
+    if len(order) < LEADER_DOTS:
+        return leaders
+    middles, levels = along[order].mean(axis=1), across[order].mean(axis=1)
+    steps, sizes = np.diff(middles), np.diff(across[order], axis=1)[:, 0]
+    level = np.abs(np.diff(levels)) <= np.maximum(sizes[1:], sizes[:-1])
+    even = np.abs(np.diff(steps)) <= LEADER_EVEN * np.maximum(steps[1:], steps[:-1])
+    goes_on = level[1:] & level[:-1] & even  # of each dot with one on either side
+    for run in np.split(np.arange(len(goes_on)), 1 + np.flatnonzero(~goes_on[1:] | ~goes_on[:-1])):
+        if goes_on[run].all() and len(run) + 2 >= LEADER_DOTS:
+            leaders[order[run[0] : run[-1] + 3]] = True
+    return leaders
 
 
 def _reach(spans: np.ndarray, points: np.ndarray, height: float) -> float:

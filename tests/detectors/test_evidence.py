@@ -116,6 +116,12 @@ def test_a_line_that_ends_inside_a_word_reaches_its_end() -> None:
     assert reach_signs(box(0, 0, 200, 25), rest)[1, 0] == 259
 
 
+@pytest.mark.parametrize(("dots", "end"), [(3, 234), (8, 200)], ids=["an ellipsis", "a leader"])
+def test_dots_behind_a_line_are_its_own_unless_they_lead_away(dots: int, end: int) -> None:
+    row = np.array([(204 + 13 * at, 20, 208 + 13 * at, 24) for at in range(dots)], np.float32)
+    assert reach_signs(box(0, 0, 200, 25), row)[1, 0] == end
+
+
 def test_a_dash_alone_in_a_cell_is_as_high_as_its_row() -> None:
     rows = np.array([box(0, 0, 200, 25), box(280, 0, 350, 25), box(0, 100, 200, 125)])
     dash, speck, between = (300, 112, 310, 114), (400, 110, 402, 112), (300, 60, 310, 62)
