@@ -309,19 +309,18 @@ def _reach(quads: np.ndarray, marks: InkIndex, bent: np.ndarray) -> np.ndarray:
     A sign that two lines reach, as the dash of `20 – 29`, is that of the nearer one: in both it would be read twice.
     """
     owners = own_marks(marks, np.concatenate([quads, bent]))
-    reached = _reach_marks(quads, marks, owners)
-    owners = np.where(owners == -1, own_reached(marks, quads, reached), owners)
-    moved = _reach_marks(quads, marks, owners)
-    return reach_bullets(moved, InkIndex(marks.boxes[owners == -1]))
+    moved = [_reach_marks(at, quad, marks, owners) for at, quad in enumerate(quads)]
+    nearest, too_far = own_reached(marks, quads, np.array(moved, np.float32).reshape(-1, 4, 2))
+    owners = np.where(owners == -1, nearest, owners)
+    for at in np.flatnonzero(too_far).tolist():
+        moved[at] = _reach_marks(at, quads[at], marks, owners)
+    return reach_bullets(np.array(moved, np.float32).reshape(-1, 4, 2), InkIndex(marks.boxes[owners == -1]))
 
 
-def _reach_marks(quads: np.ndarray, marks: InkIndex, owners: np.ndarray) -> np.ndarray:
-    """Quads moved out to the marks beside them that are their own or nobody's, by the owner of each mark, `(m,)`."""
-    moved = []
-    for at, quad in enumerate(quads):
-        frame = QuadFrame.of(quad)
-        near = marks.near(quad, NEIGHBOURHOOD * frame.height)
-        near = near[(owners[near] == -1) | (owners[near] == at)]
-        on_end = frame.height > LONG * frame.width
-        moved.append(quad if on_end else reach_signs(quad, marks.boxes[near]))
-    return np.array(moved, np.float32).reshape(-1, 4, 2)
+def _reach_marks(at: int, quad: np.ndarray, marks: InkIndex, owners: np.ndarray) -> np.ndarray:
+    """Quad number `at`, moved out to the marks beside it that are its own or nobody's, by the owner of each mark."""
+    frame = QuadFrame.of(quad)
+    if frame.height > LONG * frame.width:
+        return quad
+    near = marks.near(quad, NEIGHBOURHOOD * frame.height)
+    return reach_signs(quad, marks.boxes[near[(owners[near] == -1) | (owners[near] == at)]])

@@ -94,13 +94,16 @@ def own_marks(index: InkIndex, quads: np.ndarray) -> np.ndarray:
     return _nearest(len(index.boxes), claims)
 
 
-def own_reached(index: InkIndex, quads: np.ndarray, reached: np.ndarray) -> np.ndarray:
-    """The quad that each mark stands nearest to along the text, of those that have reached it: `(m,)`, -1 for none.
+def own_reached(index: InkIndex, quads: np.ndarray, reached: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The quad that each mark stands nearest to along the text, of those that have reached it.
 
     Args:
         index: The marks.
         quads: `(n, 4, 2)`, as they were.
         reached: The same with their ends moved out.
+
+    Returns:
+        Of each mark its quad, `(m,)`, -1 for none; of each quad whether a mark that it reached is another's, `(n,)`.
     """
     claims = []
     for quad, longer in zip(quads, reached, strict=True):
@@ -109,7 +112,8 @@ def own_reached(index: InkIndex, quads: np.ndarray, reached: np.ndarray) -> np.n
         frame = QuadFrame.of(quad)
         along, _ = frame.extents(index.boxes[near])
         claims.append((near, np.maximum(along[:, 0] - frame.width, -along[:, 1])))
-    return _nearest(len(index.boxes), claims)
+    owners = _nearest(len(index.boxes), claims)
+    return owners, np.array([(owners[claimed] != at).any() for at, (claimed, _) in enumerate(claims)], bool)
 
 
 def _nearest(count: int, claims: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
