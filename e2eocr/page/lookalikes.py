@@ -40,8 +40,8 @@ def settle_lone(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineTex
 
     Alone in its crop, nothing tells a zero from the letter O, nor a minus from a dash, and a recognizer divides its
     confidence among all that look so. The confidence of what was told by its column is at least the share of numbers
-    there; a column without another cell that can be told, as one of zeros alone, has none, and the row tells. An
-    unclear dash is one where most of the lone characters in its column are clear ones.
+    there; a column without another cell that can be told, as one of zeros alone, has none, and the row tells. Of a dash
+    either may tell. An unclear dash is one where most of the lone characters in its column are clear ones.
 
     Args:
         quads: `(n, 4, 2)` float32, on an upright page.
@@ -64,7 +64,8 @@ def settle_lone(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineTex
         if is_unclear and (dashes := _share_of_dashes(boxes, at, readings)) >= MIN_NUMBERS:
             settled[at] = _settle(reading, dashes)
             continue
-        share = _share_of_numbers(boxes, at, known * weights, numbers)
+        shares = _shares_of_numbers(boxes, at, known * weights, numbers)
+        share = max(shares, default=0.0) if reading.text in DASHES else next(iter(shares), 0.0)
         doubted = reading.text in ROUND and reading.legibility <= share  # a dash that is doubted may be dirt
         unsure = reading.confidence <= share or doubted
         if share >= MIN_NUMBERS and unsure:
@@ -133,8 +134,8 @@ def _share_of_dashes(boxes: np.ndarray, at: int, readings: Sequence[LineText]) -
     return clear / len(lone) if len(lone) >= MIN_DASHES else 0.0
 
 
-def _share_of_numbers(boxes: np.ndarray, at: int, weights: np.ndarray, numbers: np.ndarray) -> float:
-    """Of the nearest known cells in a line's column, or in its row where its column has none, how many are numbers.
+def _shares_of_numbers(boxes: np.ndarray, at: int, weights: np.ndarray, numbers: np.ndarray) -> list[float]:
+    """Of the nearest known cells in a line's column, how many are numbers, then of those in its row; none of no cell.
 
     Args:
         boxes: Of all lines, `(n, 4)`.
@@ -143,13 +144,14 @@ def _share_of_numbers(boxes: np.ndarray, at: int, weights: np.ndarray, numbers: 
         numbers: Which are numbers, `(n,)` bool.
     """
     cells = (weights > 0) & (boxes[:, 2] - boxes[:, 0] <= MAX_CELL * (boxes[at, 3] - boxes[at, 1]))
+    shares = []
     for axis in (0, 1):
         beside = np.flatnonzero(cells & _are_in_line(boxes, at, axis))
         middles = (boxes[:, 1 - axis] + boxes[:, 3 - axis]) / 2
         nearest = beside[np.argsort(np.abs(middles[beside] - middles[at]), kind="stable")[:NEAREST]]
         if len(nearest):
-            return float(np.average(numbers[nearest], weights=weights[nearest]))
-    return 0.0
+            shares.append(float(np.average(numbers[nearest], weights=weights[nearest])))
+    return shares
 
 
 def _are_in_line(boxes: np.ndarray, at: int, axis: int) -> np.ndarray:
