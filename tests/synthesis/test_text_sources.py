@@ -156,6 +156,13 @@ def test_amounts_follow_the_language() -> None:
     assert text_forms.amount(random.Random(1), marks_of("en")).split(".")[1].isdigit()
 
 
+def test_statistics_have_numbers_with_marks_of_notes() -> None:
+    rng = random.Random(1)
+    cells = {text_forms.statistic(rng, marks_of("en")) for _ in range(2000)}
+    assert any(re.fullmatch(r"\*[\d.,' ]+", cell) for cell in cells) and any(cell.startswith("*–") for cell in cells)
+    assert {"*****", "(X)", "–"} <= cells and not any("±-" in cell or "≤-" in cell for cell in cells)
+
+
 def test_polytonic_greek_keeps_its_letters() -> None:
     text = "Ένας άνθρωπος και η γυναίκα του είδαν ΤΟ ΦΩΣ 7 Word"
 

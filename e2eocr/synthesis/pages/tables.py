@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from e2eocr.synthesis.pages.canvas import Colour
 from e2eocr.synthesis.pages.ornaments import any_colour
 from e2eocr.synthesis.pages.scene import Scene
@@ -163,11 +165,17 @@ class TableSetter:
     def finish(self) -> float:
         """Draw the rules, keep the truth; gives where the table ends, pixels."""
         self._draw_rules()
-        left, right = self.sides(0, len(self.columns))
-        polygon = box_polygon(left, self.top, right, self.bottom)
         if self.cells:
-            self.scene.canvas.tables.append(TableTruth(polygon, tuple(self.cells)))
+            self.scene.canvas.tables.append(TableTruth(self._outline(), tuple(self.cells)))
         return self.bottom
+
+    def _outline(self) -> np.ndarray:
+        """The box around its grid and the lines in it, `(4, 2)`: in close rows accents reach beyond the first."""
+        left, right = self.sides(0, len(self.columns))
+        grid = box_polygon(left, self.top, right, self.bottom)
+        lines = [self.scene.canvas.lines[number].polygon for cell in self.cells for number in cell.lines]
+        points = np.concatenate([grid, *lines])
+        return box_polygon(*points.min(axis=0).tolist(), *points.max(axis=0).tolist())
 
     def _draw_rules(self) -> None:
         rules, last = self.look.rules, len(self.edges) - 1

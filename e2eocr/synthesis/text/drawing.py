@@ -112,6 +112,7 @@ def _draw_figures(language: str, words: Sequence[str], rng: random.Random) -> st
         lambda: forms.receipt_row(rng, words, marks),
         lambda: forms.receipt_row(rng, words, marks),
         lambda: forms.table_cell(rng, words, marks),
+        lambda: forms.statistic(rng, marks),
         lambda: forms.table_cell(rng, words, marks),
         lambda: f"{words[0]} {forms.code(rng)}, {forms.date(rng)}",
         lambda: f"{words[0]}: {forms.phone(rng)}",

@@ -119,6 +119,7 @@ def figures(language: str, words: Sequence[str], rng: random.Random) -> str:
         lambda: forms.clock(rng),
         lambda: forms.code(rng),
         lambda: forms.table_cell(rng, words, marks),
+        lambda: forms.statistic(rng, marks),
         lambda: forms.web(rng, ["www", "shop", "news", "mail", "docs"]),
     )
     return rng.choice(kinds)()

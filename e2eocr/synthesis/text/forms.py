@@ -16,6 +16,7 @@ _ROMAN = ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "X
 _ROMAN_SMALL = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 _UNITS = ("kg", "g", "mm", "cm", "m", "km", "l", "ml", "%", "‰", "°C", "m²", "m³", "kWh", "h", "s", "µm", "MB", "GHz")
 _NOTE_MARKS = ("¹", "²", "³", "*", "**", "†", "‡", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹", "⁰", "[1]", "[23]", "(4)", "1)", "a)")
+_SIGNS = "-−+±~"
 _LOCALES = {
     "en": "en_US en_GB", "de": "de_DE de_AT", "fr": "fr_FR fr_CH", "es": "es_ES es_MX", "it": "it_IT", "pt": "pt_PT",
     "pt_BR": "pt_BR", "nl": "nl_NL nl_BE", "pl": "pl_PL", "cs": "cs_CZ", "sk": "sk_SK", "sv": "sv_SE", "da": "da_DK",
@@ -57,7 +58,7 @@ def number(rng: random.Random, marks: Marks) -> str:
         whole = f"{value:,}".replace(",", rng.choice((marks.thousands, marks.thousands, " ", "'")))
     if rng.random() < 0.4:
         whole += marks.decimal + "".join(rng.choices(string.digits, k=rng.choice((1, 2, 2, 3))))
-    sign = rng.choice(("", "", "", "", "-", "−", "+", "±", "~"))
+    sign = rng.choice(("", "", "", "", *_SIGNS))
     return sign + whole
 
 
@@ -149,6 +150,22 @@ def receipt_row(rng: random.Random, words: Sequence[str], marks: Marks) -> str:
         )
     )  # fmt: skip
     return row.upper() if rng.random() < 0.5 else row
+
+
+def statistic(rng: random.Random, marks: Marks) -> str:
+    """A cell of a table of statistics: a number with marks of its notes or significance, or what stands for none."""
+    value, other, size = number(rng, marks), *(number(rng, marks).lstrip(_SIGNS) for _ in range(2))
+    stars = rng.choice(("*", "*", "*", "**", "***", "†", "‡"))
+    small = f"0{marks.decimal}{rng.choice(('05', '01', '001', '1'))}"
+    return rng.choice(
+        (
+            f"{stars}{value}", f"{stars}{value}", f"{value}{stars}", f"{value}{stars}", f"{stars}–{size}",
+            f"({value})", f"{value} ({other})", f"{value}{stars} ({other})", f"{value} ± {other}", f"±{other}",
+            f"{value} [{other}]", f"({size}–{other})", f"({value}, {other})", f"p < {small}", f"P<{small}", f"≥ {size}",
+            f"≤{size}", f"n = {rng.randint(2, 2000)}", f"(n={rng.randint(2, 900)})", f"R² = {small}", f"–{other}",
+            "*" * rng.randint(1, 6), rng.choice(("(X)", "(D)", "(NA)", "N/A", "n/a", "n.s.", "NA", "–", "—", "-", "…")),
+        )
+    )  # fmt: skip
 
 
 def table_cell(rng: random.Random, words: Sequence[str], marks: Marks) -> str:
