@@ -29,7 +29,7 @@ from e2eocr.page.straighten import Straightened, straighten, turn_page
 from e2eocr.page.strips import cut_strip, fit_strip
 from recognizers.base import LineText, Recognizer
 
-OUTLINE_MARGIN = 0.13
+OUTLINE_MARGIN = 0.125
 
 
 @dataclass(frozen=True, slots=True)
