@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
+from e2eocr.page.fit import is_bar
+from e2eocr.page.lookalikes import DASHES
 from recognizers.base import LineText, Recognizer
 
 HARDLY_LEGIBLE, SURE = 0.65, 0.95  # legibility under which a line may be no text, and from which it is read but once
 WIDTHS = (0.75, 1.3)  # times as wide as it is, one after the other while it is not sure
 SCRIPTS = ("Latn", "Cyrl", "Grek", "Armn", "Geor", "Zyyy")  # whose letters stand apart; of others it loses as much
+ILLEGIBLE, PLAIN = 0.3, 0.9  # legibility under which a line is read but once, and of a reading that makes it text,
+PLAIN_CHARACTERS = 3  # which has as many letters and digits at least
 CHARACTERS = 2  # of a line: what looks like one may be a speck
 SHORT = 3  # characters of the longest line that is read with more room,
 ROOM = 0.12  # of the height of its crop, on every side,
@@ -33,20 +38,26 @@ def read_lines(crops: Sequence[np.ndarray], recognizer: Recognizer) -> list[Line
         recognizer: Reads them.
 
     Returns:
-        One reading per crop, in the same order; none depends on the other crops.
+        One reading per crop, in the same order; none depends on the other crops. A bar of a chart, or a rule, has none.
     """
     readings = list(recognizer.read(crops))
     for width in WIDTHS:
-        doubted = [at for at, reading in enumerate(readings) if _is_doubted(reading)]
+        doubted = [at for at, reading in enumerate(readings) if _is_doubted(reading, ILLEGIBLE)]
         others = recognizer.read([_as_wide(crops[at], width) for at in doubted]) if doubted else []
         for at, other in zip(doubted, others, strict=True):
-            readings[at] = _surer(readings[at], other)
+            if readings[at].legibility >= HARDLY_LEGIBLE or _is_plain(other):
+                readings[at] = _surer(readings[at], other)
     short = [at for at, reading in enumerate(readings) if _is_doubted(reading, FAINT, SHORT)]
     others = recognizer.read([_with_room(crops[at]) for at in short]) if short else []
     for at, other in zip(short, others, strict=True):
         if other.text == readings[at].text and other.legibility >= PROVEN:  # another text may have lost a sign
             readings[at] = _surer(readings[at], other)
-    return readings
+    return [_without_bar(reading, crop) for reading, crop in zip(readings, crops, strict=True)]
+
+
+def _without_bar(reading: LineText, crop: np.ndarray) -> LineText:
+    """A reading; of a bar or a rule that passed for a dash, none."""
+    return replace(reading, text="", spans=()) if reading.text in DASHES and is_bar(crop) else reading
 
 
 def _with_room(crop: np.ndarray) -> np.ndarray:
@@ -68,6 +79,12 @@ def _as_wide(crop: np.ndarray, factor: float) -> np.ndarray:
 
 
 def _surer(first: LineText, other: LineText) -> LineText:
-    """The other reading of a line where it is clearly surer, and of the same recognizer."""
+    """The other reading where it is clearly surer, and of the same recognizer, or plain and of the same script."""
     gain = GAIN if any(map(str.isalpha, first.text)) else NUMBER_GAIN
-    return other if other.recognizer == first.recognizer and other.legibility >= first.legibility + gain else first
+    comparable = other.recognizer == first.recognizer or (_is_plain(other) and other.script == first.script)
+    return other if comparable and other.legibility >= first.legibility + gain else first
+
+
+def _is_plain(reading: LineText) -> bool:
+    """Whether a reading is so sure and so long that it is no chance."""
+    return reading.legibility >= PLAIN and sum(map(str.isalnum, reading.text)) >= PLAIN_CHARACTERS

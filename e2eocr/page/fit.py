@@ -21,6 +21,8 @@ _SIGN = 0.35  # of a quad's height: ink that is lower is a dash or a dot, whose 
 _RULE_HEIGHT, _RULE_LENGTH = 0.15, 1.5  # of a quad's height, a rule under words: at most so high, and at least so long,
 _RULED_LETTER = 0.2  # and the height of these words' letters, at least
 _MIN_CHANGE = 0.06  # of a quad's height
+_BAR_HEIGHT, _BAR_ROW = 0.4, 0.4  # of the rows of a crop, those of a bar, and of such a row its ink
+_LONGEST_DASH = 4.0  # heights of its crop
 
 
 def fit_quads(image: np.ndarray, quads: np.ndarray) -> np.ndarray:
@@ -95,6 +97,14 @@ def find_ink(crop: np.ndarray) -> np.ndarray | None:
     if lightest > darkest:  # light on dark
         depth, darkest = -depth, lightest
     return (depth > _INK_SHARE * darkest).astype(np.uint8) if darkest >= _INK_DEPTH else None
+
+
+def is_bar(crop: np.ndarray) -> bool:
+    """Whether the stroke in a crop `(h, w)` uint8 is a bar or a rule, which is thicker or longer than a dash."""
+    height, width = crop.shape
+    ink = find_ink(crop)
+    thick = ink is not None and float((ink.mean(axis=1) > _BAR_ROW).mean()) >= _BAR_HEIGHT
+    return thick or width >= _LONGEST_DASH * height
 
 
 def _without_rules(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
