@@ -20,7 +20,7 @@ from recognizers.base import LineText, Recognizer
 HARDLY_LEGIBLE, SURE = 0.65, 0.95  # legibility under which a line may be no text, and from which it is read but once
 WIDTHS = (0.75, 1.3)  # times as wide as it is, one after the other while it is not sure
 SCRIPTS = ("Latn", "Cyrl", "Grek", "Armn", "Geor", "Zyyy")  # whose letters stand apart; of others it loses as much
-ILLEGIBLE, PLAIN = 0.3, 0.9  # legibility under which a line is read but once, and of a reading that makes it text,
+ILLEGIBLE, PLAIN = 0.3, 0.91  # legibility under which a line is read but once, and of a reading that makes it text,
 PLAIN_CHARACTERS = 3  # which has as many letters and digits at least
 CHARACTERS = 2  # of a line: what looks like one may be a speck
 SHORT = 3  # characters of the longest line that is read with more room,
@@ -79,10 +79,9 @@ def _as_wide(crop: np.ndarray, factor: float) -> np.ndarray:
 
 
 def _surer(first: LineText, other: LineText) -> LineText:
-    """The other reading where it is clearly surer, and of the same recognizer, or plain and of the same script."""
+    """The other reading of a line where it is clearly surer, and of the same recognizer."""
     gain = GAIN if any(map(str.isalpha, first.text)) else NUMBER_GAIN
-    comparable = other.recognizer == first.recognizer or (_is_plain(other) and other.script == first.script)
-    return other if comparable and other.legibility >= first.legibility + gain else first
+    return other if other.recognizer == first.recognizer and other.legibility >= first.legibility + gain else first
 
 
 def _is_plain(reading: LineText) -> bool:

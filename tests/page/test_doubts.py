@@ -57,12 +57,38 @@ def read(reader: Reader) -> str:
         (0.8, 0.9, 0.91, NARROW),
         (0.97, 0.99, 0.99, WIDTH),  # sure enough
         (0.4, 0.9, 0.9, WIDTH),  # may be no text
+        (0.4, 0.93, 0.9, NARROW),  # too wide to be legible as it stands
+        (0.2, 0.99, 0.99, WIDTH),  # too faint
     ],
 )
 def test_the_surest_reading_of_a_line_in_doubt_is_kept(first: float, narrow: float, wide: float, kept: int) -> None:
     reader = Reader({WIDTH: first, NARROW: narrow, WIDE: wide})
     assert read(reader) == f"width {kept}"
-    assert reader.asked == ([WIDTH, NARROW, WIDE] if 0.65 <= first < 0.95 else [WIDTH])
+    assert reader.asked == ([WIDTH, NARROW, WIDE] if 0.3 <= first < 0.95 else [WIDTH])
+
+
+def test_what_may_be_no_text_is_not_made_a_sign_or_two() -> None:
+    class Short(Reader):
+        def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
+            return [replace(each, text="1-", spans=each.spans[:2]) for each in super().read(crops)]
+
+    [reading] = read_lines([np.zeros((32, WIDTH), np.uint8)], Short({WIDTH: 0.4, NARROW: 0.99, WIDE: 0.99}))
+    assert reading.legibility == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize(
+    ("width", "thickness", "text"),
+    [(36, 3, "—"), (60, 3, "—"), (60, 14, ""), (160, 3, "")],
+    ids=["a dash", "a long dash", "a bar of a chart", "a rule"],
+)
+def test_bars_and_rules_are_no_dashes(width: int, thickness: int, text: str) -> None:
+    class Dashes(Reader):
+        def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
+            return [LineText("—", 0.9, (CharSpan(0.1, 0.9, 0.9),)) for _ in crops]
+
+    crop = np.full((30, width), 255, np.uint8)
+    crop[15 - thickness // 2 : 15 + (thickness + 1) // 2, 4:-4] = 0
+    assert [reading.text for reading in read_lines([crop], Dashes({}))] == [text]
 
 
 @pytest.mark.parametrize(("sure", "kept"), [(0.88, "-7693.44"), (0.95, "-7693,44")])
