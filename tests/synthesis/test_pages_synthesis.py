@@ -146,6 +146,13 @@ def test_a_page_depends_on_seed_and_index_alone(synthesizer: PageSynthesizer) ->
     assert [line.text for line in first.lines] == [line.text for line in again.lines]
 
 
+def test_the_letters_of_a_street_are_as_large_as_its_boards_let_them_be(synthesizer: PageSynthesizer) -> None:
+    samples = [synthesizer.render_layout("street", index) for index in range(12)]
+    heights = [np.ptp(line.polygon[:, 1]) / len(sample.image) for sample in samples for line in sample.lines]
+    assert max(heights) > 0.1 and np.median(heights) > 0.025
+    assert {sample.image.ndim for sample in samples} == {3}
+
+
 @pytest.mark.slow
 def test_pages_are_whole(synthesizer: PageSynthesizer) -> None:
     samples = [synthesizer.render(index) for index in range(40)]

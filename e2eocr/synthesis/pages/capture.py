@@ -96,6 +96,13 @@ CAPTURE_STYLES: dict[str, Capture] = {
         ),
         skew=12.0, ground="table", perspective=0.12, curl=0.4, crumple=0.6,
     ),
+    "outdoors": Capture(
+        after=(
+            (effects.uneven_light, 0.6, 0.8), (effects.blur, 0.5, 0.9), (effects.lower_resolution, 0.2, 1.0),
+            (effects.sensor_noise, 0.5, 1.0), (effects.change_contrast, 0.5, 0.8), (effects.compress, 0.8, 1.0),
+        ),
+        skew=12.0, perspective=0.16,
+    ),
     "low": Capture(
         before=((effects.change_ink, 0.3, 0.8),),
         after=((effects.blur, 0.4, 0.6), (effects.lower_resolution, 1.0, 1.0), (effects.compress, 0.9, 1.1)),
@@ -106,6 +113,7 @@ CAPTURES: dict[str, dict[str, float]] = {
     "paper": {"digital": 0.16, "office": 0.22, "archive": 0.16, "photocopy": 0.1, "bilevel": 0.08, "photo": 0.1,
               "handheld": 0.12, "low": 0.06},
     "screen": {"digital": 0.72, "photo": 0.16, "low": 0.12},
+    "street": {"outdoors": 0.8, "digital": 0.1, "low": 0.1},
 }  # fmt: skip
 
 

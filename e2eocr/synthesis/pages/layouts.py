@@ -13,6 +13,7 @@ from e2eocr.synthesis.pages import (
     layouts_prose,
     layouts_science,
     layouts_screen,
+    layouts_signs,
     layouts_tables,
 )
 from e2eocr.synthesis.pages.scene import Scene
@@ -44,7 +45,6 @@ class Layout:
 
 
 _SHEET = (0.66, 0.78)
-_VERTICAL_SCRIPTS = ("Jpan", "Hans", "Hant", "Hang")
 
 LAYOUTS: dict[str, Layout] = {
     "letter": Layout(layouts_prose.letter, 6, _SHEET),
@@ -61,7 +61,7 @@ LAYOUTS: dict[str, Layout] = {
     "contents": Layout(layouts_dense.contents, 4, _SHEET),
     "index_page": Layout(layouts_dense.index_page, 3, _SHEET, enlarged=1.2),
     "press": Layout(layouts_dense.press, 8, (0.6, 0.8), body=0.8, enlarged=2.0),
-    "vertical_columns": Layout(layouts_prose.vertical_columns, 8, (0.6, 1.4), scripts=_VERTICAL_SCRIPTS),
+    "vertical_columns": Layout(layouts_prose.vertical_columns, 8, (0.6, 1.4), scripts=layouts_signs.UPRIGHT_SCRIPTS),
     "invoice": Layout(layouts_forms.invoice, 7, _SHEET, body=0.85),
     "form": Layout(layouts_forms.form, 7, _SHEET, body=0.85),
     "comb_form": Layout(layouts_combs.comb_form, 4, _SHEET, body=0.8),
@@ -77,6 +77,7 @@ LAYOUTS: dict[str, Layout] = {
     "poster": Layout(layouts_screen.poster, 4, (0.6, 1.5), "screen", 1.0, 0.9),
     "labelled_pictures": Layout(layouts_figures.labelled_pictures, 3, (0.6, 1.7), "screen", 1.0, 0.9),
     "lone_characters": Layout(layouts_figures.lone_characters, 2.5, (0.6, 1.6), "screen", 1.2, 0.5),
+    "street": Layout(layouts_signs.street, 4, (0.6, 1.7), "street", 1.0, 0.95),
     "blank": Layout(layouts_screen.blank, 1.5, _SHEET),
     "photograph": Layout(layouts_screen.photograph, 1.7, (0.6, 1.6), "screen", 1.0, 0.9),
 }
