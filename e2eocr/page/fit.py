@@ -21,7 +21,7 @@ _SIGN = 0.35  # of a quad's height: ink that is lower is a dash or a dot, whose 
 _RULE_HEIGHT, _RULE_LENGTH = 0.15, 1.5  # of a quad's height, a rule under words: at most so high, and at least so long,
 _RULED_LETTER = 0.2  # and the height of these words' letters, at least
 _MIN_CHANGE = 0.06  # of a quad's height
-_BAR_HEIGHT, _BAR_ROW = 0.4, 0.4  # of the rows of a crop, those of a bar, and of such a row its ink
+_BAR_HEIGHT, _BAR_ROW = 0.48, 0.4  # of the rows of a crop, those of a bar, and of such a row its ink
 _LONGEST_DASH = 4.0  # heights of its crop
 
 
