@@ -78,7 +78,7 @@ def test_what_may_be_no_text_is_not_made_a_sign_or_two() -> None:
 
 @pytest.mark.parametrize(
     ("width", "thickness", "text"),
-    [(36, 3, "—"), (60, 3, "—"), (60, 14, ""), (160, 3, "")],
+    [(36, 3, "—"), (60, 3, "—"), (60, 18, ""), (160, 3, "")],
     ids=["a dash", "a long dash", "a bar of a chart", "a rule"],
 )
 def test_bars_and_rules_are_no_dashes(width: int, thickness: int, text: str) -> None:
