@@ -122,6 +122,13 @@ def test_dots_behind_a_line_are_its_own_unless_they_lead_away(dots: int, end: in
     assert reach_signs(box(0, 0, 200, 25), row)[1, 0] == end
 
 
+def test_the_hyphen_of_a_narrow_face_is_a_sign_and_a_point_is_none() -> None:
+    rows = np.array([box(0, 0, 200, 25), box(280, 0, 350, 25), box(0, 100, 200, 125)])
+    hyphen, point = (310, 111, 315, 113), (330, 119, 333, 122)
+    assert len(lone_signs(np.array([hyphen], np.float32), rows, 20.0)) == 1
+    assert not len(lone_signs(np.array([point], np.float32), rows, 20.0))
+
+
 def test_a_dash_alone_in_a_cell_is_as_high_as_its_row() -> None:
     rows = np.array([box(0, 0, 200, 25), box(280, 0, 350, 25), box(0, 100, 200, 125)])
     dash, speck, between = (300, 112, 310, 114), (400, 110, 402, 112), (300, 60, 310, 62)
