@@ -143,6 +143,18 @@ def is_text(reading: LineText) -> bool:
     return bool(reading.text.strip()) and reading.confidence >= least
 
 
+def _stays(reading: LineText, needed: float, sure: float, at_home: bool) -> bool:
+    """Whether a reading is legible enough, by what is asked of most lines, and of those that must be sure."""
+    if sure and not at_home and _is_lone(reading):
+        return False
+    return reading.legibility >= (needed if at_home and not _is_monotonous(reading) else sure)
+
+
+def _is_lone(reading: LineText) -> bool:
+    """Whether a reading is one letter and no more, and not a Latin one, which stands amid all writing."""
+    return reading.script != "Latn" and sum(map(str.isalnum, reading.text)) == 1 == sum(map(str.isalpha, reading.text))
+
+
 def _is_monotonous(reading: LineText) -> bool:
     """Whether a reading has many letters and few different ones, as those of sheet music and patterns have."""
     letters = [character for character in reading.text if character.isalpha()]
@@ -164,7 +176,8 @@ def part_legible(lines: Sequence[ReadLine], min_legibility: float, *, strange: i
 
     How sure is sure enough depends on the page, and changes gradually with it: see `DEMANDS`. Lines that a recognizer
     reads which has hardly any of the page are more often handwriting or dirt than another script, and many letters of
-    which few differ are a pattern: they must be sure. Whoever asks for no legibility gets them all.
+    which few differ are a pattern: they must be sure. A single letter in such a script is chance. Whoever asks for no
+    legibility gets them all.
 
     Args:
         lines: What was read of a page.
@@ -175,8 +188,7 @@ def part_legible(lines: Sequence[ReadLine], min_legibility: float, *, strange: i
     usual = _usual_legibility(lines, strange)
     needed = min_legibility * float(np.interp(usual, PAGE_MEDIANS, DEMANDS))
     home, sure = _usual_recognizers(lines), max(needed, SURE_READING) if min_legibility else 0.0
-    doubted = [line.reading.recognizer not in home or _is_monotonous(line.reading) for line in lines]
-    kept = [line.reading.legibility >= (sure if doubt else needed) for line, doubt in zip(lines, doubted, strict=True)]
+    kept = [_stays(line.reading, needed, sure, line.reading.recognizer in home) for line in lines]
     legible = [line for line, stays in zip(lines, kept, strict=True) if stays]
     left = [line for line, stays in zip(lines, kept, strict=True) if not stays]
     alien = 2 * len(legible) <= len(lines) and usual < HARD_PAGE and _are_regular(left)
