@@ -1,4 +1,4 @@
-"""What of the lines that were read is text, and which lone characters their column settles."""
+"""What of the lines that were read is text."""
 
 from __future__ import annotations
 
@@ -7,18 +7,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from doubles.detectors import box
+from doubles.readings import reading
 
 from e2eocr.page.legibility import ReadLine, part_legible, part_lines
 from e2eocr.page.locate import LocatedLines
-from e2eocr.page.lookalikes import settle_commas, settle_digits, settle_first, settle_lone, settle_sign
 from e2eocr.page.straighten import Straightened
-from recognizers.base import UNKNOWN_SCRIPT, CharSpan, LineText
+from recognizers.base import UNKNOWN_SCRIPT, LineText
 
 PAGE = Straightened(np.full((9, 9, 3), 255, np.uint8))
-
-
-def reading(text: str, sure: float = 0.95) -> LineText:
-    return LineText(text, sure, tuple(CharSpan(0.0, 1.0, sure) for _ in text))
 
 
 PROOFS = [
@@ -199,152 +195,3 @@ def test_lines_in_a_script_that_nothing_reads_are_told(
     assert len(parted.legible) == legible
     assert {line.reason for line in parted.unread} == reasons
     assert len(parted.legible) + len(parted.unread) == len(readings)
-
-
-@pytest.mark.parametrize(
-    ("text", "settled"),
-    [("_953.54", "-953.54"), ("_1", "-1"), ("_a1", "_a1"), ("_1a", "_1a"), ("_", "_"), ("9_1", "9_1"), ("", "")],
-)
-def test_a_low_line_before_a_number_is_its_minus(text: str, settled: str) -> None:
-    assert settle_sign(reading(text)).text == settled
-
-
-def column(*texts: str, left: float = 0) -> tuple[np.ndarray, list[LineText]]:
-    quads = [box(left, 40 * at, left + 15, 40 * at + 20) for at in range(len(texts))]
-    return np.array(quads), [reading(text, 0.35) for text in texts]
-
-
-@pytest.mark.parametrize(
-    ("texts", "settled"),
-    [
-        (("12", "O", "7", "о"), ["12", "0", "7", "0"]),  # Latin and Cyrillic letters in a column of numbers
-        (("A", "O", "B"), ["A", "O", "B"]),  # blood groups
-        (("O", "O"), ["O", "O"]),  # nothing tells
-        (("12", "OK"), ["12", "OK"]),  # no lone character
-        (("Domestic", "O", "14.3", "100", "Source"), ["Domestic", "0", "14.3", "100", "Source"]),  # heads say little
-        (("Group", "O", "A", "7"), ["Group", "O", "A", "7"]),  # and letters much
-        (("1", "0"), ["1", "0"]),
-    ],
-)
-def test_a_round_letter_in_a_column_of_numbers_is_a_zero(texts: tuple[str, ...], settled: list[str]) -> None:
-    readings = settle_lone(*column(*texts))
-    assert [each.text for each in readings] == settled
-
-
-def test_only_the_own_column_counts() -> None:
-    (first, letters), (second, numbers) = column("A", "O", "B"), column("1", "2", "3", left=60)
-    readings = settle_lone(np.concatenate([first, second]), letters + numbers)
-    assert readings[1].text == "O"
-
-
-def test_a_settled_zero_is_as_sure_as_its_column() -> None:
-    zero = settle_lone(*column("12", "O", "7", "B", "9"))[1]
-    assert zero.text == "0" and zero.confidence == pytest.approx(0.75)
-    assert zero.spans == (CharSpan(0.0, 1.0, 0.75),)
-
-
-def test_a_zero_whose_picture_is_doubted_is_as_legible_as_its_column() -> None:
-    quads, readings = column("12", "0", "7", "9")
-    readings[1] = replace(readings[1], confidence=0.97, spans=(CharSpan(0.0, 1.0, 0.5),))
-    settled = [settle_lone(quads, readings)[1], settle_lone(quads[:2], [reading("A"), readings[1]])[1]]
-    assert [each.text for each in settled] == ["0", "0"]
-    assert settled[0].legibility >= 0.97 and settled[1].legibility == pytest.approx(0.5)
-
-
-def test_a_dash_whose_picture_is_doubted_stays_doubted() -> None:
-    quads, readings = column("12", "–", "B", "9")
-    readings[1] = replace(readings[1], confidence=0.97, spans=(CharSpan(0.0, 1.0, 0.5),))
-    assert settle_lone(quads, readings)[1] == readings[1]  # grain of the wood that a receipt lies on
-
-
-@pytest.mark.parametrize(("others", "stays"), [("———", True), ("——–O", True), ("——", False), ("—OOO", False)])
-def test_an_unclear_dash_stays_in_a_column_of_clear_ones(others: str, stays: bool) -> None:
-    quads, readings = column("—", *others)
-    readings = [LineText("—", 0.82, reading("—", 0.3).spans), *(reading(text) for text in others)]
-    scores = np.full(len(quads), 0.1, np.float32)
-    parted = part_lines(LocatedLines(PAGE, quads, scores), readings, 0.65)
-    assert any(np.array_equal(line.quad, quads[0]) for line in parted.legible) is stays
-
-
-def grid(*rows: tuple[str, ...]) -> tuple[np.ndarray, list[LineText]]:
-    """Cells of a table without rules, a line each."""
-    cells = [(text, x, y) for y, row in enumerate(rows) for x, text in enumerate(row) if text]
-    quads = [box(200 * x, 40 * y, 200 * x + 12 * len(text), 40 * y + 20) for text, x, y in cells]
-    return np.array(quads), [reading(text, 0.35) for text, _, _ in cells]
-
-
-@pytest.mark.parametrize(
-    ("rows", "settled"),
-    [
-        ((("12", "O"), ("7", "O")), ["12", "0", "7", "0"]),  # a column of zeros alone: its row tells
-        ((("Ann", "O"), ("Bob", "O")), ["Ann", "O", "Bob", "O"]),
-        ((("12",), ("O",), ("7",), ("Only two of the countries",)), ["12", "0", "7", "Only two of the countries"]),
-    ],
-)
-def test_where_the_column_cannot_tell_the_row_does(rows: tuple[tuple[str, ...], ...], settled: list[str]) -> None:
-    assert [each.text for each in settle_lone(*grid(*rows))] == settled
-
-
-def test_a_dash_in_a_column_of_numbers_is_told() -> None:
-    quads, readings = column("12", "–", "7", "3")
-    scores = np.array([0.9, 0.1, 0.9, 0.9], np.float32)
-    sure = [reading("12"), readings[1], reading("7"), reading("3")]
-    parted = part_lines(LocatedLines(PAGE, quads, scores), sure, 0.65)
-    assert [line.reading.text for line in parted.legible] == ["12", "7", "3", "–"]
-    words = [reading("Ann"), readings[1], reading("Bob"), reading("Eve")]
-    parted = part_lines(LocatedLines(PAGE, quads, scores), words, 0.65)
-    assert [line.reading.text for line in parted.legible] == ["Ann", "Bob", "Eve"]
-
-
-@pytest.mark.parametrize(("text", "told"), [("†", 1), ("1", 1), ("*", 0)])
-def test_a_blurred_digit_that_the_ink_alone_told_of_is_told(text: str, told: int) -> None:
-    quads, _ = column("12", "1", "7", "3")
-    scores = np.array([0.9, 0.1, 0.9, 0.9], np.float32)
-    parted = part_lines(
-        LocatedLines(PAGE, quads, scores), [reading("12"), reading(text, 0.5), *map(reading, "73")], 0.65
-    )
-    assert [line.reading.text for line in parted.legible] == ["12", "7", "3"]
-    assert [line.reason for line in parted.unread] == ["illegible"] * told
-
-
-@pytest.mark.parametrize(
-    ("page", "settled"),
-    [
-        (["Şedinţa de ieri", "orașe și țări", "în vară"], ["Ședința de ieri", "orașe și țări", "în vară"]),
-        (["dışarıda", "Șehir", "güneş"], ["dışarıda", "Şehir", "güneş"]),
-        (["Șehir", "güneş"], ["Șehir", "güneş"]),  # nothing tells
-        (["vară", "ışık"], ["vară", "ışık"]),
-    ],
-)
-def test_commas_and_cedillas_below_are_those_of_the_language(page: list[str], settled: list[str]) -> None:
-    found = settle_commas([reading(text) for text in page])
-    assert [each.text for each in found] == settled
-    assert all(len(each.spans) == len(each.text) for each in found)
-
-
-@pytest.mark.parametrize(
-    ("page", "settled"),
-    [
-        (["٢٣ مارس ۱۹۲۸", "الساعة ٤ و٦"], ["٢٣ مارس ١٩٢٨", "الساعة ٤ و٦"]),  # 4 and 6 tell
-        (["٢٣ مارس ۱۹۲۸", "في"], ["٢٣ مارس ١٩٢٨", "في"]),  # letters tell
-        (["۲۳ مهٔ ١٩۴۵", "گفت"], ["۲۳ مهٔ ۱۹۴۵", "گفت"]),
-        (["۱۹۲۸ كتاب"], ["۱۹۲۸ كتاب"]),  # of one kind: as read
-        (["١٩ ۲۸"], ["١٩ ۲۸"]),  # nothing tells
-    ],
-)
-def test_digits_of_a_page_are_of_one_kind(page: list[str], settled: list[str]) -> None:
-    found = settle_digits([reading(text) for text in page])
-    assert [each.text for each in found] == settled
-
-
-@pytest.mark.parametrize(
-    ("text", "settled"),
-    [
-        ("the lst of May", "the 1st of May"),
-        ("1901, lère classe", "1901, 1ère classe"),
-        ("(lre année)", "(1re année)"),
-        ("l’stresses, ler, last, lst2, LST", "l’stresses, ler, last, lst2, LST"),  # `ler` is a word in some languages
-    ],
-)
-def test_first_of_an_ordinal_is_a_digit(text: str, settled: str) -> None:
-    assert settle_first(reading(text)).text == settled
