@@ -50,7 +50,7 @@ class TurningDetector:
 
 
 class FixedRecognizer:
-    """Reads the texts it was made with, one a crop, and keeps the crops."""
+    """Reads the texts it was made with, one a crop, and keeps the crops; some of them alone are nothing to it."""
 
     name = "fixed-recognizer"
 
@@ -60,7 +60,7 @@ class FixedRecognizer:
 
     def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
         self.crops = crops
-        return list(self.readings)
+        return list(self.readings) if len(crops) == len(self.readings) else [LineText("", 0.0)] * len(crops)
 
 
 class FixedDocument:
