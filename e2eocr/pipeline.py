@@ -19,7 +19,7 @@ from e2eocr.models.engine import identify_engine
 from e2eocr.models.loading import load_detector
 from e2eocr.page.combs import cover_combs
 from e2eocr.page.directions import are_columns
-from e2eocr.page.doubts import read_lines
+from e2eocr.page.doubts import read_lines, without_creases
 from e2eocr.page.layer import covered_words
 from e2eocr.page.leaders import without_leaders
 from e2eocr.page.legibility import part_lines
@@ -95,7 +95,8 @@ class Pipeline:
         crops = located.cut()
         # A straightened copy is as large as the page: it goes before the recognizer takes memory of its own.
         located = located.without_copy(image.pixels)
-        parted = part_lines(located, read_lines(crops, self.recognizer), self.settings.min_legibility)
+        readings = without_creases(read_lines(crops, self.recognizer), crops)
+        parted = part_lines(located, readings, self.settings.min_legibility)
         parted = without_leaders(image.pixels, located, parted, self.recognizer)
         parted = read_again(image.pixels, located, parted, self.recognizer)
         upright = located.upright

@@ -26,6 +26,7 @@ CHARACTERS = 2  # of a line: what looks like one may be a speck
 SHORT = 3  # characters of the longest line that is read with more room,
 ROOM = 0.12  # of the height of its crop, on every side,
 FAINT, PROVEN = 0.5, 0.9  # legibility from which it is, and from which the same reading shows that it is text
+FAINT_DASH = 0.42  # of the contrast of a page's lines, that of a crease in its paper at most
 GAIN = 0.03  # of legibility, by which another reading must be surer,
 NUMBER_GAIN = 0.1  # and one without letters: of a number nothing tells what is wrong
 
@@ -53,6 +54,28 @@ def read_lines(crops: Sequence[np.ndarray], recognizer: Recognizer) -> list[Line
         if other.text == readings[at].text and other.legibility >= PROVEN:  # another text may have lost a sign
             readings[at] = _surer(readings[at], other)
     return [_without_bar(reading, crop) for reading, crop in zip(readings, crops, strict=True)]
+
+
+def without_creases(readings: Sequence[LineText], crops: Sequence[np.ndarray]) -> list[LineText]:
+    """The readings of a page's lines; none of a dash that is far fainter than its letters, as a crease in paper is.
+
+    Args:
+        readings: Of all lines.
+        crops: Of each, `(h, w)` uint8 grey.
+    """
+    dashes = [at for at, reading in enumerate(readings) if reading.text in DASHES]
+    letters = [at for at, reading in enumerate(readings) if any(map(str.isalnum, reading.text))] if dashes else []
+    if not letters:
+        return list(readings)
+    usual = float(np.median([_contrast(crops[at]) for at in letters]))
+    faint = {at for at in dashes if _contrast(crops[at]) <= FAINT_DASH * usual}
+    return [replace(each, text="", spans=()) if at in faint else each for at, each in enumerate(readings)]
+
+
+def _contrast(crop: np.ndarray) -> float:
+    """Grey levels between the darkest and the lightest of a crop, extremes left out."""
+    dark, light = np.quantile(crop, (0.02, 0.98))
+    return float(light - dark)
 
 
 def _without_bar(reading: LineText, crop: np.ndarray) -> LineText:

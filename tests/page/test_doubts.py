@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from e2eocr.page.doubts import WIDTHS, read_lines
+from e2eocr.page.doubts import WIDTHS, read_lines, without_creases
 from recognizers.base import CharSpan, LineText
 
 WIDTH = 100
@@ -65,6 +65,15 @@ def test_the_surest_reading_of_a_line_in_doubt_is_kept(first: float, narrow: flo
     reader = Reader({WIDTH: first, NARROW: narrow, WIDE: wide})
     assert read(reader) == f"width {kept}"
     assert reader.asked == ([WIDTH, NARROW, WIDE] if 0.3 <= first < 0.95 else [WIDTH])
+
+
+@pytest.mark.parametrize(("grey", "text"), [(205, ""), (140, "—"), (0, "—")], ids=["a crease", "faded", "black"])
+def test_a_dash_that_is_far_fainter_than_the_letters_is_a_crease(grey: int, text: str) -> None:
+    letters, dash = (np.full((30, 60), 240, np.uint8) for _ in range(2))
+    letters[8:22, 10:50:6], dash[14:17, 10:50] = 30, grey
+    readings = [LineText("-1,20", 0.9), LineText("—", 0.9)]
+    assert [each.text for each in without_creases(readings, [letters, dash])] == ["-1,20", text]
+    assert [each.text for each in without_creases(readings[1:], [dash])] == ["—"]
 
 
 def test_what_may_be_no_text_is_not_made_a_sign_or_two() -> None:
