@@ -26,7 +26,7 @@ CHARACTERS = 2  # of a line: what looks like one may be a speck
 SHORT = 3  # characters of the longest line that is read with more room,
 ROOM = 0.12  # of the height of its crop, on every side,
 FAINT, PROVEN = 0.5, 0.9  # legibility from which it is, and from which the same reading shows that it is text
-FAINT_DASH = 0.42  # of the contrast of a page's lines, that of a crease in its paper at most
+FAINT_DASH = 0.4  # of the contrast of a page's lines, that of a crease in its paper at most
 GAIN = 0.03  # of legibility, by which another reading must be surer,
 NUMBER_GAIN = 0.1  # and one without letters: of a number nothing tells what is wrong
 
@@ -74,7 +74,7 @@ def without_creases(readings: Sequence[LineText], crops: Sequence[np.ndarray]) -
 
 def _contrast(crop: np.ndarray) -> float:
     """Grey levels between the darkest and the lightest of a crop, extremes left out."""
-    dark, light = np.quantile(crop, (0.02, 0.98))
+    dark, light = np.quantile(crop, (0.004, 0.996))
     return float(light - dark)
 
 
