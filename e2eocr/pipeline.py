@@ -19,7 +19,7 @@ from e2eocr.models.engine import identify_engine
 from e2eocr.models.loading import load_detector
 from e2eocr.page.combs import cover_combs
 from e2eocr.page.directions import are_columns
-from e2eocr.page.doubts import read_lines, without_creases
+from e2eocr.page.doubts import read_lines
 from e2eocr.page.layer import covered_words
 from e2eocr.page.leaders import without_leaders
 from e2eocr.page.legibility import part_lines
@@ -28,6 +28,7 @@ from e2eocr.page.locate import line_finder
 from e2eocr.page.orientation import Orientation
 from e2eocr.page.recut import read_again
 from e2eocr.page.straighten import map_points
+from e2eocr.page.strokes import without_strokes
 from e2eocr.page.structure import structure_page
 from e2eocr.page.structure.across import join_pages
 from e2eocr.page.words import PageMapping
@@ -95,7 +96,7 @@ class Pipeline:
         crops = located.cut()
         # A straightened copy is as large as the page: it goes before the recognizer takes memory of its own.
         located = located.without_copy(image.pixels)
-        readings = without_creases(read_lines(crops, self.recognizer), crops)
+        readings = without_strokes(read_lines(crops, self.recognizer), crops)
         parted = part_lines(located, readings, self.settings.min_legibility)
         parted = without_leaders(image.pixels, located, parted, self.recognizer)
         parted = read_again(image.pixels, located, parted, self.recognizer)

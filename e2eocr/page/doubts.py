@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import cv2
 import numpy as np
 
-from e2eocr.page.fit import is_bar
-from e2eocr.page.lookalikes import DASHES
 from recognizers.base import LineText, Recognizer
 
 HARDLY_LEGIBLE, SURE = 0.65, 0.95  # legibility under which a line may be no text, and from which it is read but once
@@ -26,7 +23,6 @@ CHARACTERS = 2  # of a line: what looks like one may be a speck
 SHORT = 3  # characters of the longest line that is read with more room,
 ROOM = 0.12  # of the height of its crop, on every side,
 FAINT, PROVEN = 0.5, 0.9  # legibility from which it is, and from which the same reading shows that it is text
-FAINT_DASH = 0.4  # of the contrast of a page's lines, that of a crease in its paper at most
 GAIN = 0.03  # of legibility, by which another reading must be surer,
 NUMBER_GAIN = 0.1  # and one without letters: of a number nothing tells what is wrong
 
@@ -39,7 +35,7 @@ def read_lines(crops: Sequence[np.ndarray], recognizer: Recognizer) -> list[Line
         recognizer: Reads them.
 
     Returns:
-        One reading per crop, in the same order; none depends on the other crops. A bar of a chart, or a rule, has none.
+        One reading per crop, in the same order; none depends on the other crops.
     """
     readings = list(recognizer.read(crops))
     for width in WIDTHS:
@@ -53,34 +49,7 @@ def read_lines(crops: Sequence[np.ndarray], recognizer: Recognizer) -> list[Line
     for at, other in zip(short, others, strict=True):
         if other.text == readings[at].text and other.legibility >= PROVEN:  # another text may have lost a sign
             readings[at] = _surer(readings[at], other)
-    return [_without_bar(reading, crop) for reading, crop in zip(readings, crops, strict=True)]
-
-
-def without_creases(readings: Sequence[LineText], crops: Sequence[np.ndarray]) -> list[LineText]:
-    """The readings of a page's lines; none of a dash that is far fainter than its letters, as a crease in paper is.
-
-    Args:
-        readings: Of all lines.
-        crops: Of each, `(h, w)` uint8 grey.
-    """
-    dashes = [at for at, reading in enumerate(readings) if reading.text in DASHES]
-    letters = [at for at, reading in enumerate(readings) if any(map(str.isalnum, reading.text))] if dashes else []
-    if not letters:
-        return list(readings)
-    usual = float(np.median([_contrast(crops[at]) for at in letters]))
-    faint = {at for at in dashes if _contrast(crops[at]) <= FAINT_DASH * usual}
-    return [replace(each, text="", spans=()) if at in faint else each for at, each in enumerate(readings)]
-
-
-def _contrast(crop: np.ndarray) -> float:
-    """Grey levels between the darkest and the lightest of a crop, extremes left out."""
-    dark, light = np.quantile(crop, (0.004, 0.996))
-    return float(light - dark)
-
-
-def _without_bar(reading: LineText, crop: np.ndarray) -> LineText:
-    """A reading; of a bar or a rule that passed for a dash, none."""
-    return replace(reading, text="", spans=()) if reading.text in DASHES and is_bar(crop) else reading
+    return readings
 
 
 def _with_room(crop: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from e2eocr.page.doubts import WIDTHS, read_lines, without_creases
+from e2eocr.page.doubts import WIDTHS, read_lines
 from recognizers.base import CharSpan, LineText
 
 WIDTH = 100
@@ -67,15 +67,6 @@ def test_the_surest_reading_of_a_line_in_doubt_is_kept(first: float, narrow: flo
     assert reader.asked == ([WIDTH, NARROW, WIDE] if 0.3 <= first < 0.95 else [WIDTH])
 
 
-@pytest.mark.parametrize(("grey", "text"), [(205, ""), (140, "—"), (0, "—")], ids=["a crease", "faded", "black"])
-def test_a_dash_that_is_far_fainter_than_the_letters_is_a_crease(grey: int, text: str) -> None:
-    letters, dash = (np.full((30, 60), 240, np.uint8) for _ in range(2))
-    letters[8:22, 10:50:6], dash[14:17, 10:50] = 30, grey
-    readings = [LineText("-1,20", 0.9), LineText("—", 0.9)]
-    assert [each.text for each in without_creases(readings, [letters, dash])] == ["-1,20", text]
-    assert [each.text for each in without_creases(readings[1:], [dash])] == ["—"]
-
-
 def test_what_may_be_no_text_is_not_made_a_sign_or_two() -> None:
     class Short(Reader):
         def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
@@ -83,21 +74,6 @@ def test_what_may_be_no_text_is_not_made_a_sign_or_two() -> None:
 
     [reading] = read_lines([np.zeros((32, WIDTH), np.uint8)], Short({WIDTH: 0.4, NARROW: 0.99, WIDE: 0.99}))
     assert reading.legibility == pytest.approx(0.4)
-
-
-@pytest.mark.parametrize(
-    ("width", "thickness", "text"),
-    [(36, 3, "—"), (60, 3, "—"), (60, 18, ""), (160, 3, "")],
-    ids=["a dash", "a long dash", "a bar of a chart", "a rule"],
-)
-def test_bars_and_rules_are_no_dashes(width: int, thickness: int, text: str) -> None:
-    class Dashes(Reader):
-        def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
-            return [LineText("—", 0.9, (CharSpan(0.1, 0.9, 0.9),)) for _ in crops]
-
-    crop = np.full((30, width), 255, np.uint8)
-    crop[15 - thickness // 2 : 15 + (thickness + 1) // 2, 4:-4] = 0
-    assert [reading.text for reading in read_lines([crop], Dashes({}))] == [text]
 
 
 @pytest.mark.parametrize(("sure", "kept"), [(0.88, "-7693.44"), (0.95, "-7693,44")])
