@@ -52,6 +52,7 @@ def synth_lines(output: Path, alphabet: str, lines: int, workers: int, preview: 
 @click.option(
     "--long-side", metavar="N", type=click.IntRange(min=200), default=1280, help="Longer side of a page, pixels."
 )
+@click.option("--pictures", metavar="DIR", type=FilePath, help="Folder of photographs without text, which pages show.")
 @click.option("--labelled", metavar="DIR", type=FilePath, help="Write the pages here too, as `evaluate` reads them.")
 @preview_option
 def synth_pages(

@@ -47,6 +47,7 @@ class Sources:
         faces_files: Lists of good faces; without one, every font that is found is taken.
         font_dirs: Folders of fonts besides the system's.
         languages: Codes; None is all of the alphabetic scripts.
+        pictures: Folder of photographs without text, which pages show; None draws pictures.
     """
 
     seed: int = 0
@@ -54,10 +55,15 @@ class Sources:
     faces_files: tuple[Path, ...] = ()
     font_dirs: tuple[Path, ...] = ()
     languages: tuple[str, ...] | None = None
+    pictures: Path | None = None
 
     def facts(self) -> dict[str, Any]:
         """What the manifest of a store says of them."""
-        return {"languages": list(self.languages or []), "text": self.text is not None}
+        return {
+            "languages": list(self.languages or []),
+            "text": self.text is not None,
+            "pictures": self.pictures is not None,
+        }
 
 
 ANY_SOURCES = Sources()

@@ -16,10 +16,11 @@ from e2eocr.errors import OutputError
 from e2eocr.synthesis.fonts.faces import find_faces
 from e2eocr.synthesis.pages import synthesis
 from e2eocr.synthesis.pages import text as page_text
-from e2eocr.synthesis.pages.canvas import Canvas
+from e2eocr.synthesis.pages.canvas import Backing, Canvas
 from e2eocr.synthesis.pages.capture import CAPTURE_STYLES, CAPTURES, capture
 from e2eocr.synthesis.pages.layouts import LAYOUTS
 from e2eocr.synthesis.pages.layouts_prose import MIN_COLUMN, columns
+from e2eocr.synthesis.pages.pictures import Pictures
 from e2eocr.synthesis.pages.scene import Scene
 from e2eocr.synthesis.pages.synthesis import PageSynthesizer, synth_pages
 from e2eocr.synthesis.pages.typesetting import Type, break_lines, line_width, set_words, visual_order
@@ -151,6 +152,34 @@ def test_the_letters_of_a_street_are_as_large_as_its_boards_let_them_be(synthesi
     heights = [np.ptp(line.polygon[:, 1]) / len(sample.image) for sample in samples for line in sample.lines]
     assert max(heights) > 0.1 and np.median(heights) > 0.025
     assert {sample.image.ndim for sample in samples} == {3}
+
+
+def test_letters_with_a_contour_and_a_shadow_keep_their_place(made_type: Type) -> None:
+    plain, backed = Canvas(300, 80, colour=True), Canvas(300, 80, colour=True)
+    backed.backings = (Backing((0, 0, 255), moved=(6, 4), blurred=1.0), Backing((255, 0, 0), grown=3))
+    for canvas in (plain, backed):
+        words = set_words("then he bent", made_type, "Latn")
+        canvas.place_line(words, made_type, 20, 50, ink=(0, 0, 0), language="en", block=0)
+    np.testing.assert_array_equal(plain.lines[0].polygon, backed.lines[0].polygon)
+    letters = (plain.pixels == 0).all(axis=2)
+    assert (backed.pixels[letters] == 0).all(), "letters stand above all of it"
+    around = (backed.pixels == (255, 0, 0)).all(axis=2)
+    assert cv2.dilate(letters.astype(np.uint8), np.ones((7, 7), np.uint8))[around].all() and around.sum() > 100
+    blue = (backed.pixels[:, :, 2] == 255) & (backed.pixels[:, :, 0] < 100)
+    assert np.argwhere(blue)[:, 0].max() > np.argwhere(letters)[:, 0].max(), "the shadow falls below"
+
+
+def test_photographs_stand_where_pictures_are_drawn_else(folder: Path, synthesizer: PageSynthesizer) -> None:
+    photographs = folder / "photographs"
+    photographs.mkdir(exist_ok=True)
+    cv2.imwrite(str(photographs / "grass.png"), np.full((600, 600, 3), (10, 200, 10), np.uint8))
+    source = TextSource(folder, charset=SIGNS, languages=["en"])
+    shown = PageSynthesizer(
+        source, find_faces(font_dirs=[folder]), 5, long_side=320, pictures=Pictures.of_folder(photographs)
+    )
+    colours = [shown.render_layout("photograph", index).image for index in range(16)]
+    green = [image.ndim == 3 and (image[:, :, 1] > 2 * image[:, :, 0].astype(int)).mean() for image in colours]
+    assert max(green) > 0.9
 
 
 @pytest.mark.slow

@@ -13,6 +13,7 @@ import pytest
 from e2eocr.errors import DataError
 from e2eocr.synthesis.text import forms as text_forms
 from e2eocr.synthesis.text.alphabets import ALPHABETIC
+from e2eocr.synthesis.text.corpora import shares_of
 from e2eocr.synthesis.text.drawing import dress
 from e2eocr.synthesis.text.languages import keeps_to_script, marks_of
 from e2eocr.synthesis.text.polytonic import to_polytonic
@@ -189,3 +190,10 @@ def test_letters_that_join_or_stack_are_not_set_apart(text: str, language: str, 
     drawn = [dress(text, language, random.Random(seed)) for seed in range(800)]
     spaced = " ".join(text[:3]).casefold()
     assert any(spaced in each.casefold() for each in drawn) is apart
+
+
+def test_languages_of_several_groups_come_equally_often() -> None:
+    """English had fifty lines of a hundred where Chinese, which is in another group, had one."""
+    assert set(shares_of(["en", "zh_CN", "ja"]).values()) == {1.0}
+    alphabetic = shares_of(["en", "de", "ru"])
+    assert alphabetic["en"] > alphabetic["de"] > alphabetic["ru"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -18,10 +18,41 @@ WHITE: Colour = (255, 255, 255)
 _MARGIN = 0.05  # around the ink of a line, in units of its height
 
 
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """What lies below letters: their own shape, as a contour, a shadow, or a glow has it.
+
+    Attributes:
+        ink: Colour.
+        grown: Pixels by which it is wider than the letters on each side.
+        moved: Pixels to the right and down.
+        blurred: Sigma of its edge, pixels.
+    """
+
+    ink: Colour
+    grown: int = 0
+    moved: tuple[int, int] = (0, 0)
+    blurred: float = 0.0
+
+    def shape(self, mask: np.ndarray) -> tuple[np.ndarray, int]:
+        """Its mask below a letter's `(h, w)` uint8, and how far it reaches beyond that on each side."""
+        reach = self.grown + math.ceil(2 * self.blurred)
+        wide = cv2.copyMakeBorder(mask, reach, reach, reach, reach, cv2.BORDER_CONSTANT)
+        kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * self.grown + 1, 2 * self.grown + 1))
+        wide = cv2.dilate(wide, kernel) if self.grown else wide
+        return (cv2.GaussianBlur(wide, (0, 0), self.blurred) if self.blurred else wide), reach
+
+
 class Canvas:
     """A page of `(H, W, C)` uint8, C 1 (grey) or 3 (RGB), with its lines in reading order.
 
     Whatever would not lie wholly on the page is not placed.
+
+    Attributes:
+        pixels: What is drawn so far.
+        lines: Their truth.
+        tables: The truth of tables.
+        backings: What lies below the letters that are placed from now on, the lowest first.
     """
 
     def __init__(self, width: int, height: int, paper: Colour = WHITE, *, colour: bool = False) -> None:
@@ -30,6 +61,7 @@ class Canvas:
         self._paper = paper
         self.lines: list[LineTruth] = []
         self.tables: list[TableTruth] = []
+        self.backings: Sequence[Backing] = ()
         self._blocks = 0
 
     @property
@@ -99,10 +131,7 @@ class Canvas:
         if line is None or not self._holds(line.polygon):
             return None
         line = replace(line, kind=kind)
-        tone = self.tone(ink)
-        for pieces in placed:
-            for mask, x, y in pieces:
-                self._blit(mask, x, y, tone)
+        self._letter((piece for pieces in placed for piece in pieces), ink)
         self.lines.append(line)
         return line
 
@@ -136,12 +165,13 @@ class Canvas:
         polygon = box_polygon(centre - half, top, centre + half, bottom)
         if not words or not self._holds(polygon):
             return None
-        tone = self.tone(ink)
+        letters = []
         for row, word in enumerate(words):
             for piece, start in word.pieces:
                 x = centre - word.width / 2 + start + piece.left
                 y = top + (row + 0.5) * pitch + 0.38 * type_.size + piece.top
-                self._blit(piece.mask, round(x), round(y), tone)
+                letters.append((piece.mask, round(x), round(y)))
+        self._letter(letters, ink)
         text = "".join(word.text for word in words)
         line = LineTruth(text, polygon, language, block, (WordTruth(text, polygon),), vertical=True)
         self.lines.append(line)
@@ -212,6 +242,17 @@ class Canvas:
         """Lay ink on the page where an `(h, w)` uint8 mask says so."""
         self._blit(mask, round(left), round(top), self.tone(ink))
 
+    def _letter(self, letters: Iterable[_Letter], ink: Colour) -> None:
+        """Draw letters, and below all of them what backs them."""
+        letters = list(letters)
+        for backing in self.backings:
+            tone = self.tone(backing.ink)
+            for mask, x, y in letters:
+                shape, reach = backing.shape(mask)
+                self._blit(shape, x + backing.moved[0] - reach, y + backing.moved[1] - reach, tone)
+        for mask, x, y in letters:
+            self._blit(mask, x, y, self.tone(ink))
+
     def _blit(self, mask: np.ndarray, x: int, y: int, tone: np.ndarray) -> None:
         x0, y0 = max(x, 0), max(y, 0)
         mask = mask[y0 - y : max(self.height - y, 0), x0 - x : max(self.width - x, 0)]
@@ -227,7 +268,8 @@ class Canvas:
         return [int(value) for value in self.tone(colour)]
 
 
-_Placed = list[list[tuple[np.ndarray, int, int]]]
+_Letter = tuple[np.ndarray, int, int]  # mask, column, row
+_Placed = list[list[_Letter]]
 
 
 def _placed(words: Sequence[SetWord], left: float, baseline: float, space: float, jitter: Sequence[float]) -> _Placed:

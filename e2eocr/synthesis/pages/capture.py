@@ -18,7 +18,7 @@ Effect = Callable[[np.ndarray, np.random.Generator, float], np.ndarray]
 _BEND = 24.0  # pixels between the points of a curved edge
 _SHRINK = 0.96
 _MIN_SCALE = 0.6
-_SCALES = {"page": (1.0, 1.0), "dark": (0.93, 1.06), "table": (0.8, 1.05)}
+_SCALES = {"page": (1.0, 1.0), "beyond": (1.1, 1.4), "dark": (0.93, 1.06), "table": (0.8, 1.05)}
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ class Capture:
         before: Effects on the page itself, each with how often it comes and how strongly.
         after: Effects on the picture of it.
         skew: Largest tilt, degrees; most pages have far less.
-        ground: What lies behind the page: `page` (more of its paper), `dark` (a scanner), `table`.
+        ground: What lies behind the page: `page` (more of its paper), `dark` (a scanner), `table`,
+            `beyond` (nothing: more is there than the picture shows).
         perspective: How far each corner may move in, in units of the page.
         curl: How often the paper is curled.
         crumple: How often it was folded or crumpled.
@@ -101,7 +102,7 @@ CAPTURE_STYLES: dict[str, Capture] = {
             (effects.uneven_light, 0.6, 0.8), (effects.blur, 0.5, 0.9), (effects.lower_resolution, 0.2, 1.0),
             (effects.sensor_noise, 0.5, 1.0), (effects.change_contrast, 0.5, 0.8), (effects.compress, 0.8, 1.0),
         ),
-        skew=12.0, perspective=0.16,
+        skew=12.0, ground="beyond", perspective=0.16,
     ),
     "low": Capture(
         before=((effects.change_ink, 0.3, 0.8),),
@@ -181,7 +182,7 @@ def _ground(size: tuple[int, int], page: np.ndarray, kind: str, rng: np.random.G
     """What is seen beside the page."""
     width, height = size
     shape = (height, width, *page.shape[2:])
-    if kind == "page":
+    if kind in ("page", "beyond"):
         edge = np.median(page[:3].reshape(-1, *page.shape[2:]), axis=0)
         return np.full(shape, edge.astype(np.uint8))
     if kind == "dark":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from e2eocr.synthesis.pages import cells
-from e2eocr.synthesis.pages.ornaments import any_colour, place_box
+from e2eocr.synthesis.pages.chance import any_colour
+from e2eocr.synthesis.pages.ornaments import place_box
 from e2eocr.synthesis.pages.scene import Scene
 from e2eocr.synthesis.pages.typesetting import Type
 from e2eocr.synthesis.text.forms import to_upper

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from e2eocr.synthesis.pages.chance import any_colour
 from e2eocr.synthesis.pages.layouts_prose import page_number
-from e2eocr.synthesis.pages.ornaments import any_colour, place_picture
+from e2eocr.synthesis.pages.ornaments import place_picture
 from e2eocr.synthesis.pages.scene import Scene
 from e2eocr.synthesis.pages.typesetting import Type
 from e2eocr.synthesis.text.forms import roman, to_upper

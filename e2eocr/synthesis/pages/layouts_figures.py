@@ -7,8 +7,9 @@ import math
 import numpy as np
 
 from e2eocr.synthesis.pages import cells
+from e2eocr.synthesis.pages.chance import any_colour
 from e2eocr.synthesis.pages.layouts_screen import contrasting
-from e2eocr.synthesis.pages.ornaments import any_colour, place_picture, place_turned_note
+from e2eocr.synthesis.pages.ornaments import place_picture, place_turned_note
 from e2eocr.synthesis.pages.scene import Scene
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from e2eocr.synthesis.pages import cells
+from e2eocr.synthesis.pages.chance import any_colour
 from e2eocr.synthesis.pages.layouts_prose import page_number, short_lines
 from e2eocr.synthesis.pages.ornaments import (
-    any_colour,
     place_bars,
     place_box,
     place_code_square,

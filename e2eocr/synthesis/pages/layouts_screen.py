@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from e2eocr.synthesis.pages.canvas import Colour
-from e2eocr.synthesis.pages.ornaments import any_colour, place_box, place_logo, place_picture, place_turned_note
+from e2eocr.synthesis.pages.chance import any_colour
+from e2eocr.synthesis.pages.ornaments import place_box, place_logo, place_picture, place_turned_note
 from e2eocr.synthesis.pages.scene import Scene
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-from e2eocr.synthesis.pages.canvas import Colour
-from e2eocr.synthesis.pages.ornaments import any_colour, place_picture
+from e2eocr.synthesis.pages.canvas import Backing, Colour
+from e2eocr.synthesis.pages.chance import any_colour
+from e2eocr.synthesis.pages.ornaments import place_picture
 from e2eocr.synthesis.pages.scene import Scene
 from e2eocr.synthesis.pages.typesetting import Type, line_width, set_words
 
@@ -35,14 +36,16 @@ def street(scene: Scene) -> None:
             canvas.fill(*box, ground)
         if rng.random() < 0.4:
             canvas.frame(*box, any_colour(rng), rng.randint(1, 8))
+        canvas.backings = _backings(scene, ground, ink, min(box[2] - box[0], box[3] - box[1]))
         (_letter_upright if upright else _letter_level)(scene, box, ink)
+        canvas.backings = ()
 
 
 def _free_box(scene: Scene, taken: list[_Box], upright: bool) -> _Box | None:
     """Left, top, right and bottom of a board that lies on no other; None if there is no room."""
     rng, (width, height) = scene.rng, (scene.canvas.width, scene.canvas.height)
     for _ in range(_ATTEMPTS):
-        across, down = (0.06, 0.2) if upright else (0.2, 0.96), (0.25, 0.9) if upright else (0.06, 0.34)
+        across, down = (0.06, 0.2) if upright else (0.2, 0.96), (0.25, 0.9) if upright else (0.06, 0.45)
         wide, high = rng.uniform(*across) * width, rng.uniform(*down) * height
         left, top = rng.uniform(0, width - wide), rng.uniform(0, height - high)
         box = left, top, left + wide, top + high
@@ -53,11 +56,41 @@ def _free_box(scene: Scene, taken: list[_Box], upright: bool) -> _Box | None:
 
 def _paints(scene: Scene) -> tuple[Colour, Colour]:
     """Colours of a board and of its letters, which may be as dark as it."""
-    rng = scene.rng
-    while True:
-        ground, ink = (rng.choice(_PAINTS) if rng.random() < 0.6 else any_colour(rng) for _ in range(2))
-        if math.dist(ground, ink) >= _CONTRAST:
-            return ground, ink
+    ground = _paint(scene)
+    return ground, _far_from(scene, ground)
+
+
+def _paint(scene: Scene) -> Colour:
+    return scene.rng.choice(_PAINTS) if scene.rng.random() < 0.6 else any_colour(scene.rng)
+
+
+def _far_from(scene: Scene, colour: Colour) -> Colour:
+    """A paint that stands out from another."""
+    while math.dist(paint := _paint(scene), colour) < _CONTRAST:
+        pass
+    return paint
+
+
+def _backings(scene: Scene, ground: Colour, ink: Colour, room: float) -> list[Backing]:
+    """What stands below letters on a board: nothing mostly, else a shadow, a contour or a glow; `room` in pixels."""
+    rng, reach = scene.rng, max(room * scene.rng.uniform(0.01, 0.05), 1.0)
+    kind = rng.choice(("plain", "plain", "plain", "shadow", "contour", "both", "glow"))
+    backings = []
+    if kind in ("shadow", "both"):
+        moved = round(rng.choice((-1, 1)) * reach), round(rng.uniform(0.3, 1.0) * reach)
+        soft = rng.choice((0.0, 0.3)) * reach
+        backings.append(Backing(_towards(ground, rng.choice(((0, 0, 0), any_colour(rng))), 0.6), 0, moved, soft))
+    if kind in ("contour", "both"):
+        backings.append(Backing(_far_from(scene, ink), max(round(0.6 * reach), 1)))
+    if kind == "glow":
+        backings.append(Backing(_towards(ground, ink, 0.6), round(0.5 * reach), blurred=reach))
+    return backings
+
+
+def _towards(first: Colour, second: Colour, share: float) -> Colour:
+    """A colour between two."""
+    red, green, blue = (round(low + share * (high - low)) for low, high in zip(first, second, strict=True))
+    return red, green, blue
 
 
 def _letter_level(scene: Scene, box: _Box, ink: Colour) -> None:

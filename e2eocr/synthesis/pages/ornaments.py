@@ -3,76 +3,21 @@
 from __future__ import annotations
 
 import math
-import random
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
-from e2eocr.synthesis.effects.blocks import smooth_noise
 from e2eocr.synthesis.pages.canvas import WHITE, Canvas, Colour
+from e2eocr.synthesis.pages.chance import numpy_rng
+from e2eocr.synthesis.pages.pictures import draw_shape
 from e2eocr.synthesis.pages.scene import Scene
 from e2eocr.truth.records import LineTruth, box_polygon
 
 
-def numpy_rng(rng: random.Random) -> np.random.Generator:
-    """A generator for arrays, seeded by one for choices."""
-    return np.random.default_rng(rng.getrandbits(63))
-
-
-def any_colour(rng: random.Random, low: int = 0, high: int = 255) -> Colour:
-    """A colour whose parts lie in a range."""
-    return rng.randint(low, high), rng.randint(low, high), rng.randint(low, high)
-
-
-def picture(width: int, height: int, rng: random.Random) -> np.ndarray:
-    """Something like a photograph or drawing without text, `(height, width, 3)` uint8."""
-    width, height = max(width, 8), max(height, 8)
-    arrays = numpy_rng(rng)
-    corners = arrays.integers(0, 256, (2, 2, 3)).astype(np.float32)
-    ground = cv2.resize(corners, (width, height))
-    for cell in (0.5, 0.12, 0.03)[: rng.randint(1, 3)]:
-        field = smooth_noise((height, width), arrays, (max(cell * height, 2.0), max(cell * width, 2.0)))
-        ground += field[:, :, None] * arrays.uniform(-60, 60, 3).astype(np.float32)
-    image = np.clip(ground, 0, 255).astype(np.uint8)
-    for _ in range(rng.randint(0, 25)):
-        _draw_shape(image, rng)
-    return _halftoned(image, rng) if rng.random() < 0.15 else image
-
-
-def _draw_shape(image: np.ndarray, rng: random.Random) -> None:
-    height, width = image.shape[:2]
-    centre = (rng.randint(0, width), rng.randint(0, height))
-    reach = max(2, round(min(width, height) * rng.uniform(0.01, 0.3)))
-    thickness = rng.choice((-1, -1, 1, 2, 4))
-    colour, kind = any_colour(rng), rng.randrange(4)
-    if kind == 0:
-        axes = (reach, max(1, round(reach * rng.uniform(0.2, 1.0))))
-        cv2.ellipse(image, centre, axes, rng.randint(0, 180), 0, 360, colour, thickness, cv2.LINE_AA)
-    elif kind == 1:
-        cv2.rectangle(image, centre, (centre[0] + reach, centre[1] + rng.randint(1, reach)), colour, thickness)
-    elif kind == 2:
-        points = [[centre[0] + rng.randint(-reach, reach), centre[1] + rng.randint(-reach, reach)] for _ in range(5)]
-        cv2.fillPoly(image, [np.array(points, np.int32)], colour, cv2.LINE_AA)
-    else:  # a fence, a keyboard, a row of windows: what is most like text
-        step = max(3, reach // rng.randint(2, 6))
-        for place in range(rng.randint(3, 14)):
-            x = centre[0] + place * step
-            cv2.rectangle(image, (x, centre[1]), (x + max(1, step // 2), centre[1] + reach // 2), colour, -1)
-
-
-def _halftoned(image: np.ndarray, rng: random.Random) -> np.ndarray:
-    height, width = image.shape[:2]
-    pitch = rng.uniform(3.0, 7.0)
-    rows = np.cos(np.arange(height, dtype=np.float32) * np.float32(2 * math.pi / pitch))[:, None]
-    columns = np.cos(np.arange(width, dtype=np.float32) * np.float32(2 * math.pi / pitch))[None, :]
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    dots = np.where(grey > 127.5 + 63 * (rows + columns), 255, 20).astype(np.uint8)
-    return cv2.cvtColor(dots, cv2.COLOR_GRAY2RGB)
-
-
 def place_picture(scene: Scene, left: float, top: float, width: float, height: float) -> None:
     """A picture on the page, sometimes framed."""
-    scene.canvas.paste(picture(round(width), round(height), scene.rng), left, top)
+    scene.canvas.paste(scene.pictures.draw(round(width), round(height), scene.rng), left, top)
     if scene.rng.random() < 0.3:
         scene.canvas.frame(left, top, left + width, top + height, scene.ink, scene.rng.randint(1, 3))
 
@@ -81,7 +26,7 @@ def place_logo(scene: Scene, left: float, top: float, size: float) -> None:
     """A sign of some company: shapes on one another."""
     mark = np.full((max(round(size), 8), max(round(size * scene.rng.uniform(1.0, 2.5)), 8), 3), 255, np.uint8)
     for _ in range(scene.rng.randint(1, 4)):
-        _draw_shape(mark, scene.rng)
+        draw_shape(mark, scene.rng)
     scene.canvas.paste(mark, left, top)
 
 
@@ -173,7 +118,7 @@ def _place_round_stamp(scene: Scene, centre: tuple[float, float], size: float, i
 
 def _on(scene: Scene, canvas: Canvas) -> Scene:
     """The same scene on another canvas."""
-    return Scene(canvas, scene.text, scene.case, scene.rng, scene.body, 0.0, scene.ink, scene._types, scene._faces)
+    return replace(scene, canvas=canvas, margin=0.0)
 
 
 def place_turned_note(

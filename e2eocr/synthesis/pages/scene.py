@@ -10,6 +10,7 @@ from e2eocr.errors import DataError
 from e2eocr.synthesis.fonts.choosing import FaceChooser
 from e2eocr.synthesis.fonts.faces import Face
 from e2eocr.synthesis.pages.canvas import BLACK, Canvas, Colour, centred
+from e2eocr.synthesis.pages.pictures import DRAWN_PICTURES, Pictures
 from e2eocr.synthesis.pages.text import PageText
 from e2eocr.synthesis.pages.typesetting import Type, break_lines, line_width, set_words
 from e2eocr.synthesis.text.languages import RIGHT_TO_LEFT
@@ -55,6 +56,7 @@ class Scene:
         body: Font size of the body text, pixels.
         margin: White at the edges, pixels.
         ink: Colour of the body text.
+        pictures: What is shown beside text, or stands behind it.
     """
 
     canvas: Canvas
@@ -64,6 +66,7 @@ class Scene:
     body: int
     margin: float
     ink: Colour = BLACK
+    pictures: Pictures = DRAWN_PICTURES
     _types: dict[tuple[int, bool, float], Type] = field(default_factory=dict)
     _faces: dict[bool, Face] = field(default_factory=dict)
 

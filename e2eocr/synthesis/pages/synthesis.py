@@ -15,8 +15,9 @@ from e2eocr.synthesis.fonts.faces import Face, find_faces
 from e2eocr.synthesis.fonts.stacking import without_loose_marks
 from e2eocr.synthesis.pages.canvas import Canvas, Colour
 from e2eocr.synthesis.pages.capture import CAPTURE_STYLES, CAPTURES, capture
+from e2eocr.synthesis.pages.chance import any_colour, numpy_rng
 from e2eocr.synthesis.pages.layouts import LAYOUTS, Layout, fitting
-from e2eocr.synthesis.pages.ornaments import any_colour, numpy_rng
+from e2eocr.synthesis.pages.pictures import DRAWN_PICTURES, Pictures
 from e2eocr.synthesis.pages.scene import FaceCase, Scene
 from e2eocr.synthesis.pages.text import PageText, TextPool
 from e2eocr.synthesis.shard_rendering import ANY_SOURCES, ShardTask, Sources, Tick, render_shards
@@ -43,15 +44,22 @@ class PageSynthesizer:
         faces: What it is set in.
         seed: Whole number.
         long_side: Longer side of a page, pixels, on average; pages vary by a quarter.
+        pictures: What is shown beside text, or stands behind it.
     """
 
     def __init__(
-        self, text_source: TextSource, faces: Sequence[Face], seed: int, *, long_side: int = LONG_SIDE
+        self,
+        text_source: TextSource,
+        faces: Sequence[Face],
+        seed: int,
+        *,
+        long_side: int = LONG_SIDE,
+        pictures: Pictures = DRAWN_PICTURES,
     ) -> None:
         if long_side < 200:
             raise ValueError(f"Invalid `long_side`. Expected at least 200 pixels. Received: {long_side=}")
         self._pool, self._case = TextPool(text_source, seed), FaceCase(faces)
-        self._seed, self._long_side = seed, long_side
+        self._seed, self._long_side, self._pictures = seed, long_side, pictures
 
     def render(self, index: int) -> PageSample:
         """Render a page, a pure function of the seed and the index.
@@ -97,7 +105,7 @@ class PageSynthesizer:
         size = long_side * min(max(rng.lognormvariate(*_BODY), _MIN_BODY), _MAX_BODY) * layout.body
         canvas = Canvas(width, height, _paper(rng), colour=rng.random() < layout.colour)
         margin = min(width, height) * rng.uniform(0.05, 0.14)
-        return Scene(canvas, text, self._case, rng, max(9, round(size)), margin, _ink(rng))
+        return Scene(canvas, text, self._case, rng, max(9, round(size)), margin, _ink(rng), self._pictures)
 
 
 def _choose(weights: dict[str, float], rng: random.Random) -> str:
@@ -183,7 +191,8 @@ class PageSynthesis:
         charset = load_alphabet("ALPHABETIC") if sources.languages is None else None
         text = TextSource(sources.text, charset=charset, languages=sources.languages, seed=sources.seed)
         faces = without_loose_marks(find_faces(sources.faces_files, sources.font_dirs, charset=charset))
-        return PageShards(PageSynthesizer(text, faces, sources.seed, long_side=self.long_side))
+        pictures = Pictures.of_folder(sources.pictures) if sources.pictures is not None else DRAWN_PICTURES
+        return PageShards(PageSynthesizer(text, faces, sources.seed, long_side=self.long_side, pictures=pictures))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from e2eocr.synthesis.pages.canvas import Colour
-from e2eocr.synthesis.pages.ornaments import any_colour
+from e2eocr.synthesis.pages.chance import any_colour
 from e2eocr.synthesis.pages.scene import Scene
 from e2eocr.synthesis.pages.typesetting import Type, break_lines, set_words
 from e2eocr.truth.records import CellTruth, TableTruth, box_polygon

@@ -140,15 +140,18 @@ def available_languages(
 
 
 def shares_of(codes: Sequence[str], group: Mapping[str, float] = SHARES) -> dict[str, float]:
-    """The share of each language; those of the group that are missing leave theirs to others of their script."""
+    """The share of each language; those of the group that are missing leave theirs to others of their script.
+
+    Where some are of no group's share, as when languages of several are named, all come equally often.
+    """
+    if not set(codes) <= set(group):
+        return dict.fromkeys(codes, 1.0)
     whole: dict[str, float] = defaultdict(float)
     present: dict[str, float] = defaultdict(float)
     for code, share in group.items():
         whole[SCRIPTS[code]] += share
         present[SCRIPTS[code]] += share if code in codes else 0.0
-    return {
-        code: group[code] * whole[SCRIPTS[code]] / present[SCRIPTS[code]] if code in group else 1.0 for code in codes
-    }
+    return {code: group[code] * whole[SCRIPTS[code]] / present[SCRIPTS[code]] for code in codes}
 
 
 def _read_lines(folder: Path, language: str) -> list[str]:
