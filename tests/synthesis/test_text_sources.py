@@ -164,6 +164,14 @@ def test_statistics_have_numbers_with_marks_of_notes() -> None:
     assert {"*****", "(X)", "–"} <= cells and not any("±-" in cell or "≤-" in cell for cell in cells)
 
 
+def test_bounds_and_initials_are_written_as_print_has_them() -> None:
+    rng = random.Random(2)
+    bounds = {text_forms.bound(rng, ["years", "months"], marks_of("en")) for _ in range(60_000)}
+    assert {"≤5 years", "≥16 months"} <= bounds and not any(re.search("[≤≥] ?[-−–]", bound) for bound in bounds)
+    names = {text_forms.initials(rng, ["paul", "gilles", "élise", "3d"]) for _ in range(20_000)}
+    assert {"P.G.", "É.-P.", "G. Paul", "Gilles, P. G."} <= names and not any("3." in name for name in names)
+
+
 def test_polytonic_greek_keeps_its_letters() -> None:
     text = "Ένας άνθρωπος και η γυναίκα του είδαν ΤΟ ΦΩΣ 7 Word"
 

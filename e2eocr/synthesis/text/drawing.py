@@ -113,6 +113,8 @@ def _draw_figures(language: str, words: Sequence[str], rng: random.Random) -> st
         lambda: forms.receipt_row(rng, words, marks),
         lambda: forms.table_cell(rng, words, marks),
         lambda: forms.statistic(rng, marks),
+        lambda: forms.bound(rng, words, marks),
+        lambda: forms.initials(rng, words),
         lambda: forms.table_cell(rng, words, marks),
         lambda: f"{words[0]} {forms.code(rng)}, {forms.date(rng)}",
         lambda: f"{words[0]}: {forms.phone(rng)}",

@@ -168,6 +168,28 @@ def statistic(rng: random.Random, marks: Marks) -> str:
     )  # fmt: skip
 
 
+def bound(rng: random.Random, words: Sequence[str], marks: Marks) -> str:
+    """A bound or a range in words, as rows of statistics have it: `≤5 years`, `6–15 years`, `> 1,000`."""
+    size, word = number(rng, marks).lstrip(_SIGNS), rng.choice(words)
+    sign = rng.choice(("≤", "≥", "≤", "≥", "<", ">", "≈", "±")) + rng.choice(("", "", " "))
+    return rng.choice(
+        (
+            f"{sign}{rng.randint(1, 99)} {word}", f"{sign}{rng.randint(1, 99)}", f"{sign}{size}",
+            f"{word} {sign}{size}", f"{word} ({sign}{size} {rng.choice(_UNITS)})",
+            f"{rng.randint(1, 20)}–{rng.randint(21, 99)} {word}",
+        )
+    )  # fmt: skip
+
+
+def initials(rng: random.Random, words: Sequence[str]) -> str:
+    """Initials of names with their full stops, alone as beneath an article, or before or behind a name."""
+    letters = [word[0].upper() for word in words if word[0].isalpha()] or ["N"]
+    joint = rng.choice((".", ".", ". ", ".-"))
+    several = joint.join(rng.choice(letters) for _ in range(rng.choice((1, 2, 2, 3)))) + "."
+    name = rng.choice(words).capitalize()
+    return rng.choice((several, several, f"{several} {name}", f"{name}, {several}", f"({several})"))
+
+
 def table_cell(rng: random.Random, words: Sequence[str], marks: Marks) -> str:
     """A cell or two: values with units, single letters, enumerations, small sums."""
     word = rng.choice(words)
