@@ -7,6 +7,7 @@ black on white.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
@@ -35,6 +36,7 @@ SOLID = 0.9  # of the box around a hole, from which it is no letter but the insi
 OWN_QUANTILE = 0.3  # of a panel's grey levels, for its own: blurred letters make more of it lighter than darker
 MIN_LIGHT, MAX_LIGHT = 0.03, 0.53  # of a panel, its light letters, which a low panel is full of,
 ROOMY, MAX_ROOMY = 5.0, 0.35  # and of one so many usual letters high; what has more light is a picture
+EDGE = 1  # pixels of that picture, in which a panel and the page around it are mixed
 FRAME = 2  # pixels at the edges of a panel, where a frame around it may be
 CONTRAST = 20  # grey levels between a panel and what stands on it
 MAX_DARK = 0.3  # of what stands out from a panel as light, what stands out as dark
@@ -51,7 +53,7 @@ def even_panels(image: np.ndarray) -> np.ndarray:
     evened = image
     for panel in _find_panels(cv2.resize(grey, size, interpolation=cv2.INTER_AREA) if scale < 1 else grey):
         evened = evened.copy() if evened is image else evened
-        _even(evened, (panel / scale).astype(np.int32))
+        _even(evened, (panel / scale).astype(np.int32), math.ceil(EDGE / scale))
     return evened
 
 
@@ -177,12 +179,17 @@ def _overlap(first: Sequence[int], second: Sequence[int]) -> bool:
     return x0 < x1 + w1 and x1 < x0 + w0 and y0 < y1 + h1 and y1 < y0 + h0
 
 
-def _even(image: np.ndarray, panel: np.ndarray) -> None:
-    """Make a panel of a page white, and what is lighter on it black, each as far as it stands out."""
+def _even(image: np.ndarray, panel: np.ndarray, edge: int) -> None:
+    """Make a panel of a page white, and what is lighter on it black, each as far as it stands out.
+
+    Its edge, so many pixels wide, is neither its own ground nor the page's and would be left as a thin frame: it goes.
+    """
     left, top, width, height = cv2.boundingRect(panel)
     part = image[top : top + height, left : left + width]
     grey = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    inside = filled_outline(panel)[: part.shape[0], : part.shape[1]] > 0
+    mask = filled_outline(panel)[: part.shape[0], : part.shape[1]]
+    inside = mask > 0
     level, lightest = float(np.quantile(grey[inside], OWN_QUANTILE)), float(np.quantile(grey[inside], 0.99))
     evened = np.clip(255 * (lightest - grey) / max(lightest - level, 1.0), 0, 255).astype(np.uint8)
+    evened[cv2.erode(mask, np.ones((2 * edge + 1,) * 2, np.uint8), borderValue=0) == 0] = 255
     part[inside] = evened[inside][:, None]

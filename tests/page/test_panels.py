@@ -62,6 +62,16 @@ def test_light_text_on_a_panel_becomes_dark_on_light(ground: Colour, text: Colou
     assert (evened[outside] == page[outside]).all()
 
 
+def test_the_blurred_edge_of_a_panel_leaves_no_frame() -> None:
+    """It was read as a letter: `NOTRE AVIS/On écoute`."""
+    page = cv2.GaussianBlur(page_with_panel((200, 60, 60), WHITE), (0, 0), 0.7)
+    evened = even_panels(page).mean(axis=2)
+    for rows, columns in ((slice(104, 136), slice(290, 306)), (slice(104, 136), slice(94, 114))):
+        assert np.median(evened[rows, columns], axis=0).min() > 170, "no rule down the page"
+    for rows, columns in ((slice(94, 105), slice(110, 290)), (slice(135, 146), slice(110, 290))):
+        assert np.median(evened[rows, columns], axis=1).min() > 170, "nor along a line"
+
+
 def test_the_head_of_a_ruled_table_is_a_panel() -> None:
     """The rules of the cells hang on it, and close them."""
     page = framed_cells()
