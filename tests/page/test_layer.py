@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import cv2
 import numpy as np
 import pytest
+from doubles.readings import reading
 
 from e2eocr.documents import LayerLine, PageSize, TextLayer
 from e2eocr.page.layer import (
@@ -21,7 +23,6 @@ from e2eocr.page.layer import (
     seen_lines,
 )
 from e2eocr.results import Line, Word
-from recognizers.base import CharSpan, LineText
 
 INK = (12, 28)  # rows of a word that have ink
 
@@ -47,8 +48,7 @@ def layer(*lines: LayerLine, ink: tuple[float, ...] = (), colours: tuple[int, in
     return TextLayer(PageSize(400, 100, 72.0), lines, preview, 1.0, lambda boxes: [])
 
 
-def reading(text: str, sure: float = 0.99) -> LineText:
-    return LineText(text, sure, tuple(CharSpan(0, 1, sure) for _ in text))
+read = partial(reading, sure=0.99)
 
 
 def test_words_without_ink_are_not_seen() -> None:
@@ -140,25 +140,25 @@ def test_samples_are_the_longest_lines_of_each_font() -> None:
 
 def test_a_font_that_says_something_else_is_not_believed() -> None:
     samples = [line(word("Uif ibscpvs pggjdf", 10), font="off"), line(word("The harbour office", 10), font="right")]
-    verdicts = judge_lines(samples, [reading("The harbour office"), reading("The harbor office")], {})
+    verdicts = judge_lines(samples, [read("The harbour office"), read("The harbor office")], {})
     assert not verdicts["off"].is_believed and verdicts["right"].is_believed
 
 
 def test_what_we_cannot_read_has_no_say() -> None:
     samples = [line(word("港务处登记每一艘船只", 10))]
-    assert judge_lines(samples, [reading("# E ilt% 1", sure=0.5)], {}) == {}
+    assert judge_lines(samples, [read("# E ilt% 1", sure=0.5)], {}) == {}
     assert FontVerdict().is_believed
 
 
 def test_a_script_that_is_taken_for_another_has_no_say() -> None:
     samples = [line(word("\\item รายการที่หนึ่ง", 10))]
-    assert judge_lines(samples, [reading("\\item snennsiwds", sure=0.905)], {}) == {}
+    assert judge_lines(samples, [read("\\item snennsiwds", sure=0.905)], {}) == {}
 
 
 def test_another_reading_of_a_scan_is_taken_where_it_is_ours() -> None:
     samples = [line(word("The harbour office", 10), hidden=True)]
-    assert are_trusted(samples, [reading("The harbour office")])
-    assert not are_trusted(samples, [reading("The arbour offlce")])
+    assert are_trusted(samples, [read("The harbour office")])
+    assert not are_trusted(samples, [read("The arbour offlce")])
     assert not are_trusted([], [])
 
 
@@ -169,6 +169,6 @@ def test_spaces_and_case_make_no_difference() -> None:
 
 def test_an_unsure_font_is_believed_by_most_of_its_lines() -> None:
     samples = [replace(line(word(text, 10))) for text in ("first line here", "second line here", "zzzzzzzzzzzz")]
-    readings = [reading("first line here"), reading("second line here"), reading("third line here")]
+    readings = [read("first line here"), read("second line here"), read("third line here")]
     assert judge_lines(samples, readings, {})["f"] == FontVerdict(2, 1)
     assert judge_lines(samples, readings, {"f": FontVerdict(0, 2)})["f"] == FontVerdict(2, 3)
