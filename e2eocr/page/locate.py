@@ -15,6 +15,7 @@ from e2eocr.page.crops import LINE_PADDING, cut_lines
 from e2eocr.page.ends import open_ends
 from e2eocr.page.fit import fit_quads
 from e2eocr.page.joining import join_pieces, join_quads
+from e2eocr.page.leaning import level_words
 from e2eocr.page.orientation import (
     Orientation,
     common_skew,
@@ -119,7 +120,7 @@ class AnyAngleFinder:
             found = self._detector.detect(upright.pixels)
         combs = find_combs(upright.pixels)
         found = without_combs(found, combs)
-        quads = turn_sideways(found.quads, partial(self._read, upright.pixels))
+        quads = level_words(turn_sideways(found.quads, partial(self._read, upright.pixels)))
         upright = replace(upright, skew=common_skew(quads))
         outlines = _fit_outlines(upright.pixels, found.outlines)
         straight = [at for at in range(len(quads)) if at not in outlines]
