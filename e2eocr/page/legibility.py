@@ -15,10 +15,13 @@ from e2eocr.page.locate import LocatedLines
 from e2eocr.page.lookalikes import (
     COLON,
     DASHES,
+    settle_case,
+    settle_cells,
     settle_commas,
     settle_digits,
     settle_first,
     settle_lone,
+    settle_scripts,
     settle_sign,
 )
 from e2eocr.results import UnreadReason
@@ -85,7 +88,10 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
     readings = settle_digits(settle_commas(readings))
     for at, parts in located.boxes.items():
         readings[at] = space_by_boxes(readings[at], len(parts))
-    settled = [settle_first(settle_sign(reading)) for reading in settle_lone(located.quads, readings)]
+    for settle in (settle_lone, settle_cells, settle_case):
+        readings = settle(located.quads, readings)
+    readings = settle_scripts(readings)
+    settled = [settle_first(settle_sign(reading)) for reading in readings]
     lines = [
         ReadLine(quad, reading, score, located.outlines.get(at))
         for at, (quad, reading, score) in enumerate(zip(located.quads, settled, located.scores.tolist(), strict=True))

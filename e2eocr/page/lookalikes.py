@@ -11,9 +11,12 @@ import numpy as np
 
 from detectors.geometry import boxes_from_quads
 from recognizers.base import CharSpan, LineText
+from recognizers.charset import script_of
+from recognizers.twins import twin_in
 
 ROUND = frozenset("0OoОоΟοՕօ")  # of Latin, Cyrillic, Greek and Armenian
 DASHES = frozenset("-‐‑‒–—―−")
+STROKES = frozenset("|lIІΙӀӏ")  # that a lone I looks like
 COLON = ":"
 UNCLEAR_DASH, CLEAR_DASH = 0.7, 0.55  # legibility below which its column tells of a dash, and from which one there does
 MIN_DASHES = 3  # in that column
@@ -32,6 +35,12 @@ WORD_WEIGHT = 0.4
 SAME_COLUMN = (
     0.5  # of the narrower line's width that two lines of a column share, and of the lower one's height in a row
 )
+SIZED = frozenset("CcOoSsVvWwXxZz")  # letters that are small capitals in lower case
+TAILED = frozenset("JQ")  # which reach below their line in some faces
+LOWER, UPPER = 0.84, 0.88  # of the height of a capital, at most that of a small letter, and at least that of a capital
+SMALL, CAPITAL = frozenset("aemnru"), 1.33  # letters as high as a small x; a capital by that
+MIN_SIZED = 3  # characters beside it that tell how high a capital is
+UNLIKE = 0.4  # logarithm of a stroke's height by that of the letters in its column, at most
 MAX_CELL = 12.0  # heights of a lone character's line: a line that is longer is text beside the table, and no cell
 
 
@@ -71,6 +80,84 @@ def settle_lone(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineTex
         if share >= MIN_NUMBERS and unsure:
             settled[at] = _settle(reading, share)
     return settled
+
+
+def settle_cells(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineText]:
+    """Read a lone stroke as I where the column it stands in has single letters, and a ring as O where its row may, too.
+
+    A stroke beside letters is a rule: it is none that stands below or above them and is as high.
+
+    Args:
+        quads: `(n, 4, 2)` float32, on an upright page.
+        readings: Of each.
+    """
+    lone = [at for at, reading in enumerate(readings) if reading.text in STROKES or reading.text in ROUND]
+    if not lone:
+        return list(readings)
+    boxes = boxes_from_quads(quads)
+    known = np.array([bool(reading.text) and at not in lone for at, reading in enumerate(readings)])
+    letters = np.array([len(reading.text) == 1 and reading.text.isalpha() for reading in readings])
+    settled = list(readings)
+    for at in lone:
+        is_stroke = readings[at].text in STROKES
+        beside = [_nearest(boxes, at, known, axis) for axis in ((0,) if is_stroke else (0, 1))]
+        shares = [float(letters[nearest].mean()) for nearest in beside if _are_as_high(boxes, at, nearest)]
+        if (share := max(shares, default=0.0)) >= MIN_NUMBERS:
+            sure = max(share, readings[at].confidence)
+            text, spans = "I" if is_stroke else "O", (CharSpan(0.0, 1.0, sure),)
+            settled[at] = replace(readings[at], text=text, confidence=sure, spans=spans, script="Latn")
+    return settled
+
+
+def _are_as_high(boxes: np.ndarray, at: int, others: np.ndarray) -> bool:
+    """Whether there are others, and most are about as high as one of some boxes `(n, 4)`."""
+    heights = boxes[:, 3] - boxes[:, 1]
+    return bool(len(others)) and bool(abs(np.log(heights[at] / np.median(heights[others]))) <= UNLIKE)
+
+
+def settle_case(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineText]:
+    """Write a letter that stands alone, and is the same in both cases but for its size, in the case of its size.
+
+    Args:
+        quads: `(n, 4, 2)` float32, on an upright page, fitted to their ink.
+        readings: Of each.
+    """
+    lone = [at for at, reading in enumerate(readings) if len(reading.text) == 1 and reading.text in SIZED]
+    if not lone:
+        return list(readings)
+    boxes = boxes_from_quads(quads)
+    heights = boxes[:, 3] - boxes[:, 1]
+    tall = np.array([len(reading.text) == 1 and _is_tall(reading.text) for reading in readings])
+    small = np.array([reading.text in SMALL for reading in readings])
+    capitals = np.where(small, CAPITAL * heights, heights)
+    settled = list(readings)
+    for at in lone:
+        beside = np.concatenate([_nearest(boxes, at, tall | small, axis) for axis in (0, 1)])
+        if len(beside) >= MIN_SIZED:
+            share, text = float(heights[at] / np.median(capitals[beside])), readings[at].text
+            cased = text.lower() if share <= LOWER else text.upper() if share >= UPPER else text
+            settled[at] = replace(readings[at], text=cased)
+    return settled
+
+
+def _is_tall(character: str) -> bool:
+    """Whether a character is surely as high as a capital."""
+    return character.isdigit() or (character.isupper() and character not in SIZED and character not in TAILED)
+
+
+def settle_scripts(readings: Sequence[LineText]) -> list[LineText]:
+    """Write a letter that stands alone in the script of most letters of the page, where that has one like it."""
+    counts = Counter(script_of(letter) for reading in readings for letter in reading.text if letter.isalpha())
+    if not counts:
+        return list(readings)
+    usual = counts.most_common(1)[0][0]
+    return [_in_script(reading, usual) for reading in readings]
+
+
+def _in_script(reading: LineText, script: str) -> LineText:
+    letters = [letter for letter in reading.text if letter.isalpha()]
+    twin = twin_in(letters[0], script) if len(letters) == 1 and reading.script != script else None
+    return replace(reading, text=reading.text.replace(letters[0], twin), script=script) if twin else reading
 
 
 def settle_commas(readings: Sequence[LineText]) -> list[LineText]:
@@ -146,12 +233,17 @@ def _shares_of_numbers(boxes: np.ndarray, at: int, weights: np.ndarray, numbers:
     cells = (weights > 0) & (boxes[:, 2] - boxes[:, 0] <= MAX_CELL * (boxes[at, 3] - boxes[at, 1]))
     shares = []
     for axis in (0, 1):
-        beside = np.flatnonzero(cells & _are_in_line(boxes, at, axis))
-        middles = (boxes[:, 1 - axis] + boxes[:, 3 - axis]) / 2
-        nearest = beside[np.argsort(np.abs(middles[beside] - middles[at]), kind="stable")[:NEAREST]]
+        nearest = _nearest(boxes, at, cells, axis)
         if len(nearest):
             shares.append(float(np.average(numbers[nearest], weights=weights[nearest])))
     return shares
+
+
+def _nearest(boxes: np.ndarray, at: int, cells: np.ndarray, axis: int) -> np.ndarray:
+    """The nearest of some boxes, `(n,)` bool, in the column of one of them (axis 0) or in its row (axis 1)."""
+    beside = np.flatnonzero(cells & _are_in_line(boxes, at, axis))
+    middles = (boxes[:, 1 - axis] + boxes[:, 3 - axis]) / 2
+    return beside[np.argsort(np.abs(middles[beside] - middles[at]), kind="stable")[:NEAREST]]
 
 
 def _are_in_line(boxes: np.ndarray, at: int, axis: int) -> np.ndarray:

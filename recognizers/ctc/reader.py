@@ -15,6 +15,7 @@ from recognizers.ctc.prior import CharacterPrior
 from recognizers.ctc.prior_decoding import decode_with_prior
 from recognizers.ctc.scripts import ScriptKeeper
 from recognizers.readings import ReaderSettings, tell_reading
+from recognizers.twins import TwinSums
 
 Model = Callable[[np.ndarray], np.ndarray]
 
@@ -56,6 +57,7 @@ class CTCReader:
         self._settings = settings
         self._prior = prior
         self._scripts = ScriptKeeper(charset, settings.confusable_scripts)
+        self._twins = TwinSums(charset)
 
     def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
         """Read upright crops, each `(h, w)` uint8 grey; one reading per crop, in the same order."""
@@ -71,6 +73,7 @@ class CTCReader:
     def _read_row(self, probabilities: np.ndarray, pixels: np.ndarray) -> LineText:
         steps = probabilities[: -(-pixels.shape[1] // self._settings.time_stride)]
         path = self._scripts.settle(steps, self._decode(steps), self._decode)
+        path = self._twins.settle(steps, path)
         return tell_reading(path, pixels, self._charset, self._settings)
 
     def _decode(self, probabilities: np.ndarray) -> DecodedLine:

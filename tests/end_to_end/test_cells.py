@@ -55,6 +55,17 @@ def test_single_digits_in_columns_are_found(pipeline: Pipeline, size: float, dpi
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("size", "dpi", "leading"), [(10, 200, 1.6), (9, 300, 1.3), (12, 150, 1.6)])
+def test_single_letters_in_columns_are_found(pipeline: Pipeline, size: float, dpi: float, leading: float) -> None:
+    """H, O and I stand for letters of other scripts too, and were lost."""
+    rng = np.random.default_rng(7)
+    cells = [[str(letter) for letter in row] for row in rng.choice(list("ABCEFHIKLMNOPRTUY"), (ROWS, COLUMNS))]
+    true = Counter(text for row in cells for text in row)
+    read = words_read(pipeline, draw_table(cells, size, dpi, leading))
+    assert (true & read).total() >= 0.97 * true.total()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize(("size", "dpi"), [(10, 200), (8, 300), (12, 150), (11, 250)])
 @pytest.mark.parametrize("sign", ["-", MINUS])
 def test_no_minus_is_lost(pipeline: Pipeline, size: float, dpi: float, sign: str) -> None:

@@ -11,7 +11,16 @@ from doubles.readings import reading
 
 from e2eocr.page.legibility import part_lines
 from e2eocr.page.locate import LocatedLines
-from e2eocr.page.lookalikes import settle_commas, settle_digits, settle_first, settle_lone, settle_sign
+from e2eocr.page.lookalikes import (
+    settle_case,
+    settle_cells,
+    settle_commas,
+    settle_digits,
+    settle_first,
+    settle_lone,
+    settle_scripts,
+    settle_sign,
+)
 from e2eocr.page.straighten import Straightened
 from recognizers.base import CharSpan, LineText
 
@@ -174,3 +183,57 @@ def test_digits_of_a_page_are_of_one_kind(page: list[str], settled: list[str]) -
 )
 def test_first_of_an_ordinal_is_a_digit(text: str, settled: str) -> None:
     assert settle_first(reading(text)).text == settled
+
+
+@pytest.mark.parametrize(
+    ("texts", "settled"),
+    [
+        (("A", "|", "F", "l", "N"), ["A", "I", "F", "I", "N"]),
+        (("A", "0", "F", "о"), ["A", "O", "F", "O"]),
+        (("12", "|", "7"), ["12", "|", "7"]),  # a rule, or a blurred 1
+        (("Name", "|", "Street"), ["Name", "|", "Street"]),
+        (("|", "|", "|"), ["|", "|", "|"]),  # nothing tells
+    ],
+)
+def test_a_stroke_in_a_column_of_letters_is_a_letter(texts: tuple[str, ...], settled: list[str]) -> None:
+    assert [each.text for each in settle_cells(*column(*texts))] == settled
+
+
+def test_a_ring_in_a_row_of_letters_is_a_letter() -> None:
+    quads = np.array([box(60 * at, 0, 60 * at + 15, 20) for at in range(4)])
+    assert settle_cells(quads, [reading(text, 0.35) for text in "AoFN"])[1].text == "O"
+    assert settle_cells(quads, [reading(text, 0.35) for text in "A|FN"])[1].text == "|", "it may be a rule"
+
+
+def test_a_rule_beside_letters_is_none() -> None:
+    (first, letters), (second, rules) = column("A", "F", "N"), column("|", "|", "|", left=60)
+    readings = settle_cells(np.concatenate([first, second]), letters + rules)
+    assert [each.text for each in readings] == ["A", "F", "N", "|", "|", "|"]
+
+
+def test_a_stroke_much_higher_than_the_letters_is_none() -> None:
+    quads, readings = column("A", "|", "F", "N")
+    quads[1] = box(0, 26, 15, 76)
+    assert settle_cells(quads, readings)[1].text == "|"
+
+
+@pytest.mark.parametrize(
+    ("height", "text", "settled"), [(15, "X", "x"), (20, "x", "X"), (15, "O", "o"), (15, "K", "K")]
+)
+def test_a_letter_alone_has_the_case_of_its_size(height: float, text: str, settled: str) -> None:
+    quads, readings = column("A", text, "F", "7")
+    quads[1] = box(0, 60 - height, 15, 60)
+    assert settle_case(quads, readings)[1].text == settled
+
+
+def test_small_letters_tell_how_high_a_capital_is() -> None:
+    quads, readings = column("a", "X", "n", "m")
+    assert settle_case(quads, readings)[1].text == "x"
+    assert settle_case(quads[:2], readings[:2])[1].text == "X", "one alone does not"
+
+
+def test_a_lone_letter_is_of_the_script_of_its_page() -> None:
+    latin = [reading("Bolts"), reading("Н"), reading("У1"), reading("Но"), reading("Ж")]
+    assert [each.text for each in settle_scripts(latin)] == ["Bolts", "H", "Y1", "Но", "Ж"]
+    russian = [reading("Болты и гайки"), reading("H"), reading("R")]
+    assert [each.text for each in settle_scripts(russian)] == ["Болты и гайки", "Н", "R"]
