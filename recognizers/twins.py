@@ -25,12 +25,14 @@ _PLAIN = ("OoОоΟοՕօ", "IІΙlӀӏ|")
 
 
 def twin_in(letter: str, script: str) -> str | None:
-    """The letter of another script, by its ISO 15924 code, that prints as one does, and is as large; None without."""
-    for twins in (*_TWINS, *_PLAIN):
-        if letter in twins:
-            alike = (each for each in twins if script_of(each) == script and each.isupper() == letter.isupper())
-            return next(alike, None)
-    return None
+    """The letter of another script, by its ISO 15924 code, that prints as one does: of its case, or else of its shape.
+
+    None where there is none.
+    """
+    alike = [
+        each for twins in (*_TWINS, *_PLAIN) if letter in twins for each in twins if script_of(each) == script
+    ]  # fmt: skip
+    return next((each for each in alike if each.isupper() == letter.isupper()), next(iter(alike), None))
 
 
 class TwinSums:

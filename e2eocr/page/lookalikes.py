@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -35,6 +35,7 @@ WORD_WEIGHT = 0.4
 SAME_COLUMN = (
     0.5  # of the narrower line's width that two lines of a column share, and of the lower one's height in a row
 )
+SHORT = 3  # letters of a text that tells its script by itself no more
 SIZED = frozenset("CcOoSsVvWwXxZz")  # letters that are small capitals in lower case
 TAILED = frozenset("JQ")  # which reach below their line in some faces
 LOWER, UPPER = 0.84, 0.88  # of the height of a capital, at most that of a small letter, and at least that of a capital
@@ -146,18 +147,33 @@ def _is_tall(character: str) -> bool:
 
 
 def settle_scripts(readings: Sequence[LineText]) -> list[LineText]:
-    """Write a letter that stands alone in the script of most letters of the page, where that has one like it."""
+    """Write short text in the script of most letters of the page, where that has letters like all of its own.
+
+    One letter alone may be of either. Two or three are of their own script where other letters of the page prove that
+    it is there: `НА` stands on a page with a Russian line in it, and `HA` on any other.
+    """
     counts = Counter(script_of(letter) for reading in readings for letter in reading.text if letter.isalpha())
     if not counts:
         return list(readings)
     usual = counts.most_common(1)[0][0]
-    return [_in_script(reading, usual) for reading in readings]
+    letters = {letter for reading in readings for letter in reading.text if letter.isalpha()}
+    proven = {script_of(letter) for letter in letters if twin_in(letter, usual) is None}
+    return [_in_script(reading, usual, proven) for reading in readings]
 
 
-def _in_script(reading: LineText, script: str) -> LineText:
-    letters = [letter for letter in reading.text if letter.isalpha()]
-    twin = twin_in(letters[0], script) if len(letters) == 1 and reading.script != script else None
-    return replace(reading, text=reading.text.replace(letters[0], twin), script=script) if twin else reading
+def _in_script(reading: LineText, script: str, proven: Collection[str]) -> LineText:
+    letters = {letter for letter in reading.text if letter.isalpha()}
+    foreign = {letter for letter in letters if script_of(letter) != script}
+    if not foreign or sum(map(str.isalpha, reading.text)) > SHORT:
+        return reading
+    if len(letters) > 1 and any(script_of(letter) in proven for letter in foreign):
+        return reading
+    twins = {letter: twin_in(letter, script) for letter in foreign}
+    if not all(twins.values()):
+        return reading
+    text = "".join(twins.get(letter) or letter for letter in reading.text)
+    grown = any(letter.islower() and str(twins[letter]).isupper() for letter in foreign)  # н is a small H
+    return replace(reading, text=text.upper() if grown else text, script=script)
 
 
 def settle_commas(readings: Sequence[LineText]) -> list[LineText]:

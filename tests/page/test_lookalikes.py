@@ -232,8 +232,16 @@ def test_small_letters_tell_how_high_a_capital_is() -> None:
     assert settle_case(quads[:2], readings[:2])[1].text == "X", "one alone does not"
 
 
-def test_a_lone_letter_is_of_the_script_of_its_page() -> None:
-    latin = [reading("Bolts"), reading("Н"), reading("У1"), reading("Но"), reading("Ж")]
-    assert [each.text for each in settle_scripts(latin)] == ["Bolts", "H", "Y1", "Но", "Ж"]
-    russian = [reading("Болты и гайки"), reading("H"), reading("R")]
-    assert [each.text for each in settle_scripts(russian)] == ["Болты и гайки", "Н", "R"]
+@pytest.mark.parametrize(
+    ("texts", "settled"),
+    [
+        (("Bolts, nuts", "Н", "У1", "НА", "но", "вC"), ["Bolts, nuts", "H", "Y1", "HA", "HO", "BC"]),
+        (("Bolts", "Н", "НА", "Ж"), ["Bolts", "H", "НА", "Ж"]),  # a Cyrillic letter proves that others may be
+        (("Bolts and nuts", "гайка", "НА"), ["Bolts and nuts", "гайка", "НА"]),
+        (("Болты и гайки", "H", "R", "Z"), ["Болты и гайки", "Н", "R", "Z"]),
+        (("Bolts", "НАТО"), ["Bolts", "НАТО"]),  # a longer word tells by itself
+        (("12", "—"), ["12", "—"]),
+    ],
+)
+def test_short_text_is_of_the_script_of_its_page(texts: tuple[str, ...], settled: list[str]) -> None:
+    assert [each.text for each in settle_scripts([reading(text) for text in texts])] == settled
