@@ -9,7 +9,7 @@ import numpy as np
 
 from detectors.base import SURE_SCORE
 from detectors.geometry import weighted_median
-from e2eocr.page.audit import stand_amid
+from e2eocr.page.audit import are_covered, stand_amid
 from e2eocr.page.combs import space_by_boxes
 from e2eocr.page.locate import LocatedLines
 from e2eocr.page.lookalikes import (
@@ -107,7 +107,15 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
     unproven = [line for line in weak if line not in proven]
     told = _audit(unproven, parted.legible)
     no_text = len(parted.unread) + len(strange) + len(empty) + len(unproven)
-    return _without_noise(PartedLines(parted.legible, (*parted.unread, *strange, *empty, *told)), no_text)
+    unread = _uncovered((*parted.unread, *strange, *empty, *told), parted.legible)
+    return _without_noise(PartedLines(parted.legible, unread), no_text)
+
+
+def _uncovered(unread: Sequence[UnreadLine], legible: Sequence[ReadLine]) -> tuple[UnreadLine, ...]:
+    """What was not read, without that which lies on lines that were: a quad across several rows of a bent page."""
+    outlines = [line.quad if line.outline is None else line.outline for line in legible]
+    covered = are_covered([line.quad for line in unread], outlines)
+    return tuple(line for line, is_covered in zip(unread, covered, strict=True) if not is_covered)
 
 
 def _without_noise(parted: PartedLines, no_text: int) -> PartedLines:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from doubles.detectors import box
 
-from e2eocr.page.audit import stand_amid
+from e2eocr.page.audit import are_covered, stand_amid
 from e2eocr.page.legibility import part_lines
 from e2eocr.page.locate import LocatedLines
 from e2eocr.page.straighten import Straightened
@@ -32,6 +32,28 @@ def test_what_stands_in_rows_and_columns_of_text_is_amid_it(place: np.ndarray, s
 def test_nothing_stands_amid_no_text() -> None:
     assert stand_amid(TABLE, []).tolist() == [False] * 6
     assert stand_amid([], TABLE).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("place", "covered"),
+    [
+        (box(0, 0, 300, 116), True),  # four rows
+        (box(0, 0, 300, 50), False),  # one and a half: handwriting on print
+        (box(200, 0, 700, 116), False),  # most of it beside them
+        (box(0, 200, 300, 300), False),
+    ],
+)
+def test_a_quad_across_rows_that_were_read_is_told_by_them(place: np.ndarray, covered: bool) -> None:
+    rows = [box(0, 30 * row, 300, 30 * row + 24) for row in range(4)]
+    assert are_covered([place], rows).tolist() == [covered]
+
+
+def test_what_lies_across_read_rows_is_not_told() -> None:
+    quads = np.array([box(0, 30 * row, 300, 30 * row + 24) for row in range(4)] + [box(0, 0, 300, 116)])
+    readings = [_reading("words of a line", 0.95)] * 4 + [_reading("w0rd$ l:ne", 0.2)]
+    located = LocatedLines(Straightened(np.full((9, 9, 3), 255, np.uint8)), quads, np.ones(5, np.float32))
+    parted = part_lines(located, readings, 0.65)
+    assert len(parted.legible) == 4 and not parted.unread
 
 
 def _reading(text: str, sure: float) -> LineText:
