@@ -126,10 +126,18 @@ def _without_noise(parted: PartedLines, no_text: int) -> PartedLines:
         no_text: How many more looked like lines, those among them that are not worth telling of.
     """
     of_text = _has_word if no_text >= OUTNUMBERED * len(parted.legible) else _has_letter
-    if not no_text or any(of_text(line.reading) for line in parted.legible):
+    is_text = not no_text or any(of_text(line.reading) for line in parted.legible)
+    if is_text and not _is_pattern([line.reading.text for line in parted.legible]):
         return parted
     marks = [UnreadLine(line.quad, "no-text-found") for line in parted.legible]
     return PartedLines((), (*parted.unread, *marks))
+
+
+def _is_pattern(texts: Sequence[str]) -> bool:
+    """Whether all that was read of a page is one letter, several times: the knots of a net, the links of a chain."""
+    return (
+        len(texts) > 1 and len(texts[0]) == 1 and texts[0].isalpha() and len({text.casefold() for text in texts}) == 1
+    )
 
 
 def _audit(unproven: Sequence[ReadLine], legible: Sequence[ReadLine]) -> list[UnreadLine]:

@@ -86,3 +86,13 @@ def test_marks_amid_places_without_text_are_of_a_picture(others: list[str], kept
     located = LocatedLines(Straightened(np.full((9, 9, 3), 255, np.uint8)), quads, np.ones(len(quads), np.float32))
     parted = part_lines(located, readings, 0.65)
     assert len(parted.legible) == kept and len(parted.legible) + len(parted.unread) == len(readings)
+
+
+@pytest.mark.parametrize(
+    ("texts", "kept"), [("Yy", 0), ("YYY", 0), ("Y", 1), ("YX", 2), ("77", 2), (["Yes", "Yes"], 2)]
+)
+def test_one_letter_again_and_again_is_a_pattern(texts: list[str], kept: int) -> None:
+    quads = np.array(TABLE[: len(texts)])
+    located = LocatedLines(Straightened(np.full((9, 9, 3), 255, np.uint8)), quads, np.ones(len(quads), np.float32))
+    parted = part_lines(located, [_reading(text, 0.95) for text in texts], 0.65)
+    assert len(parted.legible) == kept and len(parted.legible) + len(parted.unread) == len(texts)
