@@ -16,8 +16,8 @@ from detectors.dbnet.frames import QuadFrame
 
 TELLING = 1.1  # heights: the width from which a line tells how text around it runs,
 SURE = 3.6  # and from which it tells for itself
-STANDING = 1.3  # widths: the height of a column
-LEANING = math.radians(2.5)  # by which a word, or a column, may run off what is usual around it
+STANDING = 1.3  # widths: the height from which a line may be a column, which runs as no other text tells
+LEANING = math.radians(2.5)  # by which a word may run off what is usual around it
 NEAREST = 5  # lines, or pairs side by side, that tell how a short one runs
 ASKEW = math.radians(15)  # by which such a pair, or a digit, may run off what the lines around it tell
 FAR = 18.0  # heights between the middles of two cells side by side, at most
@@ -36,11 +36,10 @@ def level_words(quads: np.ndarray) -> np.ndarray:
     usual = _UsualAngles.of(frames, middles)
     levelled = quads.copy()
     for at, frame in enumerate(frames):
-        if frame.width > SURE * frame.height:
+        if frame.width > SURE * frame.height or _stands(frame):
             continue
         off = usual.near(complex(*middles[at])) - math.atan2(frame.along[1], frame.along[0])
-        is_square = frame.width <= TELLING * frame.height and not _stands(frame)
-        if abs(off) <= (ASKEW if is_square else LEANING):
+        if abs(off) <= (LEANING if frame.width > TELLING * frame.height else ASKEW):
             turn = np.array([[math.cos(off), math.sin(off)], [-math.sin(off), math.cos(off)]])
             levelled[at] = (quads[at] - middles[at]) @ turn + middles[at]
     return levelled

@@ -36,6 +36,7 @@ SAME_COLUMN = (
     0.5  # of the narrower line's width that two lines of a column share, and of the lower one's height in a row
 )
 SHORT = 3  # letters of a text that tells its script by itself no more
+NUMERALS = frozenset("IVX")
 SIZED = frozenset("CcOoSsVvWwXxZz")  # letters that are small capitals in lower case
 TAILED = frozenset("JQ")  # which reach below their line in some faces
 LOWER, UPPER = 0.84, 0.88  # of the height of a capital, at most that of a small letter, and at least that of a capital
@@ -92,14 +93,14 @@ def settle_cells(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineTe
         quads: `(n, 4, 2)` float32, on an upright page.
         readings: Of each.
     """
-    lone = [at for at, reading in enumerate(readings) if reading.text in STROKES or reading.text in ROUND]
-    if not lone:
+    is_lone_sign = [reading.text in STROKES or reading.text in ROUND for reading in readings]
+    if not any(is_lone_sign):
         return list(readings)
     boxes = boxes_from_quads(quads)
-    known = np.array([bool(reading.text) and at not in lone for at, reading in enumerate(readings)])
+    known = np.array([bool(reading.text) for reading in readings]) & ~np.array(is_lone_sign)
     letters = np.array([len(reading.text) == 1 and reading.text.isalpha() for reading in readings])
     settled = list(readings)
-    for at in lone:
+    for at in np.flatnonzero(is_lone_sign).tolist():
         is_stroke = readings[at].text in STROKES
         beside = [_nearest(boxes, at, known, axis) for axis in ((0,) if is_stroke else (0, 1))]
         shares = [float(letters[nearest].mean()) for nearest in beside if _are_as_high(boxes, at, nearest)]
@@ -150,7 +151,7 @@ def settle_scripts(readings: Sequence[LineText]) -> list[LineText]:
     """Write short text in the script of most letters of the page, where that has letters like all of its own.
 
     One letter alone may be of either. Two or three are of their own script where other letters of the page prove that
-    it is there: `НА` stands on a page with a Russian line in it, and `HA` on any other.
+    it is there: `НА` stands on a page with a Russian line in it, and `HA` on any other. Roman numerals stand on all.
     """
     counts = Counter(script_of(letter) for reading in readings for letter in reading.text if letter.isalpha())
     if not counts:
@@ -164,7 +165,7 @@ def settle_scripts(readings: Sequence[LineText]) -> list[LineText]:
 def _in_script(reading: LineText, script: str, proven: Collection[str]) -> LineText:
     letters = {letter for letter in reading.text if letter.isalpha()}
     foreign = {letter for letter in letters if script_of(letter) != script}
-    if not foreign or sum(map(str.isalpha, reading.text)) > SHORT:
+    if not foreign or sum(map(str.isalpha, reading.text)) > SHORT or letters <= NUMERALS:
         return reading
     if len(letters) > 1 and any(script_of(letter) in proven for letter in foreign):
         return reading

@@ -48,6 +48,12 @@ def test_what_runs_otherwise_stays() -> None:
     np.testing.assert_allclose(level_words(quads), quads, atol=0.1)
 
 
+def test_columns_run_as_they_do() -> None:
+    """Those of a page in Japanese, scanned a little askew."""
+    columns = np.array([turned_box((60 * at, 200), (24, 300), 1.5) for at in range(1, 5)], np.float32)
+    np.testing.assert_array_equal(level_words(columns), columns)
+
+
 def test_a_word_alone_stays_and_nothing_is_nothing() -> None:
     word = np.array([turned_box((60, 60), (50, 20), 2.0)], np.float32)
     np.testing.assert_allclose(level_words(word), word, atol=1e-3)

@@ -240,6 +240,7 @@ def test_small_letters_tell_how_high_a_capital_is() -> None:
         (("Bolts and nuts", "гайка", "НА"), ["Bolts and nuts", "гайка", "НА"]),
         (("Болты и гайки", "H", "R", "Z"), ["Болты и гайки", "Н", "R", "Z"]),
         (("Bolts", "НАТО"), ["Bolts", "НАТО"]),  # a longer word tells by itself
+        (("Глава первая", "IX", "X", "H"), ["Глава первая", "IX", "X", "Н"]),  # Roman numerals
         (("12", "—"), ["12", "—"]),
     ],
 )
