@@ -12,9 +12,10 @@ import pytest
 
 from e2eocr.errors import DataError
 from e2eocr.synthesis.text import forms as text_forms
-from e2eocr.synthesis.text.alphabets import ALPHABETIC
+from e2eocr.synthesis.text.alphabets import ALPHABETIC, load_alphabet
 from e2eocr.synthesis.text.corpora import shares_of
 from e2eocr.synthesis.text.drawing import dress
+from e2eocr.synthesis.text.formulas import formula
 from e2eocr.synthesis.text.languages import keeps_to_script, marks_of
 from e2eocr.synthesis.text.polytonic import to_polytonic
 from e2eocr.synthesis.text.sources import TextSource
@@ -170,6 +171,15 @@ def test_bounds_and_initials_are_written_as_print_has_them() -> None:
     assert {"≤5 years", "≥16 months"} <= bounds and not any(re.search("[≤≥] ?[-−–]", bound) for bound in bounds)
     names = {text_forms.initials(rng, ["paul", "gilles", "élise", "3d"]) for _ in range(20_000)}
     assert {"P.G.", "É.-P.", "G. Paul", "Gilles, P. G."} <= names and not any("3." in name for name in names)
+
+
+def test_formulas_have_the_signs_of_the_alphabet() -> None:
+    rng = random.Random(3)
+    drawn = [formula(rng, marks_of("en")) for _ in range(5000)]
+    text = "".join(drawn)
+    assert set(text) <= {*load_alphabet("ALPHABETIC"), " "}
+    assert set("≠≈≤≥→±×÷√∞∑½¼¾‰µΩπΔ²³−") <= set(text)
+    assert not any(each != each.strip() or "  " in each for each in drawn)
 
 
 def test_polytonic_greek_keeps_its_letters() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from e2eocr.synthesis.text import east_asian, forms
 from e2eocr.synthesis.text.corpora import LanguageText
 from e2eocr.synthesis.text.east_asian import EAST_ASIAN
+from e2eocr.synthesis.text.formulas import formula
 from e2eocr.synthesis.text.languages import SCRIPTS, marks_of
 from e2eocr.synthesis.text.polytonic import to_polytonic
 from e2eocr.synthesis.text.unspaced import cut_unspaced, next_break
@@ -115,6 +116,8 @@ def _draw_figures(language: str, words: Sequence[str], rng: random.Random) -> st
         lambda: forms.statistic(rng, marks),
         lambda: forms.bound(rng, words, marks),
         lambda: forms.initials(rng, words),
+        lambda: formula(rng, marks),
+        lambda: formula(rng, marks),
         lambda: forms.table_cell(rng, words, marks),
         lambda: f"{words[0]} {forms.code(rng)}, {forms.date(rng)}",
         lambda: f"{words[0]}: {forms.phone(rng)}",
