@@ -22,6 +22,7 @@ PointMap = Callable[[np.ndarray], np.ndarray]
 STORED_HEIGHT = 48
 LONGEST = STORED_HEIGHT * 50
 NO_PLACE = np.zeros((0, 2), np.float32)
+_MAX_SKEW = 25.0  # degrees, of a page; lines that run farther from level are on the slant on it
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -236,13 +237,17 @@ def quads_of(lines: Sequence[LineTruth]) -> np.ndarray:
 
 
 def skew_of(lines: Iterable[LineTruth]) -> float:
-    """Median angle of the upper edges of lines that are long enough to tell, degrees clockwise; 0 without any."""
+    """Median angle of the upper edges of lines that are long enough to tell, degrees clockwise; 0 without any.
+
+    Lines on the slant, as the labels of a chart are, run otherwise than their page.
+    """
     angles = []
     for line in lines:
         edge = line.polygon[len(line.polygon) // 2 - 1] - line.polygon[0]
         height = float(np.linalg.norm(line.polygon[-1] - line.polygon[0]))
         if not line.vertical and not line.ignore and np.linalg.norm(edge) > 3.0 * height:
             angles.append(math.degrees(math.atan2(edge[1], edge[0])))
+    angles = [angle for angle in angles if abs(angle) <= _MAX_SKEW]
     return float(np.median(angles)) if angles else 0.0
 
 

@@ -38,6 +38,15 @@ def test_skew_is_that_of_the_lines(degrees: float) -> None:
     assert skew_of(lines[1:]) == 0.0
 
 
+def test_labels_on_the_slant_do_not_tell_how_their_page_lies() -> None:
+    """A chart with more labels than lines of text was told to be askew by 29 degrees."""
+    text, label = (
+        made_line().moved(Warp(turn_about_centre(SIZE, degrees), SIZE).points) for degrees in (3.0, 35.0)
+    )  # fmt: skip
+    assert skew_of([text, *[label] * 5]) == pytest.approx(3.0, abs=1e-3)
+    assert skew_of([label]) == 0.0
+
+
 @pytest.mark.parametrize("flags", [{}, {"vertical": True}, {"ignore": True}, {"kind": "caption"}])
 def test_lines_come_back_from_json(flags: dict[str, object]) -> None:
     line = made_line(**flags)
