@@ -22,6 +22,7 @@ NEAREST = 5  # lines, or pairs side by side, that tell how a short one runs
 ASKEW = math.radians(15)  # by which such a pair, or a digit, may run off what the lines around it tell
 FAR = 18.0  # heights between the middles of two cells side by side, at most
 BESIDE = 0.27  # heights by which one of these may stand higher
+MOST = 2000  # lines of a page; more are a pattern or dirt
 UNLIKE = math.log(1.4)  # of their heights, that of one by the other's, at most
 
 
@@ -30,7 +31,12 @@ def level_words(quads: np.ndarray) -> np.ndarray:
 
     Args:
         quads: `(n, 4, 2)` float32, clockwise from the top left of their text, on an upright page.
+
+    Returns:
+        As many; of more than `MOST` all as they are.
     """
+    if len(quads) > MOST:
+        return quads
     frames = [QuadFrame.of(quad) for quad in quads]
     middles = quads.mean(axis=1)
     usual = _UsualAngles.of(frames, middles)

@@ -54,6 +54,13 @@ def test_columns_run_as_they_do() -> None:
     np.testing.assert_array_equal(level_words(columns), columns)
 
 
+def test_a_page_of_specks_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time that each line takes grows with their number."""
+    monkeypatch.setattr("e2eocr.page.leaning.MOST", 20)
+    quads = table(1.8)
+    assert level_words(quads) is quads
+
+
 def test_a_word_alone_stays_and_nothing_is_nothing() -> None:
     word = np.array([turned_box((60, 60), (50, 20), 2.0)], np.float32)
     np.testing.assert_allclose(level_words(word), word, atol=1e-3)
