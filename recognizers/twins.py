@@ -29,9 +29,7 @@ def twin_in(letter: str, script: str) -> str | None:
 
     None where there is none.
     """
-    alike = [
-        each for twins in (*_TWINS, *_PLAIN) if letter in twins for each in twins if script_of(each) == script
-    ]  # fmt: skip
+    alike = [each for twins in (*_TWINS, *_PLAIN) if letter in twins for each in twins if script_of(each) == script]
     return next((each for each in alike if each.isupper() == letter.isupper()), next(iter(alike), None))
 
 

@@ -42,7 +42,7 @@ def level_words(quads: np.ndarray) -> np.ndarray:
     usual = _UsualAngles.of(frames, middles)
     levelled = quads.copy()
     for at, frame in enumerate(frames):
-        if frame.width > SURE * frame.height or _stands(frame):
+        if not _is_short(frame):
             continue
         off = usual.near(complex(*middles[at])) - math.atan2(frame.along[1], frame.along[0])
         if abs(off) <= (LEANING if frame.width > TELLING * frame.height else ASKEW):
@@ -51,8 +51,8 @@ def level_words(quads: np.ndarray) -> np.ndarray:
     return levelled
 
 
-def _stands(frame: QuadFrame) -> bool:
-    return frame.height > STANDING * frame.width
+def _is_short(frame: QuadFrame) -> bool:
+    return frame.width <= SURE * frame.height and frame.height <= STANDING * frame.width
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +96,7 @@ class _UsualAngles:
 
 def _side_by_side(frames: Sequence[QuadFrame], middles: np.ndarray) -> Iterator[tuple[int, int]]:
     """Short lines, each with the next one at its right that is as high and stands no higher."""
-    short = [at for at, frame in enumerate(frames) if frame.width <= SURE * frame.height and not _stands(frame)]
+    short = [at for at, frame in enumerate(frames) if _is_short(frame)]
     short.sort(key=lambda at: float(middles[at, 0]))
     places = middles[short]
     heights = np.array([frames[at].height for at in short])

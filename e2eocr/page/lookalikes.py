@@ -73,14 +73,14 @@ def settle_lone(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineTex
         reading = readings[at]
         is_unclear = reading.text in DASHES and reading.legibility < UNCLEAR_DASH
         if is_unclear and (dashes := _share_of_dashes(boxes, at, readings)) >= MIN_NUMBERS:
-            settled[at] = _settle(reading, dashes)
+            settled[at] = _settle(reading, reading.text, dashes)
             continue
         shares = _shares_of_numbers(boxes, at, known * weights, numbers)
         share = max(shares, default=0.0) if reading.text in DASHES else next(iter(shares), 0.0)
         doubted = reading.text in ROUND and reading.legibility <= share  # a dash that is doubted may be dirt
         unsure = reading.confidence <= share or doubted
         if share >= MIN_NUMBERS and unsure:
-            settled[at] = _settle(reading, share)
+            settled[at] = _settle(reading, "0" if reading.text in ROUND else reading.text, share)
     return settled
 
 
@@ -105,9 +105,7 @@ def settle_cells(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineTe
         beside = [_nearest(boxes, at, known, axis) for axis in ((0,) if is_stroke else (0, 1))]
         shares = [float(letters[nearest].mean()) for nearest in beside if _are_as_high(boxes, at, nearest)]
         if (share := max(shares, default=0.0)) >= MIN_NUMBERS:
-            sure = max(share, readings[at].confidence)
-            text, spans = "I" if is_stroke else "O", (CharSpan(0.0, 1.0, sure),)
-            settled[at] = replace(readings[at], text=text, confidence=sure, spans=spans, script="Latn")
+            settled[at] = _settle(readings[at], "I" if is_stroke else "O", share)
     return settled
 
 
@@ -153,19 +151,23 @@ def settle_scripts(readings: Sequence[LineText]) -> list[LineText]:
     One letter alone may be of either. Two or three are of their own script where other letters of the page prove that
     it is there: `НА` stands on a page with a Russian line in it, and `HA` on any other. Roman numerals stand on all.
     """
-    counts = Counter(script_of(letter) for reading in readings for letter in reading.text if letter.isalpha())
-    if not counts:
+    letters = Counter(letter for reading in readings for letter in reading.text if letter.isalpha())
+    if not letters:
         return list(readings)
+    counts: Counter[str] = Counter()
+    for letter, count in letters.items():
+        counts[script_of(letter)] += count
     usual = counts.most_common(1)[0][0]
-    letters = {letter for reading in readings for letter in reading.text if letter.isalpha()}
     proven = {script_of(letter) for letter in letters if twin_in(letter, usual) is None}
     return [_in_script(reading, usual, proven) for reading in readings]
 
 
 def _in_script(reading: LineText, script: str, proven: Collection[str]) -> LineText:
     letters = {letter for letter in reading.text if letter.isalpha()}
+    if sum(map(str.isalpha, reading.text)) > SHORT or letters <= NUMERALS:
+        return reading
     foreign = {letter for letter in letters if script_of(letter) != script}
-    if not foreign or sum(map(str.isalpha, reading.text)) > SHORT or letters <= NUMERALS:
+    if not foreign:
         return reading
     if len(letters) > 1 and any(script_of(letter) in proven for letter in foreign):
         return reading
@@ -224,10 +226,10 @@ def is_lone(text: str) -> bool:
     return len(text) == 1 and (text in ROUND or text in DASHES)
 
 
-def _settle(reading: LineText, share: float) -> LineText:
-    text = "0" if reading.text in ROUND else reading.text
+def _settle(reading: LineText, text: str, share: float) -> LineText:
+    """A reading of one character, at least as sure as the share of the cells around it that tell which it is."""
     sure = max(share, reading.confidence)
-    return replace(reading, text=text, confidence=sure, spans=(CharSpan(0.0, 1.0, sure),), script="Zyyy")
+    return replace(reading, text=text, confidence=sure, spans=(CharSpan(0.0, 1.0, sure),), script=script_of(text))
 
 
 def _share_of_dashes(boxes: np.ndarray, at: int, readings: Sequence[LineText]) -> float:

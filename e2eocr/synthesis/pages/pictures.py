@@ -78,19 +78,16 @@ def _part(photograph: np.ndarray, width: int, height: int, rng: random.Random) -
     wide, high = photograph.shape[1] / width, photograph.shape[0] / height
     step = max(min(wide, high) * rng.uniform(_LEAST_SHOWN, 1.0), 1.0 / _MOST_ENLARGED)
     size = max(round(width * step), 1), max(round(height * step), 1)
-    left, top = (_start(whole, part, rng) for whole, part in zip(photograph.shape[1::-1], size, strict=True))
-    missing = [max(part - whole, 0) for whole, part in zip(photograph.shape[1::-1], size, strict=True)]
-    repeated = cv2.copyMakeBorder(photograph, 0, missing[1], 0, missing[0], cv2.BORDER_REFLECT)
+    spare = [whole - part for whole, part in zip(photograph.shape[1::-1], size, strict=True)]
+    left, top = (rng.randint(0, max(each, 0)) for each in spare)
+    right, bottom = (max(-each, 0) for each in spare)
+    repeated = cv2.copyMakeBorder(photograph, 0, bottom, 0, right, cv2.BORDER_REFLECT)
     part = repeated[top : top + size[1], left : left + size[0]]
     part = cv2.resize(part, (width, height), interpolation=cv2.INTER_AREA if step > 1 else cv2.INTER_LINEAR)
     if rng.random() < 0.5:
         part = part[:, ::-1]
     lit = np.float32(255) * (part / np.float32(255)) ** np.float32(math.exp(rng.uniform(-0.5, 0.5)))
     return np.clip(lit * numpy_rng(rng).uniform(0.8, 1.15, 3), 0, 255).astype(np.uint8)
-
-
-def _start(whole: int, part: int, rng: random.Random) -> int:
-    return rng.randint(0, max(whole - part, 0))
 
 
 def _drawn(width: int, height: int, rng: random.Random) -> np.ndarray:

@@ -14,27 +14,9 @@ _FRACTIONS = "½¼¾⅓⅔⅛"
 _OPERATORS = "++−−×÷·±/"
 _RELATIONS = "===≠≈≤≥<>→⇒↔"
 _UNITS = (
-    "mm",
-    "cm²",
-    "m³",
-    "km/h",
-    "m/s²",
-    "Ω",
-    "kΩ",
-    "µF",
-    "µm",
-    "µg",
-    "°C",
-    "°",
-    "′",
-    "″",
-    "%",
-    "‰",
-    "Hz",
-    "kWh",
-    "K",
-    "dB",
-)
+    "mm", "cm²", "m³", "km/h", "m/s²", "Ω", "kΩ", "µF", "µm", "µg", "°C", "°", "′", "″", "%", "‰", "Hz",
+    "kWh", "K", "dB",
+)  # fmt: skip
 
 
 def formula(rng: random.Random, marks: Marks) -> str:
