@@ -25,6 +25,7 @@ from e2eocr.page.leaders import without_leaders
 from e2eocr.page.legibility import part_lines
 from e2eocr.page.live_text import LayerJudge, LiveText, live_lines, merge_lines, moved_page, paint_over
 from e2eocr.page.locate import line_finder
+from e2eocr.page.nearer import look_nearer
 from e2eocr.page.orientation import Orientation
 from e2eocr.page.recut import read_again
 from e2eocr.page.straighten import map_points
@@ -100,6 +101,7 @@ class Pipeline:
         parted = part_lines(located, readings, self.settings.min_legibility)
         parted = without_leaders(image.pixels, located, parted, self.recognizer)
         parted = read_again(image.pixels, located, parted, self.recognizer)
+        parted = look_nearer(image.pixels, located, parted, self._finder.find_upright, self.recognizer)
         upright = located.upright
         mapping = PageMapping(upright.to_page, width, height, located.padding, located.margin)
         unread = mapping.unread(parted.unread)

@@ -16,6 +16,8 @@ _SAMPLES = 33  # places along the middle of a line
 _LETTERS = 2  # that prove that a line is none of the pieces of larger letters,
 _LETTER = 0.5  # of its height, that of such a letter,
 _OVER = 0.25  # and by which that may reach beyond it
+_UNSURER = 0.08  # by which a line from near may be less sure than that around it; pieces of letters are so by more
+_SEVERAL = 3  # lines in another that are as sure as it, and show that it is none
 _LEFT = 0.4  # of the letters of a line of the first look, that lines of the second leave at most to stand for it
 _COVERED = 0.5  # of a line of the first look, by lines of the second: then those stand for it
 
@@ -65,8 +67,9 @@ def join_looks(far: Look, near: Look, max_height: float, letters: np.ndarray) ->
 
     A line seen from far gives way where lines seen from near cover it: they show it more exactly, or that it is
     several. Where they cover less, or are higher than `max_height` in pixels of their look, they are pieces of letters
-    that are too large to be seen from near, and go; but lines in which whole letters stand are none, and where they
-    hold most of its letters, the line seen from far gives way to them, too.
+    that are too large to be seen from near, and go; but lines in which whole letters stand are none, nor are those that
+    are about as sure as what is around them. Where they hold most of its letters, or there are several of the latter,
+    the line seen from far gives way to them, too: it is icons with captions, or pictures and what is written on them.
 
     Args:
         far: Seen from far.
@@ -87,8 +90,10 @@ def join_looks(far: Look, near: Look, max_height: float, letters: np.ndarray) ->
             continue
         areas = np.array([cv2.contourArea(near_shapes[number]) for number in numbers])
         within = numbers[common >= _COVERED * areas]
-        near_kept[within[~proven[within]]] = False
-        far_kept[at] = not _explain(near.quads[within[proven[within]]], far.quads[at], index)
+        surer = fits[within] & (near.scores[within] >= far.scores[at] - _UNSURER)
+        whole = proven[within] | surer
+        near_kept[within[~whole]] = False
+        far_kept[at] = surer.sum() < _SEVERAL and not _explain(near.quads[within[whole]], far.quads[at], index)
     return replace(far.taken(far_kept).beside(near.taken(near_kept)), scale=near.scale)
 
 

@@ -31,7 +31,27 @@ def cut_lines(image: np.ndarray, quads: np.ndarray, *, padding: float = LINE_PAD
     Raises:
         ValueError: If a quad has no area.
     """
-    return [_cut_line(image, quad, padding) for quad in np.asarray(quads, np.float32).reshape(-1, 4, 2)]
+    quads = np.asarray(quads, np.float32).reshape(-1, 4, 2)
+    return [bound_height(to_grey(cut_part(image, quad, padding=padding))) for quad in quads]
+
+
+def cut_part(image: np.ndarray, quad: np.ndarray, *, padding: float = 0.0) -> np.ndarray:
+    """Cut one quad `(4, 2)` out of a page `(H, W, 3)` uint8 RGB as `cut_lines` does, in its colours and at its size.
+
+    Returns:
+        `(h, w, 3)` uint8 RGB.
+
+    Raises:
+        ValueError: If the quad has no area.
+    """
+    width, height = _quad_size(quad)
+    padded = pad_quad(quad, padding)
+    (x0, y0), (x1, y1) = quad[0].tolist(), quad[2].tolist()
+    upright = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
+    if x1 > x0 and y1 > y0 and np.abs(quad - upright).max() <= _UPRIGHT:
+        return slice_page(image, *padded[0].tolist(), *padded[2].tolist())
+    margin = 2 * padding * height
+    return _warp_page(image, padded, max(1, round(width + margin)), max(1, round(height + margin)))
 
 
 def span_quad(quad: np.ndarray, left: float, right: float, *, padding: float = LINE_PADDING) -> np.ndarray:
@@ -56,19 +76,6 @@ def span_quad(quad: np.ndarray, left: float, right: float, *, padding: float = L
     top, bottom = quad[1] - quad[0], quad[2] - quad[3]
     corners = [quad[0] + top * start, quad[0] + top * end, quad[3] + bottom * end, quad[3] + bottom * start]
     return np.array(corners, np.float32)
-
-
-def _cut_line(image: np.ndarray, quad: np.ndarray, padding: float) -> np.ndarray:
-    width, height = _quad_size(quad)
-    padded = pad_quad(quad, padding)
-    (x0, y0), (x1, y1) = quad[0].tolist(), quad[2].tolist()
-    upright = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
-    if x1 > x0 and y1 > y0 and np.abs(quad - upright).max() <= _UPRIGHT:
-        crop = slice_page(image, *padded[0].tolist(), *padded[2].tolist())
-    else:
-        margin = 2 * padding * height
-        crop = _warp_page(image, padded, max(1, round(width + margin)), max(1, round(height + margin)))
-    return bound_height(to_grey(crop))
 
 
 def _quad_size(quad: np.ndarray) -> tuple[float, float]:

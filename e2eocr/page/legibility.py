@@ -125,7 +125,7 @@ def _without_noise(parted: PartedLines, no_text: int) -> PartedLines:
         parted: The lines.
         no_text: How many more looked like lines, those among them that are not worth telling of.
     """
-    of_text = _has_word if no_text >= OUTNUMBERED * len(parted.legible) else _has_letter
+    of_text = has_word if no_text >= OUTNUMBERED * len(parted.legible) else _has_letter
     is_text = not no_text or any(of_text(line.reading) for line in parted.legible)
     if is_text and not _is_pattern([line.reading.text for line in parted.legible]):
         return parted
@@ -151,7 +151,7 @@ def _has_letter(reading: LineText) -> bool:
     return any(map(str.isalnum, reading.text))
 
 
-def _has_word(reading: LineText) -> bool:
+def has_word(reading: LineText) -> bool:
     """Whether a reading has so many letters and digits that they are none by chance."""
     letters = [character for character in reading.text if character.isalnum()]
     return len(letters) >= WORD or sum(character >= FIRST_HAN for character in letters) >= HAN_WORD

@@ -81,6 +81,10 @@ class LineFinder(Protocol):
         """The lines of a page, and the page as they are cut from it."""
         ...
 
+    def find_upright(self, pixels: np.ndarray) -> np.ndarray:
+        """The quads `(n, 4, 2)` float32 of the lines of a part of an upright page."""
+        ...
+
     def orientation(self, pixels: np.ndarray) -> Orientation:
         """How a page lies."""
         ...
@@ -96,6 +100,9 @@ class LevelFinder:
         upright = straighten(pixels)
         found = self._detector.detect(upright.pixels)
         return LocatedLines(upright, found.quads, np.ones(len(found), np.float32))
+
+    def find_upright(self, pixels: np.ndarray) -> np.ndarray:
+        return self._detect(pixels)
 
     def orientation(self, pixels: np.ndarray) -> Orientation:
         return try_turns(pixels, self._detect, partial(_read_lines, self._recognizer))
@@ -130,6 +137,9 @@ class AnyAngleFinder:
         located = _with_pieces_joined(located, [at for at in straight if located.scores[at] >= SURE_SCORE])
         return _with_combs(located, combs)
 
+    def find_upright(self, pixels: np.ndarray) -> np.ndarray:
+        return fit_quads(pixels, turn_sideways(self._detect(pixels), partial(self._read, pixels)))
+
     def orientation(self, pixels: np.ndarray) -> Orientation:
         return self._orientation(pixels, self._detect(pixels))
 
@@ -153,6 +163,9 @@ class CutLineFinder:
     def find(self, pixels: np.ndarray) -> LocatedLines:
         found = self._detector.detect(pixels)
         return LocatedLines(Straightened(pixels), found.quads, found.scores, padding=0.0)
+
+    def find_upright(self, pixels: np.ndarray) -> np.ndarray:
+        return np.zeros((0, 4, 2), np.float32)
 
     def orientation(self, pixels: np.ndarray) -> Orientation:
         return Orientation()

@@ -53,7 +53,17 @@ def find_orientation(quads: np.ndarray, read: ReadLines) -> Orientation:
     Returns:
         The turn that makes the longest lines legible; none where nothing tells.
     """
-    sample, on_its_side = _longest_lines(quads)
+    sample, on_its_side = _longest_lines(quads, _MIN_SHARE)
+    told = _tell_turn(sample, on_its_side, read)
+    if not told.turn or len(sample) == MAX_LINES:
+        return told
+    # So few that they may be pictures: the shorter lines are asked as well.
+    more, _ = _longest_lines(quads, 0.0)
+    return told if len(more) == len(sample) else _tell_turn(more, on_its_side, read)
+
+
+def _tell_turn(sample: np.ndarray, on_its_side: bool, read: ReadLines) -> Orientation:
+    """The turn that makes some lines legible."""
     if not len(sample):
         return Orientation()
     found: dict[int, float] = {}
@@ -183,15 +193,18 @@ def common_skew(quads: np.ndarray) -> float:
     return round(weighted_median(angles, lengths), 2)
 
 
-def _longest_lines(quads: np.ndarray) -> tuple[np.ndarray, bool]:
-    """The longest lines of those that run along the page or across it, whichever are more, and whether it is these."""
+def _longest_lines(quads: np.ndarray, least: float) -> tuple[np.ndarray, bool]:
+    """The longest lines of those that run along the page or across it, whichever are more, and whether it is these.
+
+    None is shorter than a share `least` of the longest.
+    """
     widths, heights = _sides(quads)
     level, standing = widths > _ELONGATED * heights, heights > _ELONGATED * widths
     on_its_side = bool(heights[standing].sum() > widths[level].sum())
     members = np.flatnonzero(standing if on_its_side else level)
     lengths = np.maximum(widths, heights)[members]
     order = np.argsort(-lengths, kind="stable")[:MAX_LINES]
-    return quads[members[order[lengths[order] >= _MIN_SHARE * lengths.max(initial=0)]]], on_its_side
+    return quads[members[order[lengths[order] >= least * lengths.max(initial=0)]]], on_its_side
 
 
 def _longest_level(quads: np.ndarray) -> np.ndarray:

@@ -12,8 +12,8 @@ LARGE = box(0, 0, 800, 200)  # seen from far, as large print, or handwriting ove
 LINE, OTHER = box(40, 60, 260, 90), box(300, 120, 420, 150)  # seen from near, within it
 
 
-def look(*quads: np.ndarray) -> Look:
-    return Look.of_quads(1.0, np.array(quads, np.float32), np.ones(len(quads), np.float32))
+def look(*quads: np.ndarray, score: float = 0.6) -> Look:
+    return Look.of_quads(1.0, np.array(quads, np.float32), np.full(len(quads), score, np.float32))
 
 
 def letters_in(*quads: np.ndarray) -> np.ndarray:
@@ -27,13 +27,24 @@ def letters_in(*quads: np.ndarray) -> np.ndarray:
 
 
 def joined(near: Look, letters: np.ndarray) -> list[list[float]]:
-    return join_looks(look(LARGE), near, 64, letters).quads[:, 0].tolist()
+    return join_looks(look(LARGE, score=0.8), near, 64, letters).quads[:, 0].tolist()
 
 
 def test_pieces_of_large_letters_go() -> None:
     assert joined(look(LINE), NO_LETTERS) == [[0, 0]]
     strokes = np.array([(60, 10, 90, 190), (120, 10, 150, 190)], np.float32)  # that run through it
     assert joined(look(LINE), strokes) == [[0, 0]]
+
+
+def test_a_line_as_sure_as_what_is_around_it_is_no_piece() -> None:
+    letters = np.array([(300, 10, 400, 190), (420, 10, 520, 190)], np.float32)
+    assert joined(look(LINE, score=0.75), letters) == [[0, 0], [40, 60]]
+
+
+def test_what_holds_several_lines_as_sure_as_it_is_no_line() -> None:
+    captions = [box(x, 160, x + 120, 180) for x in (40, 300, 560)]
+    icons = np.array([(x, 20, x + 100, 140) for x in (50, 310, 570)], np.float32)
+    assert joined(look(*captions, score=0.75), icons) == [[40, 160], [300, 160], [560, 160]]
 
 
 def test_lines_of_whole_letters_stay_beside_what_is_larger() -> None:

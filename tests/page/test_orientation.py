@@ -67,6 +67,19 @@ def test_the_turn_of_a_page_is_found(turn: int, skew: float) -> None:
     assert found.evidence > 10
 
 
+def test_a_row_of_icons_turns_no_page_whose_short_lines_are_upright() -> None:
+    icons = line(50, 50, 600, 0, height=90)
+    captions = np.stack([line(60 + 150 * n, 160, 80, 0) for n in range(5)])
+
+    def read(quads: np.ndarray) -> list[LineText]:
+        of_captions = reader_of(captions)(quads)
+        upside_down = np.abs(np.roll(icons, 2, axis=0) - quads).max(axis=(1, 2)) < 1  # bars that look like letters
+        return [line_text(0.9) if on_head else other for on_head, other in zip(upside_down, of_captions, strict=True)]
+
+    assert find_orientation(icons[None], read).turn == 180
+    assert find_orientation(np.concatenate([icons[None], captions]), read).turn == 0
+
+
 def test_an_upright_page_costs_one_reading_of_few_lines() -> None:
     truth = np.stack([line(10, 40 * n, 300, 0) for n in range(50)])
     read: list[int] = []
