@@ -31,15 +31,18 @@ class Marks:
     height: float
 
 
-def find_marks(image: np.ndarray, scale: float) -> Marks:
-    """Find letters and dots on a page that is first made smaller by `scale`; boxes are in its pixels."""
+def find_marks(image: np.ndarray, scale: float, height: float = 0.0) -> Marks:
+    """Find letters and dots on a page that is first made smaller by `scale`; boxes are in its pixels.
+
+    `height` is that of most letters in these pixels, where it is known: that of most marks may be that of icons.
+    """
     if scale < 1:
         size = (max(3, round(image.shape[1] * scale)), max(3, round(image.shape[0] * scale)))
         image = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     ink = find_ink(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
     page_side = min(ink.shape)
-    marks = sort_marks(*component_boxes(ink), page_side)
-    if marks.height >= MAX_DOT:
+    marks = sort_marks(*component_boxes(ink), page_side, height)
+    if marks.height >= MAX_DOT or height:
         return marks
     closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
     whole = sort_marks(*component_boxes(closed), page_side)
@@ -95,15 +98,16 @@ def usual_height(boxes: np.ndarray, page_side: float) -> float:
     return weighted_median(candidates, candidates) if len(candidates) else 0.0
 
 
-def sort_marks(boxes: np.ndarray, areas: np.ndarray, page_side: float) -> Marks:
+def sort_marks(boxes: np.ndarray, areas: np.ndarray, page_side: float, height: float = 0.0) -> Marks:
     """Tell letters and dots from rules, frames, pictures and specks.
 
     Args:
         boxes: Components, `(n, 4)` float32.
         areas: Ink of each, `(n,)` pixels.
         page_side: The page's shorter side, pixels.
+        height: That of most letters, where it is known.
     """
-    height = usual_height(boxes, page_side)
+    height = height or usual_height(boxes, page_side)
     widths, heights = (boxes[:, 2:] - boxes[:, :2]).T
     filled = areas / np.maximum(widths * heights, 1)
     rule = ((heights < 0.35 * height) & (widths > 3 * height)) | ((widths < 0.35 * height) & (heights > 3 * height))

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from detectors.dbnet.frames import InkIndex, QuadFrame, free_marks, own_marks, own_reached
 from detectors.dbnet.grounds import SIGN_SCORE
 from detectors.dbnet.neighbours import part_ends
+from detectors.dbnet.page_ink import NO_MARKS, PageInk
 from detectors.dbnet.signs import lone_signs, reach_bullets, reach_signs
-from detectors.marks import Marks, are_scattered, find_marks
-from detectors.projection.detector import WORKING_PIXELS, find_lines
+from detectors.marks import Marks, are_scattered
+from detectors.projection.detector import find_lines
 
 STACK_GAP = 0.35  # of a row's height: the usual gap between the rows of a column of cells, from which it is one
 ROW_GAP = 0.55  # of a letter's height: middles of letters that stand further apart, stand in two rows
@@ -38,14 +38,8 @@ MIN_PRINT = 6  # letters of a quad that tells of what height they are,
 MAX_UNEVEN = 1.6  # times that of the lower quarter of them, the height of the upper quarter, of one print
 FEW = 3  # letters of a quad that may have lost its angle
 MAX_ASKEW = 0.1  # radians from the way the page's lines run
-SMALL_QUANTILE = 0.2  # of the heights of letters, for those of the small print
-MIN_SIDE = 3  # pixels of a page in which anything can be found
-RELIABLE = 64.0  # pixels at which a page is worked on
-FAR_SIDE = 240  # pixels of a page's longer side at which a letter that fills it is seen whole
-MAX_FRAGMENTS = 200  # marks that a few such letters fall into when seen from near
 MAX_ALONE = 6000  # letters in no line, of which lines are made; more are a picture or dirt
 NEIGHBOURHOOD = 6.0  # heights of a quad around it, from which it can be gone on
-NO_MARKS = Marks(np.zeros((0, 4), np.float32), np.zeros((0, 4), np.float32), 0.0)
 NOTHING = np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32)
 INK_SCORE = 0.25  # of a line that is told by its ink alone, and as regular as print
 
@@ -193,64 +187,6 @@ def _give_room(quad: np.ndarray) -> np.ndarray:
     frame = QuadFrame.of(quad)
     room = CLOSE_ROOM * frame.height
     return frame.cut(-room, -room, frame.width + room, frame.height + room)
-
-
-@dataclass(frozen=True, slots=True)
-class PageInk:
-    """The marks of a page, in its pixels.
-
-    Attributes:
-        marks: Letters and dots.
-        small_letter: Height of the small letters, pixels; 0 where there are none.
-        size: Height and width of the page.
-        reliable: Height of a letter, pixels, up to which its ink is sure to be seen as one piece.
-        is_field: Whether it is full of specks, of which none is a mark.
-    """
-
-    marks: Marks
-    small_letter: float
-    size: tuple[int, int]
-    reliable: float = 0.0
-    is_field: bool = False
-
-    @classmethod
-    def of(cls, image: np.ndarray) -> PageInk:
-        """Find the marks of a page, `(H, W, 3)` uint8 RGB."""
-        height, width = image.shape[:2]
-        if min(height, width) < MIN_SIDE:
-            return cls(NO_MARKS, 0.0, (height, width))
-        scale = min(1.0, (WORKING_PIXELS / (height * width)) ** 0.5)
-        marks, reliable = _scaled(find_marks(image, scale), scale), RELIABLE / scale
-        if len(marks.letters) <= MAX_FRAGMENTS and max(height, width) * scale > FAR_SIDE:
-            far = FAR_SIDE / max(height, width)
-            whole = _scaled(find_marks(image, far), far)
-            if are_fragments(marks, whole):
-                marks, reliable = whole, float(max(height, width))
-        if are_scattered(marks.letters):
-            return cls(NO_MARKS, 0.0, (height, width), is_field=True)
-        heights = marks.letters[:, 3] - marks.letters[:, 1]
-        small = float(np.quantile(heights, SMALL_QUANTILE)) if len(heights) else 0.0
-        return cls(marks, small, (height, width), reliable)
-
-    def large_letters(self, quads: np.ndarray, least: float) -> np.ndarray:
-        """Heights of the letters that are at least so high and lie in no quad, `(n,)` pixels."""
-        heights = self.marks.letters[:, 3] - self.marks.letters[:, 1]
-        large = heights >= least
-        return heights[large][free_marks(InkIndex(self.marks.letters[large]), quads)]
-
-
-def _scaled(marks: Marks, scale: float) -> Marks:
-    """Marks of a page that was made smaller by `scale`, in its own pixels."""
-    return Marks(marks.letters / scale, marks.dots / scale, marks.height / scale)
-
-
-def are_fragments(near: Marks, far: Marks) -> bool:
-    """Whether what was seen from near are pieces of the letters seen from far, whose strokes are too thick."""
-    if not len(far.letters):
-        return False
-    middles = (near.letters[:, None, :2] + near.letters[:, None, 2:]) / 2
-    inside = ((middles >= far.letters[:, :2]) & (middles <= far.letters[:, 2:])).all(axis=2).any(axis=1)
-    return bool(inside.all()) and 2 * near.height < far.height
 
 
 def fit_evidence(

@@ -56,6 +56,13 @@ class Look:
         return scaled
 
     @property
+    def lengths(self) -> np.ndarray:
+        """Length of each line as the net saw it, `(n,)`: the longer side."""
+        sides = np.linalg.norm(self.quads - np.roll(self.quads, -1, axis=1), axis=2)  # (n, 4)
+        scaled: np.ndarray = np.maximum(sides[:, 0] + sides[:, 2], sides[:, 1] + sides[:, 3]) / 2 * self.scale
+        return scaled
+
+    @property
     def shapes(self) -> list[np.ndarray]:
         """The corners of each line, `(4, 2)`, or the outline of one that bends, `(m, 2)`."""
         bent = are_bent(self.outlines)
@@ -91,9 +98,10 @@ def join_looks(far: Look, near: Look, max_height: float, letters: np.ndarray) ->
         areas = np.array([cv2.contourArea(near_shapes[number]) for number in numbers])
         within = numbers[common >= _COVERED * areas]
         surer = fits[within] & (near.scores[within] >= far.scores[at] - _UNSURER)
-        whole = proven[within] | surer
+        is_line = surer.sum() < _SEVERAL
+        whole = proven[within] | (surer if is_line else fits[within])
         near_kept[within[~whole]] = False
-        far_kept[at] = surer.sum() < _SEVERAL and not _explain(near.quads[within[whole]], far.quads[at], index)
+        far_kept[at] = is_line and not _explain(near.quads[within[whole]], far.quads[at], index)
     return replace(far.taken(far_kept).beside(near.taken(near_kept)), scale=near.scale)
 
 

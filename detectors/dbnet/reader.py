@@ -16,9 +16,10 @@ import numpy as np
 
 from detectors.base import SURE_SCORE, Detections, Layout
 from detectors.dbnet.bends import are_bent
-from detectors.dbnet.evidence import PageInk, fit_evidence
+from detectors.dbnet.evidence import fit_evidence
 from detectors.dbnet.grounds import stand_on_ground_of_text
 from detectors.dbnet.looks import Look, join_looks
+from detectors.dbnet.page_ink import PageInk
 from detectors.dbnet.postprocess import ComponentSettings, find_lines
 from detectors.dbnet.slants import are_slanted, find_slants, give_way, turn_level
 from detectors.geometry import check_image, clip_quads, have_area
@@ -108,7 +109,7 @@ class DBNetDetector:
         if min(height, width) < 1:
             return Detections(np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32))
         ink = PageInk.of(image)
-        look = self._look_around(image, ink)
+        look, ink = self._look_around(image, ink)
         if ink.is_field:
             look = look.taken(look.scores >= _FIELD_SCORE)
         slanted = self._look_aslant(image, ink, look)
@@ -125,23 +126,26 @@ class DBNetDetector:
         for slant in find_slants(ink.marks.letters, look.quads):
             part = turn_level(image, slant)
             part_ink = PageInk.of(part.pixels)
-            found = _settle(self._look_around(part.pixels, part_ink), nothing, part_ink)
+            seen, part_ink = self._look_around(part.pixels, part_ink)
+            found = _settle(seen, nothing, part_ink)
             kept = are_slanted(found.quads, part, slant, ink.marks.letters) & (found.scores >= SURE_SCORE)
             on_page = Look.of_quads(look.scale, part.to_page(found.quads[kept]), found.scores[kept])
             slanted = slanted.beside(on_page)
         return slanted
 
-    def _look_around(self, image: np.ndarray, ink: PageInk) -> Look:
-        """What there is to see at all sizes that the page needs: that of its small print, and those of what is left."""
+    def _look_around(self, image: np.ndarray, ink: PageInk) -> tuple[Look, PageInk]:
+        """What there is to see at all sizes that the page needs, that of its small print and those of what is left, and
+        the page's ink, fitted to it."""
         height, width = image.shape[:2]
         found = self._look(image, self._bound_scale(self._first_scale(ink, width, height), width, height))
+        ink = ink.fitted_to(image, found.heights / found.scale, found.lengths / found.scale)
         for wanted in (self._nearer_scale, self._farther_scale):
             scale = self._bound_scale(wanted(found, ink), width, height)
             if not 0.8 < scale / found.scale < 1.25:
                 far, near = sorted([found, self._look(image, scale)], key=lambda look: look.scale)
                 joined = join_looks(far, near, self._settings.max_height, ink.marks.letters)
                 found = replace(joined, scale=found.scale)
-        return found
+        return found, ink
 
     def _first_scale(self, ink: PageInk, width: int, height: int) -> float:
         """That of the page's small letters, but no smaller than for `look_side`, and no larger than for `near_side`."""

@@ -7,7 +7,7 @@ import numpy as np
 from e2eocr.page.crops import cut_lines
 from e2eocr.page.fit import find_ink
 
-_OVERLAP = 0.1  # of the line's height: pieces of one line share this much of it, at least
+_APART = 0.2  # of the line's height: pieces of one word are no farther apart, where they do not overlap
 _LEVEL = 0.7  # of the higher piece's height that both share
 _SPACE = 0.6  # of the line's height: a wider gap parts cells, names and values
 _RULE = 0.9  # of the line's height: ink that is as high is a rule between cells
@@ -16,8 +16,9 @@ _RULE = 0.9  # of the line's height: ink that is as high is a rule between cells
 def join_pieces(image: np.ndarray, quads: np.ndarray) -> list[list[int]]:
     """Tell which quads are pieces of one line.
 
-    A detector may lose a line amid a word, most often where letters are joined by a long stroke, as in Arabic. The
-    pieces then overlap, and no gap as wide as between cells, and no rule, stands where they do.
+    A detector may lose a line amid a word, most often where letters are joined by a long stroke, as in Arabic, or where
+    bars or pictures are near. The pieces then overlap, or are no farther apart than letters, and no gap as wide as
+    between cells, and no rule, stands between them.
 
     Args:
         image: Page, `(H, W, 3)` uint8 RGB.
@@ -48,7 +49,7 @@ def join_quads(pieces: np.ndarray) -> np.ndarray:
 
 
 def _overlapping(quads: np.ndarray) -> list[tuple[int, int]]:
-    """Pairs of level quads, the second of which begins where the first has not ended and ends beyond it."""
+    """Pairs of level quads, the second of which begins where the first has hardly ended and ends beyond it."""
     starts, ends = quads[:, [0, 3]].mean(axis=1), quads[:, [1, 2]].mean(axis=1)
     along = ends - starts
     level = np.abs(along[:, 1]) < 0.3 * along[:, 0]
@@ -62,7 +63,7 @@ def _overlapping(quads: np.ndarray) -> list[tuple[int, int]]:
         shift = slope[left] * (starts[:, 0] - (starts[left, 0] + ends[left, 0]) / 2)
         shared = np.minimum(bottoms[left] + shift, bottoms) - np.maximum(tops[left] + shift, tops)
         fits = level & (starts[:, 0] > starts[left, 0]) & (ends[:, 0] > ends[left, 0])
-        fits &= (overlap > _OVERLAP * heights[left]) & (shared > _LEVEL * np.maximum(heights[left], heights))
+        fits &= (overlap > -_APART * heights[left]) & (shared > _LEVEL * np.maximum(heights[left], heights))
         pairs += [(left, right) for right in np.flatnonzero(fits).tolist()]
     return pairs
 
@@ -76,6 +77,7 @@ def _goes_on(image: np.ndarray, quads: np.ndarray, left: int, right: int, joined
     height, width = crop.shape
     scale = width / max(float(joined[1, 0] - joined[0, 0]), 1.0)
     start, end = (quads[at, corner, 0] - joined[0, 0] for at, corner in ((right, 0), (left, 1)))
+    start, end = min(start, end), max(start, end)
     first, last = max(int(start * scale), 0), min(int(end * scale) + 1, width)
     if not (ink[:, first:last].sum(axis=0) < _RULE * height).all():
         return False

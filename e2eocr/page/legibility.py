@@ -11,6 +11,7 @@ from detectors.base import SURE_SCORE
 from detectors.geometry import weighted_median
 from e2eocr.page.audit import are_covered, stand_amid
 from e2eocr.page.combs import space_by_boxes
+from e2eocr.page.doubles import find_doubles
 from e2eocr.page.locate import LocatedLines
 from e2eocr.page.lookalikes import (
     COLON,
@@ -33,6 +34,7 @@ SURE_DASH = 0.4  # and one that is a dash, of which a recognizer knows several, 
 SETTLED = 0.6  # confidence of a dash or zero that the numbers around it tell of, or of a colon beside lines
 SIGNS = DASHES | {COLON}  # that stand in a row of lines with room on all sides
 STROKES = DASHES | {"|", "†"}  # that a dash may be, the letter I, and a blurred 1
+BLOCKS = "\u25a0\u25aa "  # as a code of squares is made of
 MANY = 12  # letters of a line that tells whether they vary as those of text do;
 MONOTONOUS, MAX_MONOTONOUS = 0.35, 7  # different ones in a line of noise: a share of its letters, and at most
 OUTNUMBERED = 2  # times what was read of a page, what is no text: of a picture, unless a word was read
@@ -102,13 +104,21 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
     strange = [UnreadLine(line.quad, "unknown-script") for line in found if line.reading.is_of_unknown_script]
     texts = [line for line in found if is_text(line.reading)] + proven
     parted = part_legible(texts, min_legibility, strange=len(strange))
+    legible = _without_doubles(parted.legible)
     blank = [line for line in found if not (is_text(line.reading) or line.reading.is_of_unknown_script)]
     empty = [UnreadLine(line.quad, "no-text-found") for line in blank]
     unproven = [line for line in weak if line not in proven]
-    told = _audit(unproven, parted.legible)
+    told = _audit(unproven, legible)
     no_text = len(parted.unread) + len(strange) + len(empty) + len(unproven)
-    unread = _uncovered((*parted.unread, *strange, *empty, *told), parted.legible)
-    return _without_noise(PartedLines(parted.legible, unread), no_text)
+    unread = _uncovered((*parted.unread, *strange, *empty, *told), legible)
+    return _without_noise(PartedLines(legible, unread), no_text)
+
+
+def _without_doubles(lines: Sequence[ReadLine]) -> tuple[ReadLine, ...]:
+    straight = [line for line in lines if line.outline is None]
+    doubles = find_doubles([line.quad for line in straight], [line.reading for line in straight])
+    told_elsewhere = [straight[at] for at in doubles]
+    return tuple(line for line in lines if not any(line is double for double in told_elsewhere))
 
 
 def _uncovered(unread: Sequence[UnreadLine], legible: Sequence[ReadLine]) -> tuple[UnreadLine, ...]:
@@ -184,7 +194,9 @@ def _is_monotonous(reading: LineText) -> bool:
 
 
 def is_sure(reading: LineText) -> bool:
-    """Whether a reading proves that ink is text which the detector did not take for it."""
+    """Whether a reading proves that ink is text which the detector did not take for it; blocks of ink are none."""
+    if not reading.text.strip(BLOCKS):
+        return False
     if reading.text in SIGNS:
         return reading.legibility >= SURE_DASH
     if reading.text == "0":

@@ -8,8 +8,9 @@ import pytest
 from doubles.detectors import box
 
 from detectors.dbnet.bends import are_bent, follow_bend, straight_outlines
-from detectors.dbnet.evidence import PageInk, fit_evidence
+from detectors.dbnet.evidence import fit_evidence
 from detectors.dbnet.looks import Look, join_looks
+from detectors.dbnet.page_ink import PageInk
 from detectors.dbnet.postprocess import ComponentSettings, find_lines
 
 HEIGHT = 12  # of a component, pixels

@@ -8,8 +8,9 @@ import pytest
 from doubles.bad_pictures import specks
 from doubles.detectors import box, turned_box
 
-from detectors.dbnet.evidence import PageInk, are_fragments, fit_evidence, level_short, split_rows
+from detectors.dbnet.evidence import fit_evidence, level_short, split_rows
 from detectors.dbnet.frames import InkIndex, free_marks, own_marks
+from detectors.dbnet.page_ink import PageInk, are_fragments
 from detectors.dbnet.signs import lone_signs, reach_signs
 from detectors.marks import Marks, are_scattered
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from doubles.detectors import box
 
-from detectors.dbnet.evidence import PageInk, fit_evidence
+from detectors.dbnet.evidence import fit_evidence
 from detectors.dbnet.frames import InkIndex
 from detectors.dbnet.neighbours import part_ends
+from detectors.dbnet.page_ink import PageInk
 from detectors.dbnet.signs import reach_bullets
 from detectors.marks import Marks
 

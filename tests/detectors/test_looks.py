@@ -45,6 +45,8 @@ def test_what_holds_several_lines_as_sure_as_it_is_no_line() -> None:
     captions = [box(x, 160, x + 120, 180) for x in (40, 300, 560)]
     icons = np.array([(x, 20, x + 100, 140) for x in (50, 310, 570)], np.float32)
     assert joined(look(*captions, score=0.75), icons) == [[40, 160], [300, 160], [560, 160]]
+    unsure = look(box(600, 20, 700, 40), score=0.6)  # a fourth
+    assert joined(look(*captions, score=0.75).beside(unsure), icons)[3:] == [[600, 20]]
 
 
 def test_lines_of_whole_letters_stay_beside_what_is_larger() -> None:

@@ -39,6 +39,12 @@ def test_pieces_that_run_into_each_other_are_one_line() -> None:
     assert chains(page, piece(15, 210), piece(200, 410), piece(400, 605)) == [[0, 1, 2]]
 
 
+def test_pieces_no_farther_apart_than_letters_are_one_word() -> None:
+    page = drawn((20, 600))
+    assert chains(page, piece(15, 310), piece(314, 605)) == [[0, 1]]
+    assert chains(page, piece(15, 310), piece(320, 605)) == [[0], [1]]
+
+
 def test_a_chain_becomes_the_quad_of_the_whole_line() -> None:
     assert join_quads(np.array([piece(15, 310), piece(300, 605)], np.float32)).tolist() == piece(15, 605)
 

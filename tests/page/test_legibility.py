@@ -27,6 +27,7 @@ PROOFS = [
     (0.1, "-", 0.3, False),
     (0.1, "0", 0.7, True),  # as sure as the numbers in its column make it
     (0.1, "0", 0.5, False),
+    (0.2, "\u25a0 \u25a0", 0.99, False),  # squares of a code
 ]
 
 

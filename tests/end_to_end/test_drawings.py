@@ -1,0 +1,122 @@
+"""Words amid drawings: captions beneath icons, values on bars, letters on buttons, digits beneath a barcode."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from e2eocr.documents import PageImage
+from e2eocr.pipeline import Pipeline, load_pipeline
+
+CAPTIONS = (
+    "Settings", "Camera", "Network", "Battery", "Storage", "Printer", "Display", "Sounds", "Account", "Privacy",
+    "Updates", "Language",
+)  # fmt: skip
+Drawing = Callable[
+    [np.random.Generator, int], tuple[Image.Image, list[str]]
+]  # a size of letters to a page and its words
+ACROSS, TILE, PITCH = 4, 140, (180, 200)  # tiles in a row, and pixels
+
+
+def draw_icon(draw: ImageDraw.ImageDraw, kind: int, x: int, y: int, ink: str, ground: str) -> None:
+    """A ring, a screen, a triangle, or bars, around a place."""
+    if kind == 0:
+        draw.ellipse((x - 38, y - 38, x + 38, y + 38), fill=ink)
+        draw.ellipse((x - 14, y - 14, x + 14, y + 14), fill=ground)
+    elif kind == 1:
+        draw.rectangle((x - 40, y - 26, x + 40, y + 30), fill=ink)
+        draw.rectangle((x - 30, y - 16, x + 30, y + 16), fill=ground)
+    elif kind == 2:
+        draw.polygon([(x, y - 42), (x + 40, y + 34), (x - 40, y + 34)], fill=ink)
+    else:
+        for bar in range(4):
+            left = x - 40 + 22 * bar
+            draw.rectangle((left, y + 34 - 18 * (bar + 1), left + 14, y + 34), fill=ink)
+
+
+def draw_tiles(seed: int, size: int, ink: str, ground: str) -> PageImage:
+    """Tiles with an icon and a caption each."""
+    rng = np.random.default_rng(seed)
+    image = Image.new("RGB", (760, 640), ground)
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=size)
+    for at, caption in enumerate(CAPTIONS):
+        x, y = 40 + PITCH[0] * (at % ACROSS), 30 + PITCH[1] * (at // ACROSS)
+        draw.rounded_rectangle((x, y, x + TILE, y + 150), 12, outline=ink, width=2)
+        draw_icon(draw, int(rng.integers(4)), x + TILE // 2, y + 60, ink, ground)
+        draw.text((x + TILE // 2, y + 128), caption, font=font, fill=ink, anchor="ms")
+    return PageImage(0, np.asarray(image), 96.0)
+
+
+def draw_bars(rng: np.random.Generator, size: int) -> tuple[Image.Image, list[str]]:
+    """A chart of six bars, each with a value above it and a name below."""
+    image = Image.new("RGB", (1000, 700), "white")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=size)
+    texts = []
+    for bar, name in enumerate(rng.choice(CAPTIONS, 6, replace=False).tolist()):
+        x, height, value = 100 + 145 * bar, int(rng.integers(100, 480)), str(rng.integers(100, 999))
+        draw.rectangle((x, 600 - height, x + 90, 600), fill="#5082be")
+        draw.text((x + 45, 630), name, font=font, fill="black", anchor="mm")
+        draw.text((x + 45, 584 - height), value, font=font, fill="black", anchor="mm")
+        texts += [name, value]
+    draw.line([(80, 80), (80, 600), (960, 600)], fill="black", width=2)
+    return image, texts
+
+
+def draw_buttons(rng: np.random.Generator, size: int) -> tuple[Image.Image, list[str]]:
+    """Twelve buttons in colours, with white letters."""
+    image = Image.new("RGB", (900, 600), "#f5f6f8")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=size)
+    for at, text in enumerate(CAPTIONS):
+        x, y = 50 + 210 * (at % ACROSS), 60 + 170 * (at // ACROSS)
+        colour = str(rng.choice(["#c82828", "#1e6edc", "#28a050", "#783caa", "#3c3c3c"]))
+        draw.rounded_rectangle((x, y, x + 180, y + 54), 10, fill=colour)
+        draw.text((x + 90, y + 27), text, font=font, fill="white", anchor="mm")
+    return image, list(CAPTIONS)
+
+
+def draw_label(rng: np.random.Generator, size: int) -> tuple[Image.Image, list[str]]:
+    """A product's label: its name in large letters, three words, and a barcode with its number beneath."""
+    image = Image.new("RGB", (800, 720), "white")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=size)
+    name, *words = rng.choice(CAPTIONS, 4, replace=False).tolist()
+    draw.text((400, 100), name, font=ImageFont.load_default(size=80), fill="black", anchor="mm")
+    for row, word in enumerate(words):
+        draw.text((60, 200 + 44 * row), word, font=font, fill="black")
+    x = 80
+    while x < 720:
+        bar, gap = int(rng.choice([2, 3, 4, 6, 8])), int(rng.choice([2, 3, 4, 6]))
+        draw.rectangle((x, 420, x + bar, 600), fill="black")
+        x += bar + gap
+    number = "".join(map(str, rng.integers(0, 10, 12)))
+    draw.text((400, 630), number, font=font, fill="black", anchor="mm")
+    return image, [name, *words, number]
+
+
+@pytest.fixture(scope="module")
+def pipeline() -> Pipeline:
+    return load_pipeline()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [16, 20, 24])
+@pytest.mark.parametrize("colours", [("#202020", "#fafafa"), ("#f5f5f5", "#0a0a0a")], ids=["dark", "light"])
+def test_captions_are_read(pipeline: Pipeline, size: int, colours: tuple[str, str]) -> None:
+    read = [{line.text for line in pipeline.read_page(draw_tiles(seed, size, *colours)).lines} for seed in range(4)]
+    assert sum(caption in lines for lines in read for caption in CAPTIONS) >= 0.95 * len(read) * len(CAPTIONS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("draw", "sizes"), [(draw_bars, (15, 18)), (draw_buttons, (15, 22)), (draw_label, (24, 28))])
+def test_words_of_drawings_are_read_once(pipeline: Pipeline, draw: Drawing, sizes: tuple[int, int]) -> None:
+    wanted, found = Counter[str](), Counter[str]()
+    for seed in range(6):
+        image, texts = draw(np.random.default_rng(seed), sizes[seed % 2])
+        page = pipeline.read_page(PageImage(0, np.asarray(image), 150.0))
+        read = Counter(word for line in page.lines for word in line.text.split())
+        wanted, found = wanted + Counter(texts), found + (read & Counter(texts))
+        assert all(read[text] <= texts.count(text) for text in texts)
+    assert found.total() >= 0.96 * wanted.total()
