@@ -14,6 +14,7 @@ from detectors.geometry import boxes_from_quads, quads_from_boxes, share_inside
 from e2eocr.page.crops import cut_lines, cut_part
 from e2eocr.page.legibility import PartedLines, ReadLine, UnreadLine, has_word, is_text
 from e2eocr.page.locate import LocatedLines
+from e2eocr.page.recut import is_free
 from e2eocr.page.straighten import map_points
 from recognizers.base import LineText, Recognizer
 
@@ -21,7 +22,6 @@ MAX_PLACES = 48  # of a page; one with more is a picture, or print that nothing 
 ROOM, LEAST_ROOM = 0.25, 4.0  # around a place: a share of its shorter side, and pixels
 MIN_SIDE = 12.0  # pixels of a place that may hold lines
 SURE, CONFIDENT = 0.85, 0.5  # legibility and confidence of a reading that proves a line
-TAKEN = 0.2  # of a line, from where on it is what another holds
 INSIDE = 0.5  # of a line, that lies in a place
 
 FindQuads = Callable[[np.ndarray], np.ndarray]
@@ -52,7 +52,7 @@ def look_nearer(
     for place in places:
         lines = _look_at(page, located, place.quad, find, recognizer)
         taken = [line.quad for line in legible]
-        new = [line for line in lines if _proves(line.reading, home) and _is_free(line.quad, taken)]
+        new = [line for line in lines if _proves(line.reading, home) and is_free(line.quad, taken)]
         legible += new
         unread += _left(place, lines, new) if new else [place]
     return PartedLines(tuple(legible), tuple(unread))
@@ -82,11 +82,6 @@ def _proves(reading: LineText, home: set[str]) -> bool:
     return is_sure and is_text(reading) and has_word(reading) and (not home or reading.recognizer in home)
 
 
-def _is_free(quad: np.ndarray, others: Sequence[np.ndarray]) -> bool:
-    """Whether no other quad holds much of one."""
-    return all(share_inside(quad, other) < TAKEN for other in others)
-
-
 def _left(place: UnreadLine, lines: Sequence[ReadLine], read: Sequence[ReadLine]) -> list[UnreadLine]:
     """What of a place is still unread, given all its lines and those of them that were read."""
     rest = [line.quad for line in lines if not any(line is other for other in read)]
@@ -94,5 +89,5 @@ def _left(place: UnreadLine, lines: Sequence[ReadLine], read: Sequence[ReadLine]
     return [
         UnreadLine(quad, place.reason)
         for quad in rest
-        if share_inside(quad, place.quad) >= INSIDE and _is_free(quad, taken)
+        if share_inside(quad, place.quad) >= INSIDE and is_free(quad, taken)
     ]

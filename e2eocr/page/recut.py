@@ -53,13 +53,13 @@ def read_again(page: np.ndarray, located: LocatedLines, parted: PartedLines, rec
         return parted
     read = [line.quad for line in parted.legible]
     whole = _Recutter(page, located, read).whole(unread)
-    new = [quad for quad, amid in zip(whole, stand_amid(whole, read), strict=True) if amid and _is_free(quad, read)]
+    new = [quad for quad, amid in zip(whole, stand_amid(whole, read), strict=True) if amid and is_free(quad, read)]
     if not new:
         return parted
     crops = cut_lines(page, map_points(np.array(new), located.upright.to_page), padding=located.padding)
     found: list[ReadLine] = []
     for quad, reading in zip(new, recognizer.read(crops), strict=True):
-        if _proves(reading) and _is_free(quad, [line.quad for line in found]):
+        if _proves(reading) and is_free(quad, [line.quad for line in found]):
             found.append(ReadLine(quad, reading))
     return PartedLines((*parted.legible, *found), _others(parted.unread, found))
 
@@ -68,7 +68,7 @@ def _proves(reading: LineText) -> bool:
     return is_text(reading) and reading.legibility >= SURE and reading.confidence >= CONFIDENT
 
 
-def _is_free(quad: np.ndarray, others: Sequence[np.ndarray]) -> bool:
+def is_free(quad: np.ndarray, others: Sequence[np.ndarray]) -> bool:
     """Whether no other quad holds much of one."""
     return all(share_inside(quad, other) < TAKEN for other in others)
 
