@@ -24,7 +24,7 @@ WIDTH, HEIGHT = 200, 100
 
 
 class FixedDetector:
-    """Finds the boxes `(x0, y0, x1, y1)` it was made with."""
+    """Finds those of the boxes `(x0, y0, x1, y1)` it was made with that lie in a picture."""
 
     name = "fixed-detector"
 
@@ -34,7 +34,8 @@ class FixedDetector:
         self.quads = np.array(corners, np.float32).reshape(-1, 4, 2)
 
     def detect(self, image: np.ndarray) -> Detections:
-        return Detections(self.quads, np.ones(len(self.quads), np.float32))
+        inside = (self.quads <= image.shape[1::-1]).all(axis=(1, 2))
+        return Detections(self.quads[inside], np.ones(int(inside.sum()), np.float32))
 
 
 class TurningDetector:
