@@ -13,6 +13,7 @@ from doubles.tables import LONGER, check_whole
 
 from e2eocr.page.structure import structure_page
 from e2eocr.page.structure.flattening import find_warp
+from e2eocr.page.structure.sketch import SmallPicture
 from e2eocr.results import Line, Page, Polygon
 
 Move = Callable[[np.ndarray], np.ndarray]
@@ -106,6 +107,20 @@ def test_a_warp_leads_back_to_the_page(move: Move) -> None:
     assert warp is not None
     places = np.random.default_rng(0).uniform(0, SIZE, (50, 2))
     np.testing.assert_allclose(warp.to_page(warp.to_flat(places)), places, atol=0.5)
+
+
+@pytest.mark.parametrize("move", [curl, tilt])
+def test_a_picture_shows_what_stands_at_each_place_of_the_page(move: Move) -> None:
+    warp = find_warp(moved(a_table(), move))
+    assert warp is not None
+    scale, (width, height) = 2.0, (SIZE[0] // 2 - 3, SIZE[1] // 2 - 5)
+    columns, rows = np.meshgrid(np.arange(width), np.arange(height))
+    slope = (0.11 * columns + 0.07 * rows).astype(np.float32)
+    flat = warp.picture(SmallPicture(slope, scale)).grey
+    x, y = np.moveaxis(warp.to_page(np.stack([columns, rows], axis=-1) * scale) / scale, -1, 0)
+    inside = (x >= 0) & (x <= width - 1) & (y >= 0) & (y <= height - 1)
+    assert inside.mean() > 0.8
+    np.testing.assert_allclose(flat[inside], (0.11 * x + 0.07 * y)[inside], atol=0.05)  # of 0.11 a pixel
 
 
 @pytest.mark.parametrize("move", [curl, tilt])
