@@ -43,6 +43,13 @@ def quad_overlap(first: np.ndarray, second: np.ndarray) -> float:
     return min(1.0, common / max(sum(areas) - common, 1e-6)) if min(areas) > 0 else 0.0
 
 
+def in_boxes(points: np.ndarray, boxes: np.ndarray) -> np.ndarray:
+    """Which points `(n, 2)` lie in any of the boxes `(m, 4)`, `(n,)` bool."""
+    places = points[:, None]
+    inside: np.ndarray = ((boxes[:, :2] <= places) & (places <= boxes[:, 2:])).all(axis=2).any(axis=1)
+    return inside
+
+
 def share_inside(quad: np.ndarray, other: np.ndarray) -> float:
     """How much of a convex `(4, 2)` quad, 0-1, lies in another; 0 where either has no area."""
     areas = _areas(quad, other)

@@ -20,6 +20,7 @@ from e2eocr.models.loading import load_detector
 from e2eocr.page.combs import cover_combs
 from e2eocr.page.directions import are_columns
 from e2eocr.page.doubts import read_lines
+from e2eocr.page.farther import look_farther
 from e2eocr.page.layer import covered_words
 from e2eocr.page.leaders import without_leaders
 from e2eocr.page.legibility import part_lines
@@ -102,6 +103,7 @@ class Pipeline:
         parted = without_leaders(image.pixels, located, parted, self.recognizer)
         parted = read_again(image.pixels, located, parted, self.recognizer)
         parted = look_nearer(image.pixels, located, parted, self._finder.find_upright, self.recognizer)
+        parted = look_farther(image.pixels, located, parted, self._finder.find_upright, self.recognizer)
         upright = located.upright
         mapping = PageMapping(upright.to_page, width, height, located.padding, located.margin)
         unread = mapping.unread(parted.unread)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from detectors.dbnet.frames import InkIndex, free_marks
-from detectors.geometry import weighted_median
+from detectors.geometry import in_boxes, weighted_median
 from detectors.marks import Marks, are_scattered, find_marks
 from detectors.projection.detector import WORKING_PIXELS
 
@@ -97,6 +97,5 @@ def are_fragments(near: Marks, far: Marks) -> bool:
     """Whether what was seen from near are pieces of the letters seen from far, whose strokes are too thick."""
     if not len(far.letters):
         return False
-    middles = (near.letters[:, None, :2] + near.letters[:, None, 2:]) / 2
-    inside = ((middles >= far.letters[:, :2]) & (middles <= far.letters[:, 2:])).all(axis=2).any(axis=1)
-    return bool(inside.all()) and 2 * near.height < far.height
+    middles = (near.letters[:, :2] + near.letters[:, 2:]) / 2
+    return bool(in_boxes(middles, far.letters).all()) and 2 * near.height < far.height

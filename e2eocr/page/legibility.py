@@ -104,7 +104,7 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
     strange = [UnreadLine(line.quad, "unknown-script") for line in found if line.reading.is_of_unknown_script]
     texts = [line for line in found if is_text(line.reading)] + proven
     parted = part_legible(texts, min_legibility, strange=len(strange))
-    legible = _without_doubles(parted.legible)
+    legible = without_doubles(parted.legible)
     blank = [line for line in found if not (is_text(line.reading) or line.reading.is_of_unknown_script)]
     empty = [UnreadLine(line.quad, "no-text-found") for line in blank]
     unproven = [line for line in weak if line not in proven]
@@ -114,7 +114,7 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
     return _without_noise(PartedLines(legible, unread), no_text)
 
 
-def _without_doubles(lines: Sequence[ReadLine]) -> tuple[ReadLine, ...]:
+def without_doubles(lines: Sequence[ReadLine]) -> tuple[ReadLine, ...]:
     straight = [line for line in lines if line.outline is None]
     doubles = find_doubles([line.quad for line in straight], [line.reading for line in straight])
     told_elsewhere = [straight[at] for at in doubles]

@@ -52,7 +52,7 @@ def look_nearer(
     for place in places:
         lines = _look_at(page, located, place.quad, find, recognizer)
         taken = [line.quad for line in legible]
-        new = [line for line in lines if _proves(line.reading, home) and is_free(line.quad, taken)]
+        new = [line for line in lines if is_proven(line.reading, home) and is_free(line.quad, taken)]
         legible += new
         unread += _left(place, lines, new) if new else [place]
     return PartedLines(tuple(legible), tuple(unread))
@@ -76,7 +76,7 @@ def _look_at(
     return [ReadLine(at, reading) for at, reading in zip(moved, readings, strict=True)]
 
 
-def _proves(reading: LineText, home: set[str]) -> bool:
+def is_proven(reading: LineText, home: set[str]) -> bool:
     """Whether a reading is sure, and by a recognizer that read lines of the page, where any were."""
     is_sure = reading.legibility >= SURE and reading.confidence >= CONFIDENT
     return is_sure and is_text(reading) and has_word(reading) and (not home or reading.recognizer in home)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from detectors.geometry import boxes_from_quads, quads_from_boxes, share_inside
+from detectors.geometry import boxes_from_quads, in_boxes, quads_from_boxes, share_inside
 from e2eocr.page.audit import stand_amid
 from e2eocr.page.crops import cut_lines
 from e2eocr.page.fit import find_ink
@@ -61,7 +61,7 @@ def read_again(page: np.ndarray, located: LocatedLines, parted: PartedLines, rec
     for quad, reading in zip(new, recognizer.read(crops), strict=True):
         if _proves(reading) and is_free(quad, [line.quad for line in found]):
             found.append(ReadLine(quad, reading))
-    return PartedLines((*parted.legible, *found), _others(parted.unread, found))
+    return PartedLines((*parted.legible, *found), still_unread(parted.unread, found))
 
 
 def _proves(reading: LineText) -> bool:
@@ -73,11 +73,11 @@ def is_free(quad: np.ndarray, others: Sequence[np.ndarray]) -> bool:
     return all(share_inside(quad, other) < TAKEN for other in others)
 
 
-def _others(unread: Sequence[UnreadLine], found: Sequence[ReadLine]) -> tuple[UnreadLine, ...]:
+def still_unread(unread: Sequence[UnreadLine], found: Sequence[ReadLine]) -> tuple[UnreadLine, ...]:
     """The lines that are still unread: those whose middles lie in no line that was found."""
     boxes = boxes_from_quads(np.array([line.quad for line in found], np.float32).reshape(-1, 4, 2))
-    middles = [line.quad.mean(axis=0) for line in unread]
-    inside = [((boxes[:, :2] <= place) & (place <= boxes[:, 2:])).all(axis=1).any() for place in middles]
+    middles = np.array([line.quad.mean(axis=0) for line in unread]).reshape(-1, 2)
+    inside = in_boxes(middles, boxes)
     return tuple(line for line, is_found in zip(unread, inside, strict=True) if not is_found)
 
 

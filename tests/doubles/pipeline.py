@@ -24,7 +24,7 @@ WIDTH, HEIGHT = 200, 100
 
 
 class FixedDetector:
-    """Finds those of the boxes `(x0, y0, x1, y1)` it was made with that lie in a picture."""
+    """Finds those of the boxes `(x0, y0, x1, y1)` it was made with that begin in a picture."""
 
     name = "fixed-detector"
 
@@ -34,7 +34,7 @@ class FixedDetector:
         self.quads = np.array(corners, np.float32).reshape(-1, 4, 2)
 
     def detect(self, image: np.ndarray) -> Detections:
-        inside = (self.quads <= image.shape[1::-1]).all(axis=(1, 2))
+        inside = (self.quads[:, 0] < image.shape[1::-1]).all(axis=1)
         return Detections(self.quads[inside], np.ones(int(inside.sum()), np.float32))
 
 

@@ -1,4 +1,5 @@
-"""Words amid drawings: captions beneath icons, values on bars, letters on buttons, digits beneath a barcode."""
+"""Words amid drawings: captions beneath icons, values on bars, letters on buttons, digits beneath a barcode, one word
+that fills a poster."""
 
 from __future__ import annotations
 
@@ -96,6 +97,18 @@ def draw_label(rng: np.random.Generator, size: int) -> tuple[Image.Image, list[s
     return image, [name, *words, number]
 
 
+def draw_poster(rng: np.random.Generator, size: int) -> tuple[Image.Image, list[str]]:
+    """One word that is as high as a third of the page, and three small ones."""
+    image = Image.new("RGB", (1000, 900), "#ffeecc")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=size)
+    word, *words = rng.choice(["SALE", "Open", "NEW", "Jazz", "FREE", "EXIT"], 4, replace=False).tolist()
+    large = ImageFont.load_default(size=min(400, int(380 * 900 / draw.textlength(word, ImageFont.load_default(380)))))
+    draw.text((500, 250), word, font=large, fill="black", anchor="mm", stroke_width=int(rng.integers(16)))
+    for row, small in enumerate(words):
+        draw.text((60, 560 + 60 * row), small, font=font, fill="black")
+    return image, [word, *words]
+
+
 @pytest.fixture(scope="module")
 def pipeline() -> Pipeline:
     return load_pipeline()
@@ -110,7 +123,10 @@ def test_captions_are_read(pipeline: Pipeline, size: int, colours: tuple[str, st
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("draw", "sizes"), [(draw_bars, (15, 18)), (draw_buttons, (15, 22)), (draw_label, (24, 28))])
+@pytest.mark.parametrize(
+    ("draw", "sizes"),
+    [(draw_bars, (15, 18)), (draw_buttons, (15, 22)), (draw_label, (24, 28)), (draw_poster, (24, 32))],
+)
 def test_words_of_drawings_are_read_once(pipeline: Pipeline, draw: Drawing, sizes: tuple[int, int]) -> None:
     wanted, found = Counter[str](), Counter[str]()
     for seed in range(6):
