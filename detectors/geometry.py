@@ -46,8 +46,8 @@ def quad_overlap(first: np.ndarray, second: np.ndarray) -> float:
 def in_boxes(points: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     """Which points `(n, 2)` lie in any of the boxes `(m, 4)`, `(n,)` bool."""
     places = points[:, None]
-    inside: np.ndarray = ((boxes[:, :2] <= places) & (places <= boxes[:, 2:])).all(axis=2).any(axis=1)
-    return inside
+    held = np.asarray(((boxes[:, :2] <= places) & (places <= boxes[:, 2:])).all(axis=2))
+    return np.asarray(held.any(axis=1))
 
 
 def share_inside(quad: np.ndarray, other: np.ndarray) -> float:
