@@ -86,6 +86,19 @@ def component_boxes(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return boxes, stats[:, cv2.CC_STAT_AREA].astype(np.float32)
 
 
+def sparse_boxes(ink: np.ndarray) -> np.ndarray:
+    """Boxes `(n, 4)` int of what hangs together in a picture that is nearly empty, from top to bottom.
+
+    Following outlines takes a hundredth of the time of numbering pixels there.
+    """
+    outlines, hierarchy = cv2.findContours(ink, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    holes = np.zeros(0, bool) if hierarchy is None else hierarchy[0, :, 3] >= 0
+    found = [cv2.boundingRect(outline) for outline, is_hole in zip(outlines, holes, strict=True) if not is_hole]
+    boxes = np.array(found, int).reshape(-1, 4)
+    boxes[:, 2:] += boxes[:, :2]
+    return boxes[np.lexsort((boxes[:, 0], boxes[:, 1]))]
+
+
 def usual_height(boxes: np.ndarray, page_side: float) -> float:
     """The height of most letters among component boxes `(n, 4)`: a median in which high boxes count more.
 

@@ -17,6 +17,7 @@ from e2eocr.files import digest_file
 from e2eocr.models.choice import open_recognizer
 from e2eocr.models.engine import identify_engine
 from e2eocr.models.loading import load_detector
+from e2eocr.page.check_boxes import tell_check_boxes
 from e2eocr.page.combs import cover_combs
 from e2eocr.page.directions import are_columns
 from e2eocr.page.doubts import read_lines
@@ -104,6 +105,7 @@ class Pipeline:
         parted = read_again(image.pixels, located, parted, self.recognizer)
         parted = look_nearer(image.pixels, located, parted, self._finder.find_upright, self.recognizer)
         parted = look_farther(image.pixels, located, parted, self._finder.find_upright, self.recognizer)
+        parted = tell_check_boxes(image.pixels, located, parted, self.recognizer)
         upright = located.upright
         mapping = PageMapping(upright.to_page, width, height, located.padding, located.margin)
         unread = mapping.unread(parted.unread)

@@ -14,6 +14,7 @@ import numpy as np
 
 from detectors.base import Detections
 from detectors.geometry import bounds_of
+from detectors.marks import sparse_boxes
 from e2eocr.page.crops import LINE_PADDING, bound_height, cut_lines, pad_quad
 from recognizers.base import CharSpan, LineText
 
@@ -71,8 +72,8 @@ def find_combs(image: np.ndarray) -> list[Comb]:
     """The combs of an upright page, `(H, W, 3)` uint8 RGB."""
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     factor = max(1, round((grey.size / USUAL_PIXELS) ** 0.5))  # whole, for which OpenCV is quickest
-    grey = _reduced(grey, factor)
-    if not _may_have_combs(_reduced(grey, 2)):
+    grey = reduced(grey, factor)
+    if not _may_have_combs(reduced(grey, 2)):
         return []
     ink = _find_ink(grey, WINDOW)
     level = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, LEVEL_RUN), np.uint8))
@@ -151,7 +152,8 @@ def cover_combs(page: np.ndarray, frames: np.ndarray) -> np.ndarray:
     return covered
 
 
-def _reduced(grey: np.ndarray, factor: int) -> np.ndarray:
+def reduced(grey: np.ndarray, factor: int) -> np.ndarray:
+    """A page `(H, W)` uint8 made smaller by a whole factor, for which OpenCV is quickest."""
     height, width = (max(1, side // factor) for side in grey.shape)
     if factor == 1:
         return grey
@@ -177,11 +179,11 @@ def _may_have_combs(half: np.ndarray) -> bool:
 def _upright_rules(ink: np.ndarray, level: np.ndarray) -> np.ndarray:
     """Upright rules that end at a level one, from left to right: middle, top, bottom and width, `(n, 4)` float64."""
     upright = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((LEAST, 1), np.uint8))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(cv2.bitwise_and(upright, level), connectivity=8)
-    lefts, tops, widths, heights = stats[1:, :4].T
-    if len(lefts) > MAX_RULES:
+    boxes = sparse_boxes(cv2.bitwise_and(upright, level))
+    if len(boxes) > MAX_RULES:
         return np.zeros((0, 4))
-    middles, bottoms = lefts + widths // 2, tops + heights
+    lefts, bottoms, widths = boxes[:, 0], boxes[:, 3], boxes[:, 2] - boxes[:, 0]
+    middles = lefts + widths // 2
     wide = cv2.dilate(upright, np.ones((3, 3), np.uint8))  # a rule aslant goes from one column to the next
     lengths = np.array([_length_above(wide, *end) for end in zip(middles.tolist(), bottoms.tolist(), strict=True)])
     least, share = MAX_WIDTH

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.geometry import boxes_from_quads, clip_quads, have_area, quad_overlap, quads_from_boxes
+from detectors.geometry import boxes_from_quads, clip_quads, have_area, in_boxes, quad_overlap, quads_from_boxes
 
 SIDE = st.integers(1, 1000)
 
@@ -20,6 +20,13 @@ def test_boxes_come_back_from_their_quads(sizes: list[tuple[int, int, int, int]]
 
 def test_corners_go_clockwise_from_the_top_left() -> None:
     assert quads_from_boxes(np.array([[1, 2, 5, 4]])).tolist() == [[[1, 2], [5, 2], [5, 4], [1, 4]]]
+
+
+def test_points_lie_in_any_of_several_boxes() -> None:
+    boxes = np.array([[0, 0, 2, 2], [10, 10, 12, 14]])
+    points = np.array([[1, 1], [2, 2], [3, 1], [11, 13], [11, 15]])
+    assert in_boxes(points, boxes).tolist() == [True, True, False, True, False]
+    assert not in_boxes(points, np.zeros((0, 4))).any() and in_boxes(np.zeros((0, 2)), boxes).shape == (0,)
 
 
 OVERLAPS = [

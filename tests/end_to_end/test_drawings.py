@@ -1,5 +1,5 @@
 """Words amid drawings: captions beneath icons, values on bars, letters on buttons, digits beneath a barcode, one word
-that fills a poster."""
+that fills a poster, check boxes of a form."""
 
 from __future__ import annotations
 
@@ -109,6 +109,27 @@ def draw_poster(rng: np.random.Generator, size: int) -> tuple[Image.Image, list[
     return image, [word, *words]
 
 
+def draw_form(rng: np.random.Generator, size: int) -> tuple[Image.Image, list[str]]:
+    """Twelve check boxes with a word each, some of them empty, some ticked, crossed or filled."""
+    image = Image.new("RGB", (900, 500), "white")
+    draw, font, side = ImageDraw.Draw(image), ImageFont.load_default(size=size), round(0.85 * size)
+    texts = []
+    for at, caption in enumerate(CAPTIONS):
+        x, y = 60 + 280 * (at % 3), 80 + 90 * (at // 3)
+        draw.rectangle((x, y - side, x + side, y), outline="black")
+        strokes: tuple[tuple[tuple[float, float], ...], ...] = (
+            (),
+            (((0.15, 0.5), (0.4, 0.8), (1.0, 0.1)),),
+            (((0.1, 0.1), (0.9, 0.9)), ((0.9, 0.1), (0.1, 0.9))),
+            (((-0.2, -0.1), (1.2, 1.1)), ((1.1, -0.2), (-0.1, 1.2))),
+        )[kind := int(rng.integers(4))]
+        for stroke in strokes:
+            draw.line([(x + side * right, y - side + side * down) for right, down in stroke], fill="black", width=2)
+        draw.text((x + 1.5 * size, y), caption, font=font, fill="black", anchor="ls")
+        texts += ["☐☑☒☒"[kind], caption]
+    return image, texts
+
+
 @pytest.fixture(scope="module")
 def pipeline() -> Pipeline:
     return load_pipeline()
@@ -125,7 +146,13 @@ def test_captions_are_read(pipeline: Pipeline, size: int, colours: tuple[str, st
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("draw", "sizes"),
-    [(draw_bars, (15, 18)), (draw_buttons, (15, 22)), (draw_label, (24, 28)), (draw_poster, (24, 32))],
+    [
+        (draw_bars, (15, 18)),
+        (draw_buttons, (15, 22)),
+        (draw_label, (24, 28)),
+        (draw_poster, (24, 32)),
+        (draw_form, (18, 26)),
+    ],
 )
 def test_words_of_drawings_are_read_once(pipeline: Pipeline, draw: Drawing, sizes: tuple[int, int]) -> None:
     wanted, found = Counter[str](), Counter[str]()
