@@ -13,6 +13,7 @@ _TILE = 16  # pixels along a part: about a line of text
 _MIN_RANGE = 40  # grey levels between the least and the greatest chroma of a picture that has coloured text
 _MIN_VARIANCE = 90.0  # of the chroma of a part with coloured text
 _MORE_THAN_LIGHT = 4.0  # times as much as its luminance varies
+_CLEAR = 4000.0  # of the luminance of a part whose text is clear in it: the edge of its marker beside it is no text
 _STRETCH = 2.0  # chroma has half the range of luminance
 _OUTSIDE = 0.001  # of them, that tell nothing of how far they reach
 _SAMPLING = 2  # every so many rows and columns are looked at for colours
@@ -55,10 +56,12 @@ def _range(values: np.ndarray) -> int:
 def _share_of_colour(grey: np.ndarray, chroma: np.ndarray) -> np.ndarray | None:
     """How much colour stands for luminance at each pixel, `(H, W)` float32 in 0–1; None where it does nowhere."""
     light, colour = _variance(grey), _variance(chroma)
-    told = ((colour > _MIN_VARIANCE) & (colour > _MORE_THAN_LIGHT * light)).astype(np.float32)
+    around = np.ones((3, 3), np.uint8)
+    clear = cv2.dilate((light > _CLEAR).astype(np.float32), around)
+    told = ((colour > _MIN_VARIANCE) & (colour > _MORE_THAN_LIGHT * light)).astype(np.float32) * (1 - clear)
     if not told.any():
         return None
-    whole = cv2.dilate(told, np.ones((3, 3), np.uint8))
+    whole = cv2.dilate(told, around) * (light <= np.maximum(colour, _MIN_VARIANCE))
     return cv2.resize(whole, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 

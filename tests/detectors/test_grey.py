@@ -52,6 +52,16 @@ def test_where_luminance_tells_it_stays(ink: tuple[int, int, int], ground: tuple
     np.testing.assert_array_equal(to_grey(image), cv2.cvtColor(image, cv2.COLOR_RGB2GRAY))
 
 
+@pytest.mark.parametrize("marker", [(255, 255, 96), (160, 255, 128), (255, 176, 224)])
+def test_print_under_a_marker_keeps_its_luminance(marker: tuple[int, int, int]) -> None:
+    """The edge of the marker varies in colour and not in luminance, and is no text."""
+    image, inked = write((0, 0, 0), WHITE)
+    image[30:78, 10:430][~inked[30:78, 10:430]] = marker
+    grey, luminance = to_grey(image).astype(int), cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(int)
+    near = cv2.dilate(inked.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    np.testing.assert_allclose(grey[near], luminance[near], atol=30)
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (3, 400), (400, 3), (15, 15), (16, 17)])
 def test_any_size_has_a_grey(shape: tuple[int, int]) -> None:
     image = np.random.default_rng(0).integers(0, 256, (*shape, 3)).astype(np.uint8)

@@ -1,5 +1,6 @@
 """Words amid drawings: captions beneath icons, values on bars, letters on buttons, digits beneath a barcode, one word
-that fills a poster, check boxes of a form."""
+that fills a poster, check boxes of a form, words
+under a marker."""
 
 from __future__ import annotations
 
@@ -128,6 +129,20 @@ def draw_form(rng: np.random.Generator, size: int) -> tuple[Image.Image, list[st
         draw.text((x + 1.5 * size, y), caption, font=font, fill="black", anchor="ls")
         texts += ["☐☑☒☒"[kind], caption]
     return image, texts
+
+
+def draw_marked(rng: np.random.Generator, size: int) -> tuple[Image.Image, list[str]]:
+    """Twelve words, each under a marker of its own colour."""
+    image = Image.new("RGB", (900, 800), "white")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=size)
+    for at, caption in enumerate(CAPTIONS):
+        place = 60 + 420 * (at % 2), 60 + 110 * (at // 2)
+        left, top, right, bottom = draw.textbbox(place, caption, font=font)
+        draw.rectangle(
+            (left - 8, top - 6, right + 8, bottom + 6), fill=str(rng.choice(["#ffff60", "#a0ff80", "#ffb0e0"]))
+        )
+        draw.text(place, caption, font=font, fill="black")
+    return image, list(CAPTIONS)
 
 
 @pytest.fixture(scope="module")
