@@ -28,6 +28,7 @@ from e2eocr.page.legibility import part_lines
 from e2eocr.page.live_text import LayerJudge, LiveText, live_lines, merge_lines, moved_page, paint_over
 from e2eocr.page.locate import line_finder
 from e2eocr.page.nearer import look_nearer
+from e2eocr.page.on_end import read_on_end
 from e2eocr.page.orientation import Orientation
 from e2eocr.page.recut import read_again
 from e2eocr.page.straighten import map_points
@@ -103,6 +104,7 @@ class Pipeline:
         parted = part_lines(located, readings, self.settings.min_legibility)
         parted = without_leaders(image.pixels, located, parted, self.recognizer)
         parted = read_again(image.pixels, located, parted, self.recognizer)
+        parted = read_on_end(image.pixels, located, parted, self.recognizer)
         parted = look_nearer(image.pixels, located, parted, self._finder.find_upright, self.recognizer)
         parted = look_farther(image.pixels, located, parted, self._finder.find_upright, self.recognizer)
         parted = tell_check_boxes(image.pixels, located, parted, self.recognizer)

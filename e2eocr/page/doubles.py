@@ -27,7 +27,7 @@ def find_doubles(quads: Sequence[np.ndarray], readings: Sequence[LineText]) -> s
         Their places in the list. Where both tell as much, it is the larger one, whose quad is not so exact.
     """
     boxes = boxes_from_quads(np.array(quads, np.float32).reshape(-1, 4, 2))
-    told = [_told(reading) for reading in readings]
+    told = [how_much_told(reading) for reading in readings]
     areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
     doubles: set[int] = set()
     for at in np.argsort(-areas, kind="stable").tolist():
@@ -42,5 +42,6 @@ def find_doubles(quads: Sequence[np.ndarray], readings: Sequence[LineText]) -> s
     return doubles
 
 
-def _told(reading: LineText) -> float:
+def how_much_told(reading: LineText) -> float:
+    """How much a line tells: its letters and digits, by how much surer than chance they are."""
     return sum(map(str.isalnum, reading.text)) * max(0.0, reading.legibility - CHANCE)

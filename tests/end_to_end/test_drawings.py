@@ -1,6 +1,6 @@
 """Words amid drawings: captions beneath icons, values on bars, letters on buttons, digits beneath a barcode, one word
 that fills a poster, check boxes of a form, words
-under a marker."""
+under a marker, words that run up the margin."""
 
 from __future__ import annotations
 
@@ -143,6 +143,20 @@ def draw_marked(rng: np.random.Generator, size: int) -> tuple[Image.Image, list[
         )
         draw.text(place, caption, font=font, fill="black")
     return image, list(CAPTIONS)
+
+
+def draw_margin(rng: np.random.Generator, size: int) -> tuple[Image.Image, list[str]]:
+    """Lines of words, and three words that run up the page beside them."""
+    image = Image.new("RGB", (1000, 800), "white")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=size)
+    rows = [rng.choice(CAPTIONS, 4).tolist() for _ in range(9)]
+    for at, row in enumerate(rows):
+        draw.text((180, 60 + 80 * at), "  ".join(row), font=font, fill="black")
+    beside = rng.choice(CAPTIONS, 3, replace=False).tolist()
+    strip = Image.new("RGB", (600, 2 * size), "white")
+    ImageDraw.Draw(strip).text((300, size), " ".join(beside), font=font, fill="black", anchor="mm")
+    image.paste(strip.rotate(90, expand=True), (50, 90))
+    return image, [*(word for row in rows for word in row), *beside]
 
 
 @pytest.fixture(scope="module")
