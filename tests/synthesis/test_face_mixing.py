@@ -79,7 +79,7 @@ def plain_style(host: Face) -> LineStyle:
         draw_style(host, 9, random.Random(1)), size=40, stretch=1.0, scale=1.0, tracking=0.0, typed=False,
         neighbours=False, rules=(), word_space=1.0, mark_space=0.0, underline=False,
         margins=(0.0, 0.0, 0.0, 0.0), by_ink=True,
-        ink=0, paper=255, logos=False,
+        ink=0, paper=255, logos=False, small_caps=0.0,
     )  # fmt: skip
 
 
@@ -118,3 +118,16 @@ def test_logos_lower_their_e_and_stand_closer(tmp_path: Path) -> None:
     whole, small = draw("LATEX", host, style), draw("LATEX", host, replace(style, logos=True))
     assert small.shape[1] < whole.shape[1] - 20
     np.testing.assert_array_equal(draw("TEXT", host, style), draw("TEXT", host, replace(style, logos=True)))
+
+
+def test_words_in_capitals_may_have_small_ones(tmp_path: Path) -> None:
+    build_font(tmp_path / "capitals.ttf", "Made Serif", LETTERS + "HATE")
+    (host,) = find_faces(font_dirs=[tmp_path])
+    style = plain_style(host)
+    small = replace(style, small_caps=0.7)
+    plain, set_small = draw("HATE", host, style), draw("HATE", host, small)
+    assert set_small.shape[0] == plain.shape[0] and set_small.shape[1] < 0.9 * plain.shape[1]
+    inked = [np.flatnonzero((part < 128).any(axis=1)) for part in (set_small[:, :10], set_small[:, -10:])]
+    assert inked[1].min() > inked[0].min() + 5 and abs(inked[1].max() - inked[0].max()) <= 1  # on one baseline
+    for text in ("hate", "H", "Hate"):
+        np.testing.assert_array_equal(draw(text, host, style), draw(text, host, small))

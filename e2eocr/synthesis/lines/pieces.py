@@ -44,7 +44,7 @@ def lay_out(text: str, face: Face, style: LineStyle, guest: Guest | None) -> tup
     if style.typed or style.tracking:
         return _lay_out_characters(text, font, style)
     logos = style.logos and _LOGO.search(text) is not None
-    if style.word_space == 1.0 and not style.mark_space and guest is None and not logos:
+    if style.word_space == 1.0 and not (style.mark_space or style.small_caps or guest or logos):
         # To measure costs as much as to draw: give ample room.
         return [Piece(0.0, text, font)], style.size * (_ample_width(text) + 1)
     space = font.getlength(" ") * style.word_space
@@ -56,7 +56,10 @@ def lay_out(text: str, face: Face, style: LineStyle, guest: Guest | None) -> tup
             own = open_font(guest.face, _guest_size(guest, face, style.size))
         for part_number, part in enumerate(_split_marks(word) if style.mark_space else [word]):
             place += style.mark_space * style.size if part_number else 0.0
-            set_part = _set_logos(part, own, place) if logos else [Piece(place, part, own)]
+            if logos:
+                set_part = _set_logos(part, own, place)
+            else:
+                set_part = _set_small_caps(part, own, place, style.small_caps)
             pieces += set_part
             place = set_part[-1].place + set_part[-1].font.getlength(set_part[-1].text)
         place += space
@@ -95,6 +98,16 @@ def _set_logos(word: str, font: ImageFont.FreeTypeFont, place: float) -> list[Pi
         end = match.end()
     add(word[end:], font)
     return pieces or [Piece(place, word, font)]
+
+
+def _set_small_caps(word: str, font: ImageFont.FreeTypeFont, place: float, scale: float) -> list[Piece]:
+    """A word, if in capitals with all but the first one smaller by a scale, unless that is 0."""
+    first = next((at for at, character in enumerate(word) if character.isalpha()), len(word)) + 1
+    head, tail = word[:first], word[first:]
+    if not (scale and tail and word.isupper()):
+        return [Piece(place, word, font)]
+    small = font.font_variant(size=max(round(font.size * scale), 4))
+    return [Piece(place, head, font), Piece(place + font.getlength(head), tail, small)]
 
 
 def _split_marks(word: str) -> list[str]:

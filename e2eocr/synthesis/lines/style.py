@@ -30,6 +30,7 @@ class LineStyle:
         ink: Grey of the text, 0–255.
         paper: Grey behind it.
         weight: Value of the variable weight axis, where there is one.
+        small_caps: Size of all but the first letter of words in capitals, in units of the size; 0: as large as that.
     """
 
     size: int
@@ -48,6 +49,7 @@ class LineStyle:
     ink: int
     paper: int
     weight: float | None
+    small_caps: float = 0.0
 
 
 def draw_style(face: Face, characters: int, rng: random.Random) -> LineStyle:
@@ -82,6 +84,7 @@ def draw_style(face: Face, characters: int, rng: random.Random) -> LineStyle:
         ink=paper if inverse else ink,
         paper=ink if inverse else paper,
         weight=round(rng.uniform(*weights[0]), -2) if weights else None,
+        small_caps=rng.uniform(0.68, 0.86) if rng.random() < 0.15 else 0.0,
     )
 
 
