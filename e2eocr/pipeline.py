@@ -35,6 +35,7 @@ from e2eocr.page.straighten import map_points
 from e2eocr.page.strokes import without_strokes
 from e2eocr.page.structure import structure_page
 from e2eocr.page.structure.across import join_pages
+from e2eocr.page.upside_down import turn_over
 from e2eocr.page.words import PageMapping
 from e2eocr.results import Document, Engine, Page, Source
 from e2eocr.settings import ReadSettings, choose_pages
@@ -102,6 +103,7 @@ class Pipeline:
         located = located.without_copy(image.pixels)
         readings = without_strokes(read_lines(crops, self.recognizer), crops)
         parted = part_lines(located, readings, self.settings.min_legibility)
+        parted = turn_over(image.pixels, located, parted, self.recognizer)
         parted = without_leaders(image.pixels, located, parted, self.recognizer)
         parted = read_again(image.pixels, located, parted, self.recognizer)
         parted = read_on_end(image.pixels, located, parted, self.recognizer)

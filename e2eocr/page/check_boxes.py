@@ -36,7 +36,8 @@ LONE = 0.6  # of a line, that lies in a square and has nothing else,
 ROOM = 0.35  # of whose side there is room around it
 BESIDE = 0.13  # heights of a line between a square and the rest of it
 MIN_TEXT = 0.3  # heights, the width of what may be text
-LEGIBLE = 0.5  # of what is read beside a square
+LEGIBLE = 0.5  # of what is read beside a square,
+MISREAD = 2  # and letters that a box was read as at most: a line with fewer has lost some
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -159,8 +160,10 @@ class _Teller:
             return None
         pieces = sorted([*marks, *texts], key=lambda piece: piece.left)
         left, right = min(0.0, pieces[0].left), max(frame.width, *(piece.right for piece in pieces))
-        quad = frame.cut(left, 0.0, right, frame.height)
-        return ReadLine(quad, _joined(pieces, left, right, self._padding * frame.height), line.score)
+        reading = _joined(pieces, left, right, self._padding * frame.height)
+        if _letters(reading) < _letters(line.reading) - MISREAD * len(boxes):
+            return None
+        return ReadLine(frame.cut(left, 0.0, right, frame.height), reading, line.score)
 
     def _texts(self, line: ReadLine, frame: QuadFrame, marks: Sequence[_Piece]) -> list[_Piece] | None:
         """What of a line stands beside the boxes in it."""
@@ -195,6 +198,10 @@ class _Teller:
 
     def _cut(self, quads: Sequence[np.ndarray] | np.ndarray, padding: float) -> list[np.ndarray]:
         return cut_lines(self._page, map_points(np.array(quads, np.float32), self._to_page), padding=padding)
+
+
+def _letters(reading: LineText) -> int:
+    return sum(map(str.isalnum, reading.text))
 
 
 def _mark_piece(mark: str, left: float, right: float) -> _Piece:

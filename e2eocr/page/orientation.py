@@ -25,6 +25,8 @@ FAIRLY_LEGIBLE = 0.65  # of a bent page, which is told by how far one way is fro
 FAR = 0.24
 SURE = 0.12  # by which a turned page must be more legible than it is as it stands
 ON_END = 3.0  # times as long in all as the level lines of a page are those on end, where it seems to lie on its side
+MAX_OTHERS, MIN_UPRIGHT = 16, 3  # quads of a page on its side that are asked, and that show that it is none;
+UPRIGHT_SHARE = 0.3  # so many for each line on end: a stamp across a letter is upright where this lies on its side
 _MIN_SHARE = 0.2  # of the longest line: shorter ones tell little
 _ELONGATED = 1.5  # length over thickness at which an outline says which way its line runs
 _SIDEWAYS = 2.5  # height over width of lines on an upright page that may run up or down
@@ -55,11 +57,31 @@ def find_orientation(quads: np.ndarray, read: ReadLines) -> Orientation:
     """
     sample, on_its_side = _longest_lines(quads, _MIN_SHARE)
     told = _tell_turn(sample, on_its_side, read)
-    if not told.turn or len(sample) == MAX_LINES:
-        return told
-    # So few that they may be pictures: the shorter lines are asked as well.
-    more, _ = _longest_lines(quads, 0.0)
-    return told if len(more) == len(sample) else _tell_turn(more, on_its_side, read)
+    if told.turn and len(sample) < MAX_LINES:
+        # So few that they may be pictures: the shorter lines are asked as well.
+        more, _ = _longest_lines(quads, 0.0)
+        told = told if len(more) == len(sample) else _tell_turn(more, on_its_side, read)
+    upright = _stand_upright(quads, told.turn, read) if told.turn in (90, 270) else Orientation()
+    return upright if upright.evidence else told
+
+
+def _stand_upright(quads: np.ndarray, turn: int, read: ReadLines) -> Orientation:
+    """What tells against the turn of a page on its side: all that stands upright, as the numbers of a chart do."""
+    widths, heights = _sides(quads)
+    on_end = heights > _ELONGATED * widths
+    others = np.flatnonzero(~on_end)
+    sample = quads[others[np.argsort(-(widths * heights)[others], kind="stable")[:MAX_OTHERS]]]
+    if len(sample) < MIN_UPRIGHT:
+        return Orientation()
+    as_is, turned = (
+        np.array([_legibility_of_letters(reading) for reading in read(np.roll(sample, turns, axis=1))])
+        for turns in (0, turn // 90)
+    )
+    upright = (as_is >= LEGIBLE) & (as_is >= turned + SURE)
+    lying = (turned >= LEGIBLE) & (turned >= as_is + SURE)
+    if upright.sum() < max(MIN_UPRIGHT, lying.sum(), UPRIGHT_SHARE * on_end.sum()):
+        return Orientation()
+    return Orientation(0, float(sum(_log_odds(share) for share in as_is[upright])))
 
 
 def _tell_turn(sample: np.ndarray, on_its_side: bool, read: ReadLines) -> Orientation:

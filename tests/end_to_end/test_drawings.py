@@ -1,6 +1,6 @@
 """Words amid drawings: captions beneath icons, values on bars, letters on buttons, digits beneath a barcode, one word
 that fills a poster, check boxes of a form, words
-under a marker, words that run up the margin."""
+under a marker, words that run up the margin or stand on their heads."""
 
 from __future__ import annotations
 
@@ -157,6 +157,20 @@ def draw_margin(rng: np.random.Generator, size: int) -> tuple[Image.Image, list[
     ImageDraw.Draw(strip).text((300, size), " ".join(beside), font=font, fill="black", anchor="mm")
     image.paste(strip.rotate(90, expand=True), (50, 90))
     return image, [*(word for row in rows for word in row), *beside]
+
+
+def draw_puzzle(rng: np.random.Generator, size: int) -> tuple[Image.Image, list[str]]:
+    """Lines of words, and two lines beneath them that stand on their heads."""
+    image = Image.new("RGB", (1000, 800), "white")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(size=size)
+    rows = [rng.choice(CAPTIONS, 4).tolist() for _ in range(10)]
+    for at, row in enumerate(rows[:8]):
+        draw.text((100, 60 + 70 * at), "  ".join(row), font=font, fill="black")
+    answers = Image.new("RGB", (900, 120), "white")
+    for at, row in enumerate(rows[8:]):
+        ImageDraw.Draw(answers).text((20, 10 + 50 * at), "  ".join(row), font=font, fill="black")
+    image.paste(answers.rotate(180), (50, 660))
+    return image, [word for row in rows for word in row]
 
 
 @pytest.fixture(scope="module")

@@ -80,6 +80,27 @@ def test_a_row_of_icons_turns_no_page_whose_short_lines_are_upright() -> None:
     assert find_orientation(np.concatenate([icons[None], captions]), read).turn == 0
 
 
+@pytest.mark.parametrize("turn", [90, 270])
+def test_numbers_that_stand_upright_hold_a_chart_whose_labels_run_on_end(turn: int) -> None:
+    labels = np.stack([line(300 + 60 * n, 600, 120, -turn) for n in range(8)])
+    numbers = np.stack([line(40, 60 * n, 26, 0) for n in range(6)])
+    page = as_found(np.concatenate([labels, numbers]))
+    told = find_orientation(page, reader_of(np.concatenate([labels, numbers])))
+    assert told.turn == 0 and told.evidence > 10
+    pieces = np.stack([line(340 + 60 * n, 300, 26, -turn) for n in range(6)])  # of words that run as the labels do
+    assert (
+        find_orientation(as_found(np.concatenate([labels, pieces])), reader_of(np.concatenate([labels, pieces]))).turn
+        == turn
+    )
+    letter = np.stack([line(300 + 30 * n, 600, 500, -turn) for n in range(24)])  # with a stamp across
+    assert (
+        find_orientation(as_found(np.concatenate([letter, numbers])), reader_of(np.concatenate([letter, numbers]))).turn
+        == turn
+    )
+    few = np.concatenate([labels, numbers[:2]])
+    assert find_orientation(as_found(few), reader_of(few)).turn == turn
+
+
 def test_an_upright_page_costs_one_reading_of_few_lines() -> None:
     truth = np.stack([line(10, 40 * n, 300, 0) for n in range(50)])
     read: list[int] = []
