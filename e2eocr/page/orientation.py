@@ -18,7 +18,7 @@ from recognizers.base import LineText
 ReadLines = Callable[[np.ndarray], Sequence[LineText]]
 
 MAX_LINES = 8
-LEGIBLE = 0.85  # at which a page is upright without further question
+LEGIBLE = 0.93  # at which a page is upright without further question: capitals on their heads read at 0.86
 MIN_LEGIBLE = 0.75  # below which nothing is told: a script that is not known reads at 0.5 whichever way it lies
 MIN_LETTERS = 2  # on a page that is turned: a letter on its own may be one of another script whichever way it lies
 FAIRLY_LEGIBLE = 0.65  # of a bent page, which is told by how far one way is from the other

@@ -80,6 +80,11 @@ def test_a_row_of_icons_turns_no_page_whose_short_lines_are_upright() -> None:
     assert find_orientation(np.concatenate([icons[None], captions]), read).turn == 0
 
 
+def test_capitals_on_their_heads_are_not_legible_enough() -> None:
+    truth = np.stack([line(400, 400 + 40 * n, 200, 180) for n in range(5)])
+    assert find_orientation(as_found(truth), reader_of(truth, right=0.99, wrong=0.86)).turn == 180
+
+
 @pytest.mark.parametrize("turn", [90, 270])
 def test_numbers_that_stand_upright_hold_a_chart_whose_labels_run_on_end(turn: int) -> None:
     labels = np.stack([line(300 + 60 * n, 600, 120, -turn) for n in range(8)])
