@@ -103,12 +103,10 @@ class Pipeline:
         located = located.without_copy(image.pixels)
         readings = without_strokes(read_lines(crops, self.recognizer), crops)
         parted = part_lines(located, readings, self.settings.min_legibility)
-        parted = turn_over(image.pixels, located, parted, self.recognizer)
-        parted = without_leaders(image.pixels, located, parted, self.recognizer)
-        parted = read_again(image.pixels, located, parted, self.recognizer)
-        parted = read_on_end(image.pixels, located, parted, self.recognizer)
-        parted = look_nearer(image.pixels, located, parted, self._finder.find_upright, self.recognizer)
-        parted = look_farther(image.pixels, located, parted, self._finder.find_upright, self.recognizer)
+        for read_more in (turn_over, without_leaders, read_again, read_on_end):
+            parted = read_more(image.pixels, located, parted, self.recognizer)
+        for look_again in (look_nearer, look_farther):
+            parted = look_again(image.pixels, located, parted, self._finder.find_upright, self.recognizer)
         parted = tell_check_boxes(image.pixels, located, parted, self.recognizer)
         upright = located.upright
         mapping = PageMapping(upright.to_page, width, height, located.padding, located.margin)
