@@ -93,13 +93,15 @@ def tell_check_boxes(
         if box is None:
             legible.append(told.get(id(line), line))
         elif box not in settled:
-            legible.append(replace(line, reading=_mark_alone(box.mark, line.reading)))
+            alone = replace(_mark(box.mark, 0.0, 1.0), recognizer=line.reading.recognizer)
+            legible.append(replace(line, reading=alone))
     unread = tuple(line for line in parted.unread if not any(box.holds(line.quad) for box in settled))
     return PartedLines(tuple(legible), unread)
 
 
-def _mark_alone(mark: str, reading: LineText) -> LineText:
-    return LineText(mark, TOLD, (CharSpan(0.0, 1.0, TOLD),), recognizer=reading.recognizer)
+def _mark(mark: str, left: float, right: float) -> LineText:
+    """A check box as a reading, between two places."""
+    return LineText(mark, TOLD, (CharSpan(left, right, TOLD),))
 
 
 def _owner(box: CheckBox, lines: Sequence[ReadLine]) -> int | None:
@@ -128,8 +130,7 @@ class _Teller:
     """Finds the check boxes of a page, and reads lines without them."""
 
     def __init__(self, page: np.ndarray, located: LocatedLines, recognizer: Recognizer) -> None:
-        self._page, self._to_page, self._padding = page, located.upright.to_page, located.padding
-        self._recognizer = recognizer
+        self._page, self._located, self._recognizer = page, located, recognizer
 
     def find(self, height: float) -> list[CheckBox]:
         """The check boxes of the page, whose lines are so many pixels high: squares that hold no letter."""
@@ -137,8 +138,9 @@ class _Teller:
         if not squares:
             return []
         on_page = quads_from_boxes(np.array([square.box for square in squares]))
-        upright = quads_from_boxes(bounds_of(map_points(on_page, np.linalg.inv(self._to_page))))
-        crops = self._cut(upright, 0.0)
+        to_page = self._located.upright.to_page
+        upright = quads_from_boxes(bounds_of(map_points(on_page, np.linalg.inv(to_page))))
+        crops = cut_lines(self._page, map_points(upright, to_page), padding=0.0)
         marks = [_mark_of(crop, square) for crop, square in zip(crops, squares, strict=True)]
         marked = [at for at, mark in enumerate(marks) if mark != EMPTY]
         inner = [_inside(crops[at], squares[at]) for at in marked]
@@ -153,14 +155,15 @@ class _Teller:
         """A line with its check boxes; None where what stands beside them cannot be read."""
         frame = QuadFrame.of(line.quad)
         places = frame.extents(boxes_from_quads(np.array([box.quad for box in boxes])))[0]
-        order = np.argsort(places[:, 0], kind="stable").tolist()
-        marks = [_mark_piece(boxes[at].mark, *places[at].tolist()) for at in order]
+        pairs = zip(boxes, places.tolist(), strict=True)
+        marks = [_Piece(left, right, _mark(box.mark, left, right)) for box, (left, right) in pairs]
+        marks.sort(key=lambda piece: piece.left)
         texts = self._texts(line, frame, marks)
         if texts is None:
             return None
         pieces = sorted([*marks, *texts], key=lambda piece: piece.left)
         left, right = min(0.0, pieces[0].left), max(frame.width, *(piece.right for piece in pieces))
-        reading = _joined(pieces, left, right, self._padding * frame.height)
+        reading = _joined(pieces, left, right, self._located.padding * frame.height)
         if _letters(reading) < _letters(line.reading) - MISREAD * len(boxes):
             return None
         return ReadLine(frame.cut(left, 0.0, right, frame.height), reading, line.score)
@@ -175,9 +178,8 @@ class _Teller:
         spans = [(left, right) for left, right in spans if right - left >= MIN_TEXT * frame.height]
         if not spans:
             return None
-        readings = self._recognizer.read(
-            self._cut([frame.cut(left, 0.0, right, frame.height) for left, right in spans], self._padding)
-        )
+        quads = [frame.cut(left, 0.0, right, frame.height) for left, right in spans]
+        readings = self._recognizer.read(self._located.cut_again(self._page, quads))
         found = [
             self._piece(*span, reading, frame.height)
             for span, reading in zip(spans, readings, strict=True)
@@ -187,7 +189,7 @@ class _Teller:
 
     def _piece(self, left: float, right: float, reading: LineText, height: float) -> _Piece:
         """A part of a line, and its reading, whose crop has a margin."""
-        margin = self._padding * height
+        margin = self._located.padding * height
         places = np.array([[span.left, span.right] for span in reading.spans]).reshape(-1, 2)
         places = np.clip(left - margin + places * (right - left + 2 * margin), left, right)
         spans = tuple(
@@ -196,16 +198,9 @@ class _Teller:
         )
         return _Piece(left, right, replace(reading, spans=spans))
 
-    def _cut(self, quads: Sequence[np.ndarray] | np.ndarray, padding: float) -> list[np.ndarray]:
-        return cut_lines(self._page, map_points(np.array(quads, np.float32), self._to_page), padding=padding)
-
 
 def _letters(reading: LineText) -> int:
     return sum(map(str.isalnum, reading.text))
-
-
-def _mark_piece(mark: str, left: float, right: float) -> _Piece:
-    return _Piece(left, right, LineText(mark, TOLD, (CharSpan(left, right, TOLD),)))
 
 
 def _joined(pieces: Sequence[_Piece], left: float, right: float, margin: float) -> LineText:

@@ -11,7 +11,7 @@ import numpy as np
 
 from detectors.geometry import bounds_of, boxes_from_quads, in_boxes, quads_from_boxes
 from detectors.marks import find_marks
-from e2eocr.page.crops import cut_lines, cut_part
+from e2eocr.page.crops import cut_part
 from e2eocr.page.legibility import PartedLines, ReadLine, without_doubles
 from e2eocr.page.locate import LocatedLines
 from e2eocr.page.nearer import FindQuads, is_proven
@@ -52,7 +52,7 @@ def look_farther(
     scale = SEEN / float(np.median(letters))
     quads = find(_reduced(page, around, scale)) / scale + upright[0]
     quads = quads[np.ptp(quads[:, :, 1], axis=1) >= letters.min()].astype(np.float32)
-    readings = recognizer.read(cut_lines(page, map_points(quads, to_page), padding=located.padding))
+    readings = recognizer.read(located.cut_again(page, quads))
     home = {line.reading.recognizer for line in parted.legible}
     lines = [ReadLine(quad, reading) for quad, reading in zip(quads, readings, strict=True)]
     found = [line for line in lines if is_proven(line.reading, home)]

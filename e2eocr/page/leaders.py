@@ -7,7 +7,7 @@ cut without them and read again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import cv2
 import numpy as np
@@ -56,7 +56,7 @@ def without_leaders(
     cutter = _Cutter(page, located, parted)
     left = {at: cutter.parts(parted.legible[at].quad) for at in dotted}
     pieces = [(at, quad) for at, quads in left.items() if quads for quad in quads]
-    readings = recognizer.read(cutter.cut([quad for _, quad in pieces])) if pieces else []
+    readings = recognizer.read(located.cut_again(page, [quad for _, quad in pieces])) if pieces else []
     found: dict[int, list[ReadLine]] = {at: [] for at, quads in left.items() if quads == []}
     for (at, quad), reading in zip(pieces, readings, strict=True):
         if is_text(reading) and reading.legibility >= LEGIBLE:
@@ -70,12 +70,8 @@ class _Cutter:
     """Cuts lines of a page beside their leaders."""
 
     def __init__(self, page: np.ndarray, located: LocatedLines, parted: PartedLines) -> None:
-        self._page, self._to_page, self._padding = page, located.upright.to_page, located.padding
+        self._page, self._to_page = page, located.upright.to_page
         self._height = middle(np.array([np.linalg.norm(line.quad[3] - line.quad[0]) for line in parted.legible]))
-
-    def cut(self, quads: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Pictures of lines."""
-        return cut_lines(self._page, map_points(np.array(quads), self._to_page), padding=self._padding)
 
     def parts(self, quad: np.ndarray) -> list[np.ndarray] | None:
         """What of a line `(4, 2)` stands beside leaders, `(4, 2)` each; None of a line without one."""

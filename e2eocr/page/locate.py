@@ -26,7 +26,7 @@ from e2eocr.page.orientation import (
     turn_sideways,
 )
 from e2eocr.page.panels import even_panels
-from e2eocr.page.straighten import Straightened, straighten, turn_page
+from e2eocr.page.straighten import Straightened, map_points, straighten, turn_page
 from e2eocr.page.strips import cut_strip, fit_strip
 from recognizers.base import LineText, Recognizer
 
@@ -68,6 +68,10 @@ class LocatedLines:
         crops |= {at: cut_strip(pixels, outline, padding=padding) for at, outline in self.outlines.items()}
         crops |= {at: cut_comb(pixels, parts, padding=padding) for at, parts in self.boxes.items()}
         return [crops[at] for at in range(len(self.quads))]
+
+    def cut_again(self, page: np.ndarray, quads: Sequence[np.ndarray] | np.ndarray) -> list[np.ndarray]:
+        """Other lines, their quads `(4, 2)` on the upright page, cut out of the page `(H, W, 3)` as `cut` does."""
+        return cut_lines(page, map_points(np.array(quads, np.float32), self.upright.to_page), padding=self.padding)
 
     def without_copy(self, page: np.ndarray) -> LocatedLines:
         """The same with the page `(H, W, 3)` itself in place of its straightened copy, which can be let go."""

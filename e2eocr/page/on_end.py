@@ -64,8 +64,8 @@ def read_on_end(page: np.ndarray, located: LocatedLines, parted: PartedLines, re
         if _lies_in(_hull(chain), found):
             continue
         quads = [way(box) for box in _guesses(page, located, _hull(chain)) for way in (_upwards, _downwards)]
-        crops = cut_lines(page, map_points(np.array(quads), located.upright.to_page), padding=located.padding)
-        ways = [ReadLine(quad, reading) for quad, reading in zip(quads, recognizer.read(crops), strict=True)]
+        readings = recognizer.read(located.cut_again(page, quads))
+        ways = [ReadLine(quad, reading) for quad, reading in zip(quads, readings, strict=True)]
         best = max(ways, key=lambda way: how_much_told(way.reading))
         found += [best] if _proves(best.reading, chain, home) else []
     if not found:

@@ -56,9 +56,8 @@ def read_again(page: np.ndarray, located: LocatedLines, parted: PartedLines, rec
     new = [quad for quad, amid in zip(whole, stand_amid(whole, read), strict=True) if amid and is_free(quad, read)]
     if not new:
         return parted
-    crops = cut_lines(page, map_points(np.array(new), located.upright.to_page), padding=located.padding)
     found: list[ReadLine] = []
-    for quad, reading in zip(new, recognizer.read(crops), strict=True):
+    for quad, reading in zip(new, recognizer.read(located.cut_again(page, new)), strict=True):
         if _proves(reading) and is_free(quad, [line.quad for line in found]):
             found.append(ReadLine(quad, reading))
     return PartedLines((*parted.legible, *found), still_unread(parted.unread, found))

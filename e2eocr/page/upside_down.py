@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from e2eocr.page.crops import cut_lines
 from e2eocr.page.legibility import PartedLines, ReadLine, UnreadLine, has_word
 from e2eocr.page.locate import LocatedLines
-from e2eocr.page.straighten import map_points
 from recognizers.base import Recognizer
 
 DOUBTED, UNSURE = 0.9, 0.5  # legibility and confidence below which a line may stand on its head
@@ -35,9 +33,8 @@ def turn_over(page: np.ndarray, located: LocatedLines, parted: PartedLines, reco
     if not 0 < len(both) <= MAX_LINES:
         return parted
     quads = [np.roll(line.quad, 2, axis=0) for line in both]
-    crops = cut_lines(page, map_points(np.array(quads), located.upright.to_page), padding=located.padding)
     turned: dict[int, ReadLine] = {}
-    for line, quad, reading in zip(both, quads, recognizer.read(crops), strict=True):
+    for line, quad, reading in zip(both, quads, recognizer.read(located.cut_again(page, quads)), strict=True):
         before = line.reading.legibility if isinstance(line, ReadLine) else 0.0
         if has_word(reading) and reading.legibility >= max(SURE, before + GAIN):
             turned[id(line)] = ReadLine(quad, reading)
