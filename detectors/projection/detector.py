@@ -19,6 +19,7 @@ MAX_LETTER_HEIGHT = 4.5  # usual heights; a line with a higher one stands only w
 WIDE_SPACE = 1.4  # usual spaces that a gap between columns takes at least,
 GUTTER_ROWS = 6  # and rows that it goes through
 LETTER_GAP = 0.45  # widest gap inside a word, in letter heights
+LOW, WIDE_LOW = 0.6, 0.45  # usual heights that a few letters have at least, and several of them beside each other
 
 
 class ProjectionDetector:
@@ -203,7 +204,8 @@ def is_text(letters: np.ndarray, height: float, page_size: tuple[int, int]) -> b
     if len(letters) > 3:
         return bool(high >= 0.5 * height)
     cut = min(x0, y0, page_size[1] - x1, page_size[0] - y1) <= 2
-    return bool(not cut and 0.6 * height <= high <= 2.5 * height and x1 - x0 > 0.12 * high)
+    least = WIDE_LOW if x1 - x0 > high else LOW
+    return bool(not cut and least * height <= high <= 2.5 * height and x1 - x0 > 0.12 * high)
 
 
 def regularity(letters: np.ndarray) -> float:

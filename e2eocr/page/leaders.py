@@ -7,20 +7,21 @@ cut without them and read again.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
 
-from e2eocr.page.crops import cut_lines, span_quad
+from e2eocr.page.crops import LINE_PADDING, cut_lines, span_quad
 from e2eocr.page.fit import find_ink
-from e2eocr.page.legibility import PartedLines, ReadLine, is_text
+from e2eocr.page.legibility import SURE_READING, PartedLines, ReadLine, is_text
 from e2eocr.page.locate import LocatedLines
 from e2eocr.page.rows import middle
 from e2eocr.page.straighten import map_points
 from recognizers.base import Recognizer
 
-DOTS = re.compile(r"\s[.·․‥…]|[.·․‥…]\s?[.·․‥…]")  # what the beginning of a leader is read as
+DOTS = re.compile(r"\s[.·․‥…]|[.·․‥…]\s?[.·․‥…]|[.,:;]$")  # what the beginning of a leader is read as
 MAX_LINES = 200  # of a page, that are looked at
 REACH = 30.0  # heights of a line, before and behind it, in which its leader goes on
 MIN_DOTS = 8  # of a leader: fewer are an ellipsis,
@@ -47,23 +48,41 @@ def without_leaders(
         recognizer: Reads lines.
 
     Returns:
-        The same lines; one with a leader is the lines before and behind it, and one that is all dots is none.
+        The same lines; one with a leader is the lines before and behind it, and one that is all dots is none. Places
+        that gave no reading because they begin or end with a leader are lines, where what stands beside it is sure.
     """
-    dotted = [at for at, line in enumerate(parted.legible) if line.outline is None and DOTS.search(line.reading.text)]
-    blank = [at for at, line in enumerate(parted.unread) if line.reason != "unknown-script"]
-    if not dotted or len(dotted) + len(blank) > MAX_LINES:
+    dotted = [line.outline is None and bool(DOTS.search(line.reading.text)) for line in parted.legible]
+    blank = [line.reason != "unknown-script" for line in parted.unread]
+    if not any(dotted) or sum(dotted) + sum(blank) > MAX_LINES:
         return parted
     cutter = _Cutter(page, located, parted)
-    left = {at: cutter.parts(parted.legible[at].quad) for at in dotted}
-    pieces = [(at, quad) for at, quads in left.items() if quads for quad in quads]
-    readings = recognizer.read(located.cut_again(page, [quad for _, quad in pieces])) if pieces else []
-    found: dict[int, list[ReadLine]] = {at: [] for at, quads in left.items() if quads == []}
-    for (at, quad), reading in zip(pieces, readings, strict=True):
-        if is_text(reading) and reading.legibility >= LEGIBLE:
-            found.setdefault(at, []).append(ReadLine(quad, reading, parted.legible[at].score))
-    legible = tuple(new for at, line in enumerate(parted.legible) for new in found.get(at, [line]))
-    dots = {at for at in blank if cutter.parts(parted.unread[at].quad) == []}
-    return PartedLines(legible, tuple(line for at, line in enumerate(parted.unread) if at not in dots))
+    quads = [*(line.quad for line in parted.legible), *(line.quad for line in parted.unread)]
+    parts = [cutter.parts(quad) if asked else None for quad, asked in zip(quads, dotted + blank, strict=True)]
+    cut = [quad for beside in parts for quad in beside or ()]
+    readings = iter(recognizer.read(located.cut_again(page, cut)) if cut else ())
+    read = [None if beside is None else [ReadLine(quad, next(readings)) for quad in beside] for beside in parts]
+    of_lines, of_unread = read[: len(dotted)], read[len(dotted) :]
+    legible = [new for line, beside in zip(parted.legible, of_lines, strict=True) for new in _told(line, beside)]
+    proven = [new for beside in of_unread for new in beside or () if _is_legible(new, SURE_READING)]
+    unread = [line for line, beside in zip(parted.unread, of_unread, strict=True) if not _is_told(beside)]
+    return PartedLines((*legible, *proven), tuple(unread))
+
+
+def _told(line: ReadLine, beside: Sequence[ReadLine] | None) -> Sequence[ReadLine]:
+    """What is told of a line: the lines beside its leaders, if it has any, as far as they can be read."""
+    if beside is None:
+        return [line]
+    told = [replace(part, score=line.score) for part in beside if _is_legible(part, LEGIBLE)]
+    return told if told or not beside else [line]
+
+
+def _is_told(beside: Sequence[ReadLine] | None) -> bool:
+    """Whether a place that was not read is leaders, and all that stands beside them is read now."""
+    return beside is not None and all(_is_legible(part, SURE_READING) for part in beside)
+
+
+def _is_legible(line: ReadLine, least: float) -> bool:
+    return is_text(line.reading) and line.reading.legibility >= least
 
 
 class _Cutter:
@@ -88,10 +107,17 @@ class _Cutter:
         if not len(leaders):
             return None
         texts = marks[(marks[:, 3] >= TEXT * height) & ~_are_dots(marks, height)]
-        middles = place(texts[:, 0] + texts[:, 2] / 2)
+        starts, ends = place(texts[:, 0]), place(texts[:, 0] + texts[:, 2])
         rests = np.concatenate([[0.0], leaders.ravel(), [1.0]]).reshape(-1, 2).tolist()
-        kept = [rest for rest in rests if ((middles > rest[0]) & (middles < rest[1])).any()]
-        return [span_quad(quad, start, end, padding=0.0) for start, end in kept]
+        room = LINE_PADDING * (1 + 2 * reach) * height / width  # with it a crop would reach the next dot
+        kept = []
+        for first, last in rests:
+            inside = (starts + ends > 2 * first) & (starts + ends < 2 * last)
+            if inside.any():
+                start = first if first == 0 else min(first + room, starts[inside].min())
+                end = last if last == 1 else max(last - room, ends[inside].max())
+                kept.append(span_quad(quad, start, end, padding=0.0))
+        return kept
 
     def _longer(self, quad: np.ndarray) -> tuple[np.ndarray, float]:
         """A line that goes on straight at both ends, as high as lines are, and how far: in lengths of the quad."""

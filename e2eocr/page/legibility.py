@@ -20,6 +20,7 @@ from e2eocr.page.lookalikes import (
     settle_cells,
     settle_commas,
     settle_digits,
+    settle_figures,
     settle_first,
     settle_lone,
     settle_scripts,
@@ -90,9 +91,8 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
     readings = settle_digits(settle_commas(readings))
     for at, parts in located.boxes.items():
         readings[at] = space_by_boxes(readings[at], len(parts))
-    for settle in (settle_lone, settle_cells, settle_case):
+    for settle in (settle_lone, settle_figures, settle_cells, settle_case, settle_scripts):
         readings = settle(located.quads, readings)
-    readings = settle_scripts(readings)
     settled = [settle_first(settle_sign(reading)) for reading in readings]
     lines = [
         ReadLine(quad, reading, score, located.outlines.get(at))

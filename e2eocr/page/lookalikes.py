@@ -36,6 +36,7 @@ SAME_COLUMN = (
     0.5  # of the narrower line's width that two lines of a column share, and of the lower one's height in a row
 )
 SHORT = 3  # letters of a text that tells its script by itself no more
+FEW_LINES = 4  # of its column, that tell it
 NUMERALS = frozenset("IVX")
 SIZED = frozenset("CcOoSsVvWwXxZz")  # letters that are small capitals in lower case
 TAILED = frozenset("JQ")  # which reach below their line in some faces
@@ -43,6 +44,10 @@ LOWER, UPPER = 0.84, 0.88  # of the height of a capital, at most that of a small
 SMALL, CAPITAL = frozenset("aemnru"), 1.33  # letters as high as a small x; a capital by that
 MIN_SIZED = 3  # characters beside it that tell how high a capital is
 UNLIKE = 0.4  # logarithm of a stroke's height by that of the letters in its column, at most
+NUMERAL = re.compile(r"[\dIlOo][\dIlOo./:,-]*")  # a number, or what one in a face with old figures is read as:
+FIGURES = str.maketrans("IlOo", "1100")  # its 1 is a small capital I, and its 0 a ring
+FEW_CELLS, NUMBERS = 4, 0.8  # cells of a column that tells so, and how many of these are numbers
+CLEAR_FIGURE = 0.6  # confidence of each of its characters: a rule at the edge of a cell has less
 MAX_CELL = 12.0  # heights of a lone character's line: a line that is longer is text beside the table, and no cell
 
 
@@ -115,6 +120,36 @@ def _are_as_high(boxes: np.ndarray, at: int, others: np.ndarray) -> bool:
     return bool(len(others)) and bool(abs(np.log(heights[at] / np.median(heights[others]))) <= UNLIKE)
 
 
+def settle_figures(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineText]:
+    """Read I and l as 1, and o beside digits as 0, in a column of numbers: the figures of some faces look like them.
+
+    Args:
+        quads: `(n, 4, 2)` float32, on an upright page.
+        readings: Of each.
+    """
+    doubted = [at for at, reading in enumerate(readings) if _may_be_figures(reading)]
+    if not doubted:
+        return list(readings)
+    boxes = boxes_from_quads(quads)
+    numbers = np.array([_is_number(reading.text) for reading in readings])
+    known = np.array([bool(reading.text) for reading in readings])
+    known[doubted] = False
+    settled = list(readings)
+    for at in doubted:
+        beside = _nearest(boxes, at, known, 0)
+        if len(beside) >= FEW_CELLS and numbers[beside].mean() >= NUMBERS and _are_as_high(boxes, at, beside):
+            text = readings[at].text.translate(FIGURES)
+            settled[at] = replace(readings[at], text=text, script=script_of(text[0]))
+    return settled
+
+
+def _may_be_figures(reading: LineText) -> bool:
+    """Whether a reading is a number but for letters like figures; a lone ring, `settle_lone` tells."""
+    has_letters = any(map(str.isalpha, reading.text)) and not is_lone(reading.text)
+    is_clear = all(span.confidence >= CLEAR_FIGURE for span in reading.spans)
+    return has_letters and is_clear and NUMERAL.fullmatch(reading.text) is not None
+
+
 def settle_case(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineText]:
     """Write a letter that stands alone, and is the same in both cases but for its size, in the case of its size.
 
@@ -145,11 +180,16 @@ def _is_tall(character: str) -> bool:
     return character.isdigit() or (character.isupper() and character not in SIZED and character not in TAILED)
 
 
-def settle_scripts(readings: Sequence[LineText]) -> list[LineText]:
-    """Write short text in the script of most letters of the page, where that has letters like all of its own.
+def settle_scripts(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineText]:
+    """Write short text in the script of the lines above and below it, or else of most letters of the page, where that
+    has letters like all of its own.
 
     One letter alone may be of either. Two or three are of their own script where other letters of the page prove that
     it is there: `НА` stands on a page with a Russian line in it, and `HA` on any other. Roman numerals stand on all.
+
+    Args:
+        quads: `(n, 4, 2)` float32, on an upright page.
+        readings: Of each.
     """
     letters = Counter(letter for reading in readings for letter in reading.text if letter.isalpha())
     if not letters:
@@ -159,7 +199,23 @@ def settle_scripts(readings: Sequence[LineText]) -> list[LineText]:
         counts[script_of(letter)] += count
     usual = counts.most_common(1)[0][0]
     proven = {script_of(letter) for letter in letters if twin_in(letter, usual) is None}
-    return [_in_script(reading, usual, proven) for reading in readings]
+    if len(proven | {usual}) == 1:
+        return [_in_script(reading, usual, proven) for reading in readings]
+    around = _scripts_around(quads, readings)
+    return [_in_script(reading, around.get(at, usual), proven) for at, reading in enumerate(readings)]
+
+
+def _scripts_around(quads: np.ndarray, readings: Sequence[LineText]) -> dict[int, str]:
+    """The script of each lone letter's column, by its place among the lines; none where that has more than one."""
+    boxes = boxes_from_quads(quads)
+    long = np.array([sum(map(str.isalpha, reading.text)) > SHORT for reading in readings])
+    found = {}
+    for at in [at for at, reading in enumerate(readings) if len(reading.text) == 1 and reading.text.isalpha()]:
+        beside = [readings[other].text for other in _nearest(boxes, at, long, 0)[:FEW_LINES].tolist()]
+        scripts = {script_of(letter) for text in beside for letter in text if letter.isalpha()}
+        if len(scripts) == 1:
+            found[at] = scripts.pop()
+    return found
 
 
 def _in_script(reading: LineText, script: str, proven: Collection[str]) -> LineText:

@@ -10,6 +10,7 @@ from doubles.detectors import box
 from PIL import Image, ImageDraw, ImageFont
 
 from e2eocr.documents import PageImage
+from e2eocr.page.crops import LINE_PADDING
 from e2eocr.page.leaders import without_leaders
 from e2eocr.page.legibility import PartedLines, ReadLine, UnreadLine
 from e2eocr.page.locate import LocatedLines
@@ -33,6 +34,17 @@ class Reader:
     def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
         self.crops += crops
         return [LineText(self.text, 0.9) for _ in crops]
+
+
+class OneAfterAnother(Reader):
+    """Reads each crop as the next one of some texts."""
+
+    def __init__(self, *texts: str) -> None:
+        super().__init__()
+        self.texts = iter(texts)
+
+    def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
+        return [LineText(next(self.texts), 0.9) for _ in crops]
 
 
 def contents_line(dots: int = 50) -> np.ndarray:
@@ -76,6 +88,23 @@ def test_a_line_of_dots_is_none() -> None:
     left = cut(contents_line(), quads, [". . . . . .", "Methods"], reader, (UnreadLine(blank, "illegible"),))
     assert [line.reading.text for line in left.legible] == ["Methods"]
     assert not left.unread and not reader.crops
+
+
+@pytest.mark.parametrize("text", ["Methods.", "Methods,"])
+def test_the_first_dot_of_a_leader_is_no_point_of_its_title(text: str) -> None:
+    reader = Reader()
+    left = cut(contents_line(), [box(46, TOP, FIRST_DOT + 5, BOTTOM)], [text], reader)
+    assert [line.reading.text for line in left.legible] == ["Methods"]
+    assert reader.crops[0].shape[1] < FIRST_DOT - 46 + LINE_PADDING * (BOTTOM - TOP)
+
+
+@pytest.mark.parametrize(("read", "told"), [("47", ["Methods", "47"]), ("", ["Methods"])])
+def test_what_is_unread_for_a_dot_before_it_is_read_without(read: str, told: list[str]) -> None:
+    unread = UnreadLine(box(LAST_DOT - 6, TOP, 856, BOTTOM), "illegible")
+    reader = OneAfterAnother("Methods", read)
+    left = cut(contents_line(), [box(46, TOP, 222, BOTTOM)], ["Methods ..."], reader, (unread,))
+    assert [line.reading.text for line in left.legible] == told
+    assert bool(left.unread) == (not read)
 
 
 @pytest.mark.parametrize("dots", [0, 3, 6])

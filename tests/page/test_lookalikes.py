@@ -16,6 +16,7 @@ from e2eocr.page.lookalikes import (
     settle_cells,
     settle_commas,
     settle_digits,
+    settle_figures,
     settle_first,
     settle_lone,
     settle_scripts,
@@ -199,6 +200,30 @@ def test_a_stroke_in_a_column_of_letters_is_a_letter(texts: tuple[str, ...], set
     assert [each.text for each in settle_cells(*column(*texts))] == settled
 
 
+@pytest.mark.parametrize(
+    ("texts", "settled"),
+    [
+        (("3", "10", "I", "24", "II", "2I", "31"), ["3", "10", "1", "24", "11", "21", "31"]),  # a face with old figures
+        (("04/12", "o1/o7", "12/11", "20/1o", "09/09", "7"), ["04/12", "01/07", "12/11", "20/10", "09/09", "7"]),
+        (("3", "10", "|63", "24", "7"), ["3", "10", "|63", "24", "7"]),  # a rule at the edge of a cell
+        (("I", "II", "III", "IV", "7"), ["I", "II", "III", "IV", "7"]),
+        (("3", "I", "7"), ["3", "I", "7"]),  # too few to tell
+        (("Ann", "I", "7", "Tom", "12"), ["Ann", "I", "7", "Tom", "12"]),
+        (("3", "10", "IO", "Il", "xI", "4", "5"), ["3", "10", "10", "11", "xI", "4", "5"]),
+    ],
+)
+def test_letters_like_figures_are_such_in_a_column_of_numbers(texts: tuple[str, ...], settled: list[str]) -> None:
+    quads, readings = column(*texts)
+    clear = [replace(each, spans=()) for each in readings]
+    assert [each.text for each in settle_figures(quads, clear)] == settled
+
+
+def test_a_figure_that_is_not_clear_may_be_a_rule() -> None:
+    quads, readings = column("3", "10", "2I", "24", "7")
+    readings = [replace(each, spans=(CharSpan(0.0, 0.5, 0.9), CharSpan(0.5, 1.0, 0.4))) for each in readings]
+    assert settle_figures(quads, readings)[2].text == "2I"
+
+
 def test_a_ring_in_a_row_of_letters_is_a_letter() -> None:
     quads = np.array([box(60 * at, 0, 60 * at + 15, 20) for at in range(4)])
     assert settle_cells(quads, [reading(text, 0.35) for text in "AoFN"])[1].text == "O"
@@ -245,4 +270,11 @@ def test_small_letters_tell_how_high_a_capital_is() -> None:
     ],
 )
 def test_short_text_is_of_the_script_of_its_page(texts: tuple[str, ...], settled: list[str]) -> None:
-    assert [each.text for each in settle_scripts([reading(text) for text in texts])] == settled
+    assert [each.text for each in settle_scripts(*column(*texts))] == settled
+
+
+def test_a_lone_letter_is_of_the_script_of_its_column() -> None:
+    left, english = column("The first line", "of several", "in English", "text beside", "B")
+    right, russian = column("Текст того", "B", "же самого", "смысла, но", "на русском", left=300)
+    texts = [each.text for each in settle_scripts(np.concatenate([left, right]), english + russian)]
+    assert (texts[4], texts[6]) == ("B", "В")

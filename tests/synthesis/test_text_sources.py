@@ -15,6 +15,7 @@ from e2eocr.synthesis.text import forms as text_forms
 from e2eocr.synthesis.text.alphabets import ALPHABETIC, load_alphabet
 from e2eocr.synthesis.text.corpora import shares_of
 from e2eocr.synthesis.text.drawing import dress
+from e2eocr.synthesis.text.entries import dictionary_entry, letterhead, sheet_cell
 from e2eocr.synthesis.text.formulas import formula
 from e2eocr.synthesis.text.languages import keeps_to_script, marks_of
 from e2eocr.synthesis.text.polytonic import to_polytonic
@@ -163,6 +164,18 @@ def test_statistics_have_numbers_with_marks_of_notes() -> None:
     cells = {text_forms.statistic(rng, marks_of("en")) for _ in range(2000)}
     assert any(re.fullmatch(r"\*[\d.,' ]+", cell) for cell in cells) and any(cell.startswith("*–") for cell in cells)
     assert {"*****", "(X)", "–"} <= cells and not any("±-" in cell or "≤-" in cell for cell in cells)
+
+
+def test_signs_stand_for_words_and_part_them() -> None:
+    rng, words, marks = random.Random(3), ["gehen", "Haus"], marks_of("de")
+    cells = {sheet_cell(rng, words, marks) for _ in range(2000)}
+    assert {"#N/A", "#DIV/0!", "TRUE"} <= cells and any(re.fullmatch(r"\([\d.,' ]+\)", cell) for cell in cells)
+    entries = {dictionary_entry(rng, words) for _ in range(2000)}
+    assert {"~ gehen", "(~ haus)", "~s haus"} <= entries
+    heads = {letterhead(rng, words, marks) for _ in range(2000)}
+    assert {"gehen · Haus", "Haus | gehen"} <= heads and not any(head.endswith((" ·", " |")) for head in heads)
+    texts = "".join(cells | entries | heads)
+    assert set(texts) <= set(ALPHABETIC)
 
 
 def test_bounds_and_initials_are_written_as_print_has_them() -> None:

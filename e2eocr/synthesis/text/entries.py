@@ -1,0 +1,75 @@
+"""Strings in which signs stand for words or part them: cells of spreadsheets, entries of dictionaries, letterheads."""
+
+from __future__ import annotations
+
+import random
+import string
+from collections.abc import Sequence
+
+from e2eocr.synthesis.text.forms import clock, number, phone, web
+from e2eocr.synthesis.text.languages import Marks
+
+_ERRORS = (
+    "#N/A",
+    "#N/A",
+    "#REF!",
+    "#DIV/0!",
+    "#VALUE!",
+    "#NAME?",
+    "#NUM!",
+    "N/A",
+    "n/a",
+    "N.A.",
+    "k.A.",
+    "TRUE",
+    "FALSE",
+)
+_PARTING = (" · ", " · ", " · ", " · ", " | ", " • ", " / ", " – ", "·")
+_LABELS = ("Tel.", "Tel.:", "T", "Fax", "E-Mail:", "IBAN", "BIC", "HRB", "USt-IdNr.", "VAT ID", "No.", "Nr.")
+
+
+def sheet_cell(rng: random.Random, words: Sequence[str], marks: Marks) -> str:
+    """A cell of a spreadsheet or an account: an error, a formula, a sum in currency or in brackets, a share."""
+    value, cell = number(rng, marks).lstrip("-−+±~"), f"{rng.choice(string.ascii_uppercase)}{rng.randint(1, 99)}"
+    currency = rng.choice(marks.currencies)
+    return rng.choice(
+        (
+            rng.choice(_ERRORS), rng.choice(_ERRORS), rng.choice(_ERRORS), f"({value})", f"({currency}{value})",
+            f"{currency} {value}", f"{value} {currency}", f"{value}-", f"{value} {rng.choice(('CR', 'DR', 'S', 'H'))}",
+            f"={rng.choice(('SUM', 'AVERAGE', 'IF', 'VLOOKUP'))}({cell}:{cell})", f"={cell}*{cell}",
+            f"${cell[0]}${cell[1:]}",
+            f"{rng.randint(1, 9)}{marks.decimal}{rng.randint(0, 99):02d}E{rng.choice('+-')}{rng.randint(1, 12):02d}",
+            f"{rng.randint(0, 100)}%", f"{rng.choice(words)} {cell}", f"{rng.randint(1, 12)}/{rng.randint(1, 12)}",
+        )
+    )  # fmt: skip
+
+
+def dictionary_entry(rng: random.Random, words: Sequence[str]) -> str:
+    """A piece of a dictionary's column, where a swung dash stands for the head word."""
+    head, other, third = (rng.choice(words).lower() for _ in range(3))
+    sense = rng.randint(1, 9)
+    return rng.choice(
+        (
+            f"~ {head}", f"{head} ~", f"{head} ~ {other}; {sense} {third}", f"~ {head}, {other} ~", f"(~ {head})",
+            f"{other}; {sense} {head}. ~ {third}", f"~s {head}", f"{sense} ~ {head} {other}", f"~, {head} {other};",
+            f"{head} {rng.choice(('n.', 'v. tr.', 'adj.', 'adv.', 'f', 'm'))} {sense} {other}; {sense + 1} {third}",
+            f"{other}, {third}; ~ {head} ~", f"~{head}; {other} ~ {third}", f"{head} ~e {other}",
+        )
+    )  # fmt: skip
+
+
+def letterhead(rng: random.Random, words: Sequence[str], marks: Marks) -> str:
+    """Names, addresses, numbers or times with a point or a bar between them, as above a letter or at the foot of it."""
+    return rng.choice(_PARTING).join(_detail(rng, words, marks) for _ in range(rng.choice((2, 2, 3, 3, 4))))
+
+
+def _detail(rng: random.Random, words: Sequence[str], marks: Marks) -> str:
+    """A name, a part of an address, a number of a firm, or a time."""
+    word, label = rng.choice(words), rng.choice(_LABELS)
+    return rng.choice(
+        (
+            word, word.capitalize(), f"{word} {rng.choice(words)}", f"{rng.randint(10000, 99999)} {word}",
+            f"{word} {rng.randint(1, 200)}", f"{label} {phone(rng)}", f"{label} {rng.randint(1000, 10**9)}",
+            web(rng, words), clock(rng), number(rng, marks),
+        )
+    )  # fmt: skip
