@@ -25,6 +25,7 @@ from e2eocr.page.farther import look_farther
 from e2eocr.page.layer import covered_words
 from e2eocr.page.leaders import without_leaders
 from e2eocr.page.legibility import part_lines
+from e2eocr.page.letter_case import settle_case
 from e2eocr.page.live_text import LayerJudge, LiveText, live_lines, merge_lines, moved_page, paint_over
 from e2eocr.page.locate import line_finder
 from e2eocr.page.nearer import look_nearer
@@ -102,6 +103,7 @@ class Pipeline:
         # A straightened copy is as large as the page: it goes before the recognizer takes memory of its own.
         located = located.without_copy(image.pixels)
         readings = without_strokes(read_lines(crops, self.recognizer), crops)
+        readings = settle_case(located, crops, readings)
         parted = part_lines(located, readings, self.settings.min_legibility)
         for read_more in (turn_over, without_leaders, read_again, read_on_end):
             parted = read_more(image.pixels, located, parted, self.recognizer)

@@ -92,6 +92,8 @@ def tell_check_boxes(
         box = next((box for box in boxes if line.outline is None and box.holds(line.quad)), None)
         if box is None:
             legible.append(told.get(id(line), line))
+        elif box not in settled and _is_letter(line.reading):
+            legible.append(line)
         elif box not in settled:
             alone = replace(_mark(box.mark, 0.0, 1.0), recognizer=line.reading.recognizer)
             legible.append(replace(line, reading=alone))

@@ -20,6 +20,9 @@ _WHOLE = (0.0, 0.0, 1.0, 1.0)
 _SIGN = 0.35  # of a quad's height: ink that is lower is a dash or a dot, whose place in the line tells which
 _RULE_HEIGHT, _RULE_LENGTH = 0.15, 1.5  # of a quad's height, a rule under words: at most so high, and at least so long,
 _RULED_LETTER = 0.2  # and the height of these words' letters, at least
+_EDGE_WIDTH, _EDGED_LETTER = 0.12, 0.85  # likewise of a cell's edge, which goes through a crop, and of its letters
+_MIN_DOTS, _DOT_STEP, _LEVEL = 6, 3.5, 0.06  # of a dotted rule: dots, sizes of a dot from one to the next, heights;
+_FEW_DOTS, _DOTTED = 4, 0.6  # and dots of one that goes along so much of a crop
 _MIN_CHANGE = 0.06  # of a quad's height
 _BAR_HEIGHT, _BAR_ROW = 0.48, 0.4  # of the rows of a crop, those of a bar, and of such a row its ink
 _LONGEST_DASH = 4.0  # heights of its crop
@@ -63,7 +66,7 @@ def ink_box(crop: np.ndarray) -> tuple[float, float, float, float]:
     ink = find_ink(crop) if height >= _MIN_HEIGHT and width >= _MIN_HEIGHT else None
     if ink is None:
         return _WHOLE
-    ink, stats = _without_rules(ink)
+    ink, stats = without_rules(ink)
     first, last = _find_body(ink)
     body = float(last - first)
     stats = stats[stats[:, cv2.CC_STAT_AREA] >= _MIN_INK]
@@ -107,19 +110,49 @@ def is_bar(crop: np.ndarray) -> bool:
     return thick or width >= _LONGEST_DASH * height
 
 
-def _without_rules(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Ink `(h, w)` without the rules under or over letters, and what is known of its components, `(n, 5)`.
+def without_rules(ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Ink `(h, w)` without the rules under, over or beside letters, and what is known of its components, `(n, 5)`.
 
     Where there are no letters, a thin stroke is a dash.
     """
     _, labels, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8)
-    widths, heights = stats[1:, cv2.CC_STAT_WIDTH], stats[1:, cv2.CC_STAT_HEIGHT]
-    rules = (heights <= _RULE_HEIGHT * len(ink)) & (widths >= _RULE_LENGTH * len(ink))
-    letters = heights >= _RULED_LETTER * len(ink)
+    marks, high = stats[1:], len(ink)
+    widths, heights = marks[:, cv2.CC_STAT_WIDTH], marks[:, cv2.CC_STAT_HEIGHT]
+    rules = (heights <= _RULE_HEIGHT * high) & (widths >= _RULE_LENGTH * high)
+    rules |= _are_edges(marks, high) | _are_dotted(marks, ink.shape)
+    letters = (heights >= _RULED_LETTER * high) & ~rules
     if not rules.any() or not letters.any():
-        return ink, stats[1:]
+        return ink, marks
     kept: np.ndarray = np.concatenate([[False], ~rules])
     return ink * kept[labels].astype(np.uint8), stats[kept]
+
+
+def _are_edges(marks: np.ndarray, height: int) -> np.ndarray:
+    """Which marks `(n, 5)` of a crop so high are edges of a cell: beside all letters, and higher than any."""
+    lefts, widths, heights = (marks[:, at] for at in (cv2.CC_STAT_LEFT, cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT))
+    through = (heights == height) & (widths <= _EDGE_WIDTH * height)
+    letters = ~through & (heights >= _RULED_LETTER * height)
+    if not through.any() or not letters.any() or heights[letters].max() > _EDGED_LETTER * height:
+        return np.zeros(len(marks), bool)
+    first, last = lefts[letters].min(), (lefts + widths)[letters].max()
+    beside: np.ndarray = through & ((lefts + widths <= first) | (lefts >= last))
+    return beside
+
+
+def _are_dotted(marks: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Which marks `(n, 5)` of a crop of a height and width are dots of a rule: close to each other, and level."""
+    height, width = shape
+    lefts, tops, widths, heights = marks[:, :4].T
+    dots = np.flatnonzero((heights <= _RULE_HEIGHT * height) & (widths <= _RULE_HEIGHT * height))
+    dots = dots[np.lexsort((lefts[dots], tops[dots] // max(1.0, _LEVEL * height)))]
+    size = np.maximum(widths[dots], heights[dots])
+    steps, rises = np.diff(lefts[dots]), np.abs(np.diff(tops[dots]))
+    joined = (steps > 0) & (steps <= _DOT_STEP * np.maximum(size[1:], size[:-1])) & (rises <= _LEVEL * height)
+    are_dotted = np.zeros(len(marks), bool)
+    for run in np.split(dots, 1 + np.flatnonzero(~joined)):
+        most = len(run) > 1 and lefts[run[-1]] - lefts[run[0]] >= _DOTTED * width
+        are_dotted[run] = len(run) >= (_FEW_DOTS if most else _MIN_DOTS)
+    return are_dotted
 
 
 def _find_body(ink: np.ndarray) -> tuple[int, int]:

@@ -16,7 +16,6 @@ from e2eocr.page.locate import LocatedLines
 from e2eocr.page.lookalikes import (
     COLON,
     DASHES,
-    settle_case,
     settle_cells,
     settle_commas,
     settle_digits,
@@ -91,7 +90,7 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
     readings = settle_digits(settle_commas(readings))
     for at, parts in located.boxes.items():
         readings[at] = space_by_boxes(readings[at], len(parts))
-    for settle in (settle_lone, settle_figures, settle_cells, settle_case, settle_scripts):
+    for settle in (settle_lone, settle_figures, settle_cells, settle_scripts):
         readings = settle(located.quads, readings)
     settled = [settle_first(settle_sign(reading)) for reading in readings]
     lines = [

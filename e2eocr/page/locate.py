@@ -28,6 +28,7 @@ from e2eocr.page.orientation import (
 from e2eocr.page.panels import even_panels
 from e2eocr.page.straighten import Straightened, map_points, straighten, turn_page
 from e2eocr.page.strips import cut_strip, fit_strip
+from e2eocr.page.uprights import part_at_rules
 from recognizers.base import LineText, Recognizer
 
 OUTLINE_MARGIN = 0.125
@@ -130,7 +131,7 @@ class AnyAngleFinder:
             # Detectors know level lines best.
             found = self._detector.detect(upright.pixels)
         combs = find_combs(upright.pixels)
-        found = without_combs(found, combs)
+        found = part_at_rules(upright.pixels, without_combs(found, combs))
         quads = level_words(turn_sideways(found.quads, partial(self._read, upright.pixels)))
         upright = replace(upright, skew=common_skew(quads))
         outlines = _fit_outlines(upright.pixels, found.outlines)

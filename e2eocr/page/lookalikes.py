@@ -38,11 +38,6 @@ SAME_COLUMN = (
 SHORT = 3  # letters of a text that tells its script by itself no more
 FEW_LINES = 4  # of its column, that tell it
 NUMERALS = frozenset("IVX")
-SIZED = frozenset("CcOoSsVvWwXxZz")  # letters that are small capitals in lower case
-TAILED = frozenset("JQ")  # which reach below their line in some faces
-LOWER, UPPER = 0.84, 0.88  # of the height of a capital, at most that of a small letter, and at least that of a capital
-SMALL, CAPITAL = frozenset("aemnru"), 1.33  # letters as high as a small x; a capital by that
-MIN_SIZED = 3  # characters beside it that tell how high a capital is
 UNLIKE = 0.4  # logarithm of a stroke's height by that of the letters in its column, at most
 NUMERAL = re.compile(r"[\dIlOo][\dIlOo./:,-]*")  # a number, or what one in a face with old figures is read as:
 FIGURES = str.maketrans("IlOo", "1100")  # its 1 is a small capital I, and its 0 a ring
@@ -107,11 +102,28 @@ def settle_cells(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineTe
     settled = list(readings)
     for at in np.flatnonzero(is_lone_sign).tolist():
         is_stroke = readings[at].text in STROKES
-        beside = [_nearest(boxes, at, known, axis) for axis in ((0,) if is_stroke else (0, 1))]
+        beside = [nearest_in_line(boxes, at, known, axis) for axis in ((0,) if is_stroke else (0, 1))]
         shares = [float(letters[nearest].mean()) for nearest in beside if _are_as_high(boxes, at, nearest)]
-        if (share := max(shares, default=0.0)) >= MIN_NUMBERS:
-            settled[at] = _settle(readings[at], "I" if is_stroke else "O", share)
+        if is_stroke and _stands_in_alphabet(boxes, at, readings):
+            settled[at] = _settle(readings[at], "I", 1.0)
+        elif (share := max(shares, default=0.0)) >= MIN_NUMBERS:
+            settled[at] = _settle(readings[at], "I" if is_stroke else _ring(beside, readings), share)
     return settled
+
+
+def _stands_in_alphabet(boxes: np.ndarray, at: int, readings: Sequence[LineText]) -> bool:
+    """Whether a lone stroke stands between H and J, as above the columns of a sheet."""
+    row = [other for other in np.flatnonzero(_are_in_line(boxes, at, 1)).tolist() if other != at]
+    before = max((other for other in row if boxes[other, 0] < boxes[at, 0]), key=lambda it: boxes[it, 0], default=at)
+    behind = min((other for other in row if boxes[other, 0] > boxes[at, 0]), key=lambda it: boxes[it, 0], default=at)
+    texts = readings[before].text, readings[behind].text
+    return texts in {("H", "J"), ("H", readings[at].text), (readings[at].text, "J")}
+
+
+def _ring(beside: Sequence[np.ndarray], readings: Sequence[LineText]) -> str:
+    """A ring amid other letters, by their places in its column and its row: as a capital, unless most are small."""
+    small = [readings[at].text.islower() for nearest in beside for at in nearest.tolist()]
+    return "o" if 2 * sum(small) > len(small) else "O"
 
 
 def _are_as_high(boxes: np.ndarray, at: int, others: np.ndarray) -> bool:
@@ -136,7 +148,7 @@ def settle_figures(quads: np.ndarray, readings: Sequence[LineText]) -> list[Line
     known[doubted] = False
     settled = list(readings)
     for at in doubted:
-        beside = _nearest(boxes, at, known, 0)
+        beside = nearest_in_line(boxes, at, known, 0)
         if len(beside) >= FEW_CELLS and numbers[beside].mean() >= NUMBERS and _are_as_high(boxes, at, beside):
             text = readings[at].text.translate(FIGURES)
             settled[at] = replace(readings[at], text=text, script=script_of(text[0]))
@@ -148,36 +160,6 @@ def _may_be_figures(reading: LineText) -> bool:
     has_letters = any(map(str.isalpha, reading.text)) and not is_lone(reading.text)
     is_clear = all(span.confidence >= CLEAR_FIGURE for span in reading.spans)
     return has_letters and is_clear and NUMERAL.fullmatch(reading.text) is not None
-
-
-def settle_case(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineText]:
-    """Write a letter that stands alone, and is the same in both cases but for its size, in the case of its size.
-
-    Args:
-        quads: `(n, 4, 2)` float32, on an upright page, fitted to their ink.
-        readings: Of each.
-    """
-    lone = [at for at, reading in enumerate(readings) if len(reading.text) == 1 and reading.text in SIZED]
-    if not lone:
-        return list(readings)
-    boxes = boxes_from_quads(quads)
-    heights = boxes[:, 3] - boxes[:, 1]
-    tall = np.array([len(reading.text) == 1 and _is_tall(reading.text) for reading in readings])
-    small = np.array([reading.text in SMALL for reading in readings])
-    capitals = np.where(small, CAPITAL * heights, heights)
-    settled = list(readings)
-    for at in lone:
-        beside = np.concatenate([_nearest(boxes, at, tall | small, axis) for axis in (0, 1)])
-        if len(beside) >= MIN_SIZED:
-            share, text = float(heights[at] / np.median(capitals[beside])), readings[at].text
-            cased = text.lower() if share <= LOWER else text.upper() if share >= UPPER else text
-            settled[at] = replace(readings[at], text=cased)
-    return settled
-
-
-def _is_tall(character: str) -> bool:
-    """Whether a character is surely as high as a capital."""
-    return character.isdigit() or (character.isupper() and character not in SIZED and character not in TAILED)
 
 
 def settle_scripts(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineText]:
@@ -211,7 +193,7 @@ def _scripts_around(quads: np.ndarray, readings: Sequence[LineText]) -> dict[int
     long = np.array([sum(map(str.isalpha, reading.text)) > SHORT for reading in readings])
     found = {}
     for at in [at for at, reading in enumerate(readings) if len(reading.text) == 1 and reading.text.isalpha()]:
-        beside = [readings[other].text for other in _nearest(boxes, at, long, 0)[:FEW_LINES].tolist()]
+        beside = [readings[other].text for other in nearest_in_line(boxes, at, long, 0)[:FEW_LINES].tolist()]
         scripts = {script_of(letter) for text in beside for letter in text if letter.isalpha()}
         if len(scripts) == 1:
             found[at] = scripts.pop()
@@ -308,13 +290,13 @@ def _shares_of_numbers(boxes: np.ndarray, at: int, weights: np.ndarray, numbers:
     cells = (weights > 0) & (boxes[:, 2] - boxes[:, 0] <= MAX_CELL * (boxes[at, 3] - boxes[at, 1]))
     shares = []
     for axis in (0, 1):
-        nearest = _nearest(boxes, at, cells, axis)
+        nearest = nearest_in_line(boxes, at, cells, axis)
         if len(nearest):
             shares.append(float(np.average(numbers[nearest], weights=weights[nearest])))
     return shares
 
 
-def _nearest(boxes: np.ndarray, at: int, cells: np.ndarray, axis: int) -> np.ndarray:
+def nearest_in_line(boxes: np.ndarray, at: int, cells: np.ndarray, axis: int) -> np.ndarray:
     """The nearest of some boxes, `(n,)` bool, in the column of one of them (axis 0) or in its row (axis 1)."""
     beside = np.flatnonzero(cells & _are_in_line(boxes, at, axis))
     middles = (boxes[:, 1 - axis] + boxes[:, 3 - axis]) / 2

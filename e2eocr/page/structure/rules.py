@@ -55,13 +55,19 @@ def find_rules(grey: np.ndarray, height: float) -> tuple[Rules, Rules]:
         height: Usual height of its text, pixels.
     """
     levels = _strokes(grey, height, RULE, EDGE)
-    uprights = _strokes(cv2.transpose(grey), height, UPRIGHT, UPRIGHT_EDGE)
+    uprights = _strokes(cv2.transpose(grey), height, UPRIGHT, UPRIGHT_EDGE, crossed=True)
     whole, dashed = (Rules(level, upright) for level, upright in zip(levels, uprights, strict=True))
     return whole, dashed
 
 
-def _strokes(grey: np.ndarray, height: float, rule: float, edge: float) -> tuple[np.ndarray, np.ndarray]:
-    """Start, end and place of the level strokes of a picture, `(n, 3)`, and of those of dots or dashes."""
+def _strokes(
+    grey: np.ndarray, height: float, rule: float, edge: float, *, crossed: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """Start, end and place of the level strokes of a picture, `(n, 3)`, and of those of dots or dashes.
+
+    With `crossed`, those go on across others: the rules between columns, from row to row. Between rows they would join
+    what stands in a row, the feet of letters.
+    """
     padded = cv2.copyMakeBorder(grey, _REACH, _REACH, 0, 0, cv2.BORDER_REPLICATE)
     above, below = padded[: -2 * _REACH], padded[2 * _REACH :]
     near_above, near_below = padded[_REACH - 1 : -_REACH - 1], padded[_REACH + 1 : len(padded) - _REACH + 1]
@@ -70,7 +76,7 @@ def _strokes(grey: np.ndarray, height: float, rule: float, edge: float) -> tuple
     cv2.min(between, cv2.max(above, below), dst=between)
     aside = mark(cv2.absdiff(grey, between, dst=between))  # darker, or lighter, than both sides
     runs = [
-        long_runs(aside, _pixels(rule * height)),
+        long_runs(aside.bridged(2 * CROSSED) if crossed else aside, _pixels(rule * height)),
         long_steps(near_above, near_below, _pixels(edge * height)),
     ]
     dashes = dashed_runs(aside, _pixels(DASHED * height), int(DASH * height), int(DASH_GAP * height))

@@ -26,11 +26,19 @@ class Marked:
     mask: np.ndarray
     packed: np.ndarray
 
+    @classmethod
+    def of(cls, mask: np.ndarray) -> Marked:
+        """The pixels of a mask `(h, w)` uint8."""
+        return cls(mask, np.packbits(mask, axis=1))
+
+    def bridged(self, gap: int) -> Marked:
+        """The same with what parts them along a row, where it is narrower than so many pixels."""
+        return Marked.of(cv2.morphologyEx(self.mask, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8)))
+
 
 def mark(strength: np.ndarray) -> Marked:
     """The pixels that stand out by enough grey values, of a picture `(h, w)` uint8 that tells by how many."""
-    mask = _stand_out(strength)
-    return Marked(mask, np.packbits(mask, axis=1))
+    return Marked.of(_stand_out(strength))
 
 
 def _stand_out(strength: np.ndarray) -> np.ndarray:
