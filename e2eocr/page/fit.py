@@ -21,6 +21,7 @@ _SIGN = 0.35  # of a quad's height: ink that is lower is a dash or a dot, whose 
 _RULE_HEIGHT, _RULE_LENGTH = 0.15, 1.5  # of a quad's height, a rule under words: at most so high, and at least so long,
 _RULED_LETTER = 0.2  # and the height of these words' letters, at least
 _EDGE_WIDTH, _EDGED_LETTER = 0.12, 0.85  # likewise of a cell's edge, which goes through a crop, and of its letters
+_EDGE_ROOM = 0.15  # between both: the letters of a word stand closer
 _MIN_DOTS, _DOT_STEP, _LEVEL = 6, 3.5, 0.06  # of a dotted rule: dots, sizes of a dot from one to the next, heights;
 _FEW_DOTS, _DOTTED = 4, 0.6  # and dots of one that goes along so much of a crop
 _MIN_CHANGE = 0.06  # of a quad's height
@@ -134,9 +135,10 @@ def _are_edges(marks: np.ndarray, height: int) -> np.ndarray:
     letters = ~through & (heights >= _RULED_LETTER * height)
     if not through.any() or not letters.any() or heights[letters].max() > _EDGED_LETTER * height:
         return np.zeros(len(marks), bool)
-    first, last = lefts[letters].min(), (lefts + widths)[letters].max()
-    beside: np.ndarray = through & ((lefts + widths <= first) | (lefts >= last))
-    return beside
+    first, last, room = lefts[letters].min(), (lefts + widths)[letters].max(), _EDGE_ROOM * height
+    sides = through & (lefts + widths <= first - room), through & (lefts >= last + room)
+    edges: np.ndarray = np.any([side for side in sides if side.sum() == 1], axis=0) & through
+    return edges
 
 
 def _are_dotted(marks: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

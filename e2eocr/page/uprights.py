@@ -35,9 +35,9 @@ def part_at_rules(image: np.ndarray, found: Detections) -> Detections:
         return found
     quads, places = [], []
     for at, quad in enumerate(found.quads):
-        parts = [span_quad(quad, *ends, padding=0.0) for ends in parted[at]] if at in parted else [quad]
-        quads += parts
-        places += [at] * len(parts)
+        cells = [span_quad(quad, *ends, padding=0.0) for ends in parted[at]] if at in parted else [quad]
+        quads += cells
+        places += [at] * len(cells)
     outlines = None if found.outlines is None else found.outlines[places]
     return Detections(np.array(quads, np.float32).reshape(-1, 4, 2), found.scores[places], outlines)
 
@@ -66,7 +66,7 @@ def _cells(crop: np.ndarray) -> list[tuple[float, float]] | None:
     if not rules:
         return None
     width, room = crop.shape[1], ROOM * height
-    inside = ink[round(BEYOND * height) : len(crop) - round(BEYOND * height)].any(axis=0)
+    inside = np.asarray(ink[round(BEYOND * height) : len(crop) - round(BEYOND * height)].any(axis=0))
     edges = np.array([0.0, *(end for rule in rules for end in (rule[0] - room, rule[1] + room)), width]).reshape(-1, 2)
     cells = [(left, right) for left, right in edges.tolist() if _holds_ink(inside, left, right, MIN_INK * height)]
     return [(max(left, 0) / width, min(right, width) / width) for left, right in cells]

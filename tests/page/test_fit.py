@@ -55,6 +55,32 @@ def test_words_beside_an_underlined_one_are_of_its_line() -> None:
     assert left <= 40 / 500 and right >= 310 / 500
 
 
+def cell(*, dotted: bool = False, edged: bool = False) -> np.ndarray:
+    """The crop of a cell with one letter, from row 14 to row 30, over a dotted rule, or beside its edge."""
+    crop = np.full((48, 40), PAPER, np.uint8)
+    crop[14:30, 12:26] = INK
+    if dotted:
+        crop[38:40, 2:40:4] = crop[38:40, 3:40:4] = INK
+    if edged:
+        crop[:, 35:37] = INK
+    return crop
+
+
+def test_a_dotted_rule_is_no_ink_of_the_letters_above_it() -> None:
+    assert ink_box(cell(dotted=True)) == ink_box(cell())
+
+
+def test_the_edge_of_a_cell_is_no_ink_of_the_letters_beside_it() -> None:
+    assert ink_box(cell(edged=True)) == ink_box(cell())
+
+
+def test_a_letter_as_high_as_its_crop_is_no_edge() -> None:
+    crop = np.full((30, 60), PAPER, np.uint8)
+    crop[:, 6:9] = crop[:, 20:23] = crop[10:, 36:50] = INK  # as `lln`, cut close
+    left, _, _, _ = ink_box(crop)
+    assert left <= 6 / 60
+
+
 def test_a_dash_alone_is_no_rule() -> None:
     crop = np.full((40, 200), PAPER, np.uint8)
     crop[19:22, 60:130] = INK

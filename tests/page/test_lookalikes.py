@@ -12,7 +12,6 @@ from doubles.readings import reading
 from e2eocr.page.legibility import part_lines
 from e2eocr.page.locate import LocatedLines
 from e2eocr.page.lookalikes import (
-    settle_case,
     settle_cells,
     settle_commas,
     settle_digits,
@@ -224,6 +223,20 @@ def test_a_figure_that_is_not_clear_may_be_a_rule() -> None:
     assert settle_figures(quads, readings)[2].text == "2I"
 
 
+@pytest.mark.parametrize(
+    ("texts", "settled"),
+    [("GH|J", "I"), ("GHlJ", "I"), ("GH|", "I"), ("|JK", "I"), ("GH|K", "|"), ("AB|", "|"), ("FGH|IJ", "|")],
+)
+def test_a_stroke_between_h_and_j_is_the_letter_i(texts: str, settled: str) -> None:
+    quads = np.array([box(90 * at, 0, 90 * at + 15, 20) for at in range(len(texts))])
+    at = next(place for place, text in enumerate(texts) if text in "|l")
+    assert settle_cells(quads, [reading(text, 0.35) for text in texts])[at].text == settled
+
+
+def test_a_ring_amid_small_letters_is_small() -> None:
+    assert [each.text for each in settle_cells(*column("x", "o", "v", "n", "0"))] == ["x", "o", "v", "n", "o"]
+
+
 def test_a_ring_in_a_row_of_letters_is_a_letter() -> None:
     quads = np.array([box(60 * at, 0, 60 * at + 15, 20) for at in range(4)])
     assert settle_cells(quads, [reading(text, 0.35) for text in "AoFN"])[1].text == "O"
@@ -240,21 +253,6 @@ def test_a_stroke_much_higher_than_the_letters_is_none() -> None:
     quads, readings = column("A", "|", "F", "N")
     quads[1] = box(0, 26, 15, 76)
     assert settle_cells(quads, readings)[1].text == "|"
-
-
-@pytest.mark.parametrize(
-    ("height", "text", "settled"), [(15, "X", "x"), (20, "x", "X"), (15, "O", "o"), (15, "K", "K")]
-)
-def test_a_letter_alone_has_the_case_of_its_size(height: float, text: str, settled: str) -> None:
-    quads, readings = column("A", text, "F", "7")
-    quads[1] = box(0, 60 - height, 15, 60)
-    assert settle_case(quads, readings)[1].text == settled
-
-
-def test_small_letters_tell_how_high_a_capital_is() -> None:
-    quads, readings = column("a", "X", "n", "m")
-    assert settle_case(quads, readings)[1].text == "x"
-    assert settle_case(quads[:2], readings[:2])[1].text == "X", "one alone does not"
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,19 @@ def test_rules_that_cross_are_whole(thickness: int) -> None:
     assert not len(dashed.level)
 
 
+@pytest.mark.parametrize("pitch", [15, 18, 30])
+def test_rules_between_columns_go_on_across_those_between_low_rows(pitch: int) -> None:
+    tops, xs = range(60, 60 + 9 * pitch, pitch), (50, 130, 210, 290)
+    grid = [*((50, y, 290, y) for y in tops), *((x, tops[0], x, tops[-1]) for x in xs)]
+    rules, _ = find_rules(draw(*grid), HEIGHT)
+    assert np.allclose(rules.upright, [(tops[0], tops[-1] + 1, x + 0.5) for x in xs], atol=3)
+
+
+def test_feet_of_letters_beside_each_other_are_no_rule() -> None:
+    picture = draw(*((x, 200, x + 4, 200) for x in range(50, 500, 7)))
+    assert not len(find_rules(picture, HEIGHT)[0].level)
+
+
 def test_strokes_of_letters_are_no_rules() -> None:
     picture = draw(*((x, 100, x, 112) for x in range(50, 300, 7)), *((x, 200, x + 20, 200) for x in range(50, 500, 60)))
     for rules in find_rules(picture, HEIGHT):

@@ -55,18 +55,17 @@ def find_rules(grey: np.ndarray, height: float) -> tuple[Rules, Rules]:
         height: Usual height of its text, pixels.
     """
     levels = _strokes(grey, height, RULE, EDGE)
-    uprights = _strokes(cv2.transpose(grey), height, UPRIGHT, UPRIGHT_EDGE, crossed=True)
+    uprights = _strokes(cv2.transpose(grey), height, UPRIGHT, UPRIGHT_EDGE, across=levels[0])
     whole, dashed = (Rules(level, upright) for level, upright in zip(levels, uprights, strict=True))
     return whole, dashed
 
 
 def _strokes(
-    grey: np.ndarray, height: float, rule: float, edge: float, *, crossed: bool = False
+    grey: np.ndarray, height: float, rule: float, edge: float, *, across: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Start, end and place of the level strokes of a picture, `(n, 3)`, and of those of dots or dashes.
 
-    With `crossed`, those go on across others: the rules between columns, from row to row. Between rows they would join
-    what stands in a row, the feet of letters.
+    Where strokes `(m, 3)` run across them, those go on: the rule between two columns is as long as all their rows.
     """
     padded = cv2.copyMakeBorder(grey, _REACH, _REACH, 0, 0, cv2.BORDER_REPLICATE)
     above, below = padded[: -2 * _REACH], padded[2 * _REACH :]
@@ -75,12 +74,21 @@ def _strokes(
     cv2.max(between, grey, dst=between)
     cv2.min(between, cv2.max(above, below), dst=between)
     aside = mark(cv2.absdiff(grey, between, dst=between))  # darker, or lighter, than both sides
+    crossed = aside if across is None or not len(across) else aside.bridged(2 * CROSSED, _places(across, grey.shape))
     runs = [
-        long_runs(aside.bridged(2 * CROSSED) if crossed else aside, _pixels(rule * height)),
+        long_runs(crossed, _pixels(rule * height)),
         long_steps(near_above, near_below, _pixels(edge * height)),
     ]
     dashes = dashed_runs(aside, _pixels(DASHED * height), int(DASH * height), int(DASH_GAP * height))
     return _gather_strokes(np.concatenate(runs), grey.shape, height), _gather_strokes(dashes, grey.shape, height)
+
+
+def _places(strokes: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Where upright strokes `(n, 3)` of a picture of that shape are, `(h, w)` uint8 0 or 1."""
+    places = np.zeros(shape, np.uint8)
+    for start, end, middle in strokes.round().astype(int).tolist():
+        places[max(0, start - CROSSED) : end + CROSSED, max(0, middle - CROSSED - 1) : middle + CROSSED + 1] = 1
+    return places
 
 
 def _pixels(length: float) -> int:

@@ -31,9 +31,10 @@ class Marked:
         """The pixels of a mask `(h, w)` uint8."""
         return cls(mask, np.packbits(mask, axis=1))
 
-    def bridged(self, gap: int) -> Marked:
-        """The same with what parts them along a row, where it is narrower than so many pixels."""
-        return Marked.of(cv2.morphologyEx(self.mask, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8)))
+    def bridged(self, gap: int, where: np.ndarray) -> Marked:
+        """The same, without gaps along a row that are narrower than so many pixels, where a mask `(h, w)` has a 1."""
+        closed = cv2.morphologyEx(self.mask, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
+        return Marked.of(cv2.bitwise_or(self.mask, cv2.bitwise_and(closed, where)))
 
 
 def mark(strength: np.ndarray) -> Marked:
