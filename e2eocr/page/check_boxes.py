@@ -14,6 +14,7 @@ import numpy as np
 from detectors.dbnet.frames import QuadFrame
 from detectors.geometry import bounds_of, boxes_from_quads, quads_from_boxes, share_inside
 from e2eocr.page.crops import cut_lines, pad_quad
+from e2eocr.page.fit import find_ink
 from e2eocr.page.legibility import PartedLines, ReadLine, is_text
 from e2eocr.page.locate import LocatedLines
 from e2eocr.page.rows import middle
@@ -36,6 +37,10 @@ LONE = 0.6  # of a line, that lies in a square and has nothing else,
 ROOM = 0.35  # of whose side there is room around it
 BESIDE = 0.13  # heights of a line between a square and the rest of it
 MIN_TEXT = 0.3  # heights, the width of what may be text
+CLOSE, CLOSEST = (
+    0.6,
+    0.1,
+)  # of its side, within which the letters of a word stand beside a letter, and where its edge is
 LEGIBLE = 0.5  # of what is read beside a square,
 MISREAD = 2  # and letters that a box was read as at most: a line with fewer has lost some
 
@@ -81,7 +86,9 @@ def tell_check_boxes(
         for line in lines
         if line.reading.script not in EAST_ASIAN and not any(box.holds(line.quad) for box in boxes)
     ]
-    owners = [_owner(box, texts) for box in boxes]
+    owned = [(box, _owner(box, texts)) for box in boxes]
+    owned = [(box, at) for box, at in owned if at is None or not teller.is_in_word(box, texts[at])]
+    boxes, owners = [box for box, _ in owned], [at for _, at in owned]
     told: dict[int, ReadLine] = {}
     for at in sorted({at for at in owners if at is not None}):
         new = teller.tell(texts[at], [box for box, owner in zip(boxes, owners, strict=True) if owner == at])
@@ -152,6 +159,27 @@ class _Teller:
             for at, (quad, mark) in enumerate(zip(upright, marks, strict=True))
             if at not in letters
         ]
+
+    def is_in_word(self, box: CheckBox, line: ReadLine) -> bool:
+        """Whether what looks like a box stands between two letters or digits of a line's reading, as an o may."""
+        frame = QuadFrame.of(line.quad)
+        left, right = frame.extents(boxes_from_quads(box.quad[None]))[0][0].tolist()
+        reading = self._piece(0.0, frame.width, line.reading, frame.height).reading
+        inside = [at for at, span in enumerate(reading.spans) if left <= (span.left + span.right) / 2 <= right]
+        beside = [reading.text[at - 1 : at] + reading.text[at + 1 : at + 2] for at in inside]
+        return len(inside) == 1 and len(beside[0]) > 1 and beside[0].isalnum() and self._has_close_neighbours(box)
+
+    def _has_close_neighbours(self, box: CheckBox) -> bool:
+        """Whether there is ink close before and close behind a box, at the height of its middle."""
+        frame = QuadFrame.of(box.quad)
+        around = frame.cut(-CLOSE * frame.width, 0.0, (1 + CLOSE) * frame.width, frame.height)
+        [crop] = self._located.cut_again(self._page, [around])
+        ink = find_ink(crop)
+        if ink is None:
+            return False
+        level = ink[len(ink) // 4 : -len(ink) // 4]
+        width = round(level.shape[1] * (CLOSE - CLOSEST) / (1 + 2 * CLOSE))
+        return bool(level[:, :width].any() and level[:, -width:].any())
 
     def tell(self, line: ReadLine, boxes: Sequence[CheckBox]) -> ReadLine | None:
         """A line with its check boxes; None where what stands beside them cannot be read."""

@@ -87,8 +87,10 @@ def ink_box(crop: np.ndarray) -> tuple[float, float, float, float]:
     return max(0.0, left / width), max(0.0, top / height), min(1.0, right / width), min(1.0, bottom / height)
 
 
-def find_ink(crop: np.ndarray) -> np.ndarray | None:
+def find_ink(crop: np.ndarray, share: float = _INK_SHARE) -> np.ndarray | None:
     """Where ink is, `(h, w)` uint8 0 or 1; None where it does not stand out.
+
+    It is what is deeper than a share of the deepest ink's distance from its surroundings.
 
     Pixels are compared with their surroundings, since one end of a line may lie in the shade.
     """
@@ -100,7 +102,7 @@ def find_ink(crop: np.ndarray) -> np.ndarray | None:
     darkest, lightest = ordered[round(0.99 * (depth.size - 1))], -ordered[round(0.01 * (depth.size - 1))]
     if lightest > darkest:  # light on dark
         depth, darkest = -depth, lightest
-    return (depth > _INK_SHARE * darkest).astype(np.uint8) if darkest >= _INK_DEPTH else None
+    return (depth > share * darkest).astype(np.uint8) if darkest >= _INK_DEPTH else None
 
 
 def is_bar(crop: np.ndarray) -> bool:

@@ -140,6 +140,25 @@ def test_a_letter_in_a_square_is_no_mark() -> None:
     assert told.reading.text == "Yes"
 
 
+def word_with_a_square() -> np.ndarray:
+    """A page with letters close before and close behind a square."""
+    page = page_with((draw_empty, 140))
+    for x in (104, 116, 128, 168, 180, 192):
+        cv2.rectangle(page, (x, LINE[0] + 6), (x + 6, LINE[1] - 4), (0, 0, 0), cv2.FILLED)
+    return page
+
+
+def test_a_square_letter_of_a_word_is_no_box() -> None:
+    chloride = line("chloride", 100, 202)
+    assert tell(word_with_a_square(), chloride).legible == (chloride,)
+
+
+def test_a_letter_that_was_read_for_sure_is_no_box() -> None:
+    page = page_with((draw_empty, 300))
+    [told] = tell(page, ReadLine(box(298, LINE[0], 326, LINE[1]), reading("D", 0.99))).legible
+    assert told.reading.text == "D"
+
+
 def test_characters_of_east_asia_are_no_boxes() -> None:
     found = tell(page_with((draw_empty, 100)), line("口語", 98, 160, script="Hani"))
     assert [each.reading.text for each in found.legible] == ["口語"]

@@ -11,6 +11,7 @@ from e2eocr.page.structure.runs import dashed_runs, long_runs, long_steps, mark
 
 RULE = 3.0  # shortest rule, in heights of the text: strokes of letters are shorter
 UPRIGHT = 1.7
+ROW = 0.9  # what of it is in each of the rows that it goes through: the stems of letters above a rule are shorter
 EDGE = 6.0  # shortest edge of a shaded field: the foot of a row of letters is no edge
 UPRIGHT_EDGE = 3.6
 DASHED = 5.0  # what the dashes of a rule take together,
@@ -74,9 +75,11 @@ def _strokes(
     cv2.max(between, grey, dst=between)
     cv2.min(between, cv2.max(above, below), dst=between)
     aside = mark(cv2.absdiff(grey, between, dst=between))  # darker, or lighter, than both sides
-    crossed = aside if across is None or not len(across) else aside.bridged(2 * CROSSED, _places(across, grey.shape))
+    whole = aside
+    if across is not None and len(across):
+        whole = aside.bridged(2 * CROSSED, _pixels(ROW * height), _places(across, grey.shape))
     runs = [
-        long_runs(crossed, _pixels(rule * height)),
+        long_runs(whole, _pixels(rule * height)),
         long_steps(near_above, near_below, _pixels(edge * height)),
     ]
     dashes = dashed_runs(aside, _pixels(DASHED * height), int(DASH * height), int(DASH_GAP * height))

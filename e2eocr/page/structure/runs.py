@@ -31,9 +31,16 @@ class Marked:
         """The pixels of a mask `(h, w)` uint8."""
         return cls(mask, np.packbits(mask, axis=1))
 
-    def bridged(self, gap: int, where: np.ndarray) -> Marked:
-        """The same, without gaps along a row that are narrower than so many pixels, where a mask `(h, w)` has a 1."""
-        closed = cv2.morphologyEx(self.mask, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
+    def bridged(self, gap: int, least: int, where: np.ndarray) -> Marked:
+        """The same, without the gaps along a row between two runs of pixels.
+
+        Args:
+            gap: Pixels, than which gaps are narrower.
+            least: Pixels of each run.
+            where: `(h, w)` uint8, 1 where gaps are closed.
+        """
+        long = cv2.morphologyEx(self.mask, cv2.MORPH_OPEN, np.ones((1, least), np.uint8))
+        closed = cv2.morphologyEx(long, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
         return Marked.of(cv2.bitwise_or(self.mask, cv2.bitwise_and(closed, where)))
 
 

@@ -1,0 +1,94 @@
+"""Lines of two sizes are read part by part where that is surer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from doubles.detectors import box
+
+from e2eocr.page.legibility import PartedLines, ReadLine
+from e2eocr.page.locate import LocatedLines
+from e2eocr.page.sizes import read_by_size
+from e2eocr.page.straighten import Straightened
+from recognizers.base import CharSpan, LineText
+
+TOP, BOTTOM, BASE = 60, 100, 92
+LINE = box(40, TOP, 400, BOTTOM)
+
+
+def reading(text: str, *confidences: float) -> LineText:
+    """A reading whose words are of some confidences, one after the other."""
+    width, word, spans = 1 / max(len(text), 1), 0, []
+    for at, character in enumerate(text):
+        word += character == " "
+        spans.append(CharSpan(at * width, (at + 1) * width, confidences[min(word, len(confidences) - 1)]))
+    return LineText(text, min(confidences), tuple(spans))
+
+
+class Reader:
+    """Reads crops as some readings, in turn, and keeps how large they were."""
+
+    name = "reader"
+
+    def __init__(self, *readings: LineText) -> None:
+        self._readings, self.shapes = list(readings), list[tuple[int, ...]]()
+
+    def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
+        self.shapes += [crop.shape for crop in crops]
+        return [self._readings.pop(0) for _ in crops]
+
+
+def page(small: int = 14, gap: int = 40, count: int = 6, ink: int = 120) -> np.ndarray:
+    """A page with a word of letters 28 pixels high, and behind a gap one of smaller ones, paler, on one line."""
+    picture = np.full((160, 440, 3), 245, np.uint8)
+    for x in range(50, 160, 16):
+        picture[BASE - 28 : BASE, x : x + 9] = 20
+    for x in range(155 + gap, 155 + gap + 10 * count, 10):
+        picture[BASE - small : BASE, x : x + 5] = ink
+    return picture
+
+
+def told(picture: np.ndarray, whole: LineText, reader: Reader) -> list[str]:
+    located = LocatedLines(Straightened(picture), LINE[None], np.ones(1, np.float32))
+    parted = read_by_size(picture, located, PartedLines((ReadLine(LINE, whole),)), reader)
+    return [line.reading.text for line in parted.legible]
+
+
+WHOLE = reading("never 1803", 0.99, 0.6)
+
+
+def test_small_print_beside_large_print_is_read_by_itself() -> None:
+    reader = Reader(reading("never", 0.99), reading("18:03", 0.98))
+    assert told(page(), WHOLE, reader) == ["never", "18:03"]
+    (high, _), (low, _) = reader.shapes
+    assert low < 0.8 * high, "as high as its own ink"
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        (reading("never", 0.99), reading("18:03", 0.61)),  # hardly surer
+        (reading("never", 0.99), reading("", 0.0)),
+        (reading("n", 0.99), reading("18:03", 0.98)),  # some is lost
+    ],
+)
+def test_what_is_read_no_surer_in_parts_stays(parts: tuple[LineText, LineText]) -> None:
+    assert told(page(), WHOLE, Reader(*parts)) == [WHOLE.text]
+
+
+@pytest.mark.parametrize("picture", [page(small=26), page(gap=10), page(count=2)])
+def test_one_size_a_narrow_gap_and_single_marks_part_nothing(picture: np.ndarray) -> None:
+    reader = Reader()
+    assert told(picture, WHOLE, reader) == [WHOLE.text] and not reader.shapes
+
+
+def test_a_sure_line_is_not_looked_at() -> None:
+    reader = Reader()
+    assert told(page(), reading("never 18:03", 0.99), reader) == ["never 18:03"] and not reader.shapes
+
+
+def test_an_empty_page_has_no_lines() -> None:
+    picture = np.full((160, 440, 3), 245, np.uint8)
+    assert told(picture, WHOLE, Reader()) == [WHOLE.text]
