@@ -16,12 +16,12 @@ from detectors.geometry import bounds_of, boxes_from_quads, quads_from_boxes, sh
 from e2eocr.page.crops import cut_lines, pad_quad
 from e2eocr.page.fit import find_ink
 from e2eocr.page.legibility import PartedLines, ReadLine, is_text
+from e2eocr.page.line_pieces import Piece, joined
 from e2eocr.page.locate import LocatedLines
 from e2eocr.page.rows import middle
 from e2eocr.page.squares import Square, find_squares
 from e2eocr.page.straighten import map_points
 from recognizers.base import CharSpan, LineText, Recognizer
-from recognizers.directions import is_mostly_from_right
 
 EMPTY, TICKED, CROSSED = "☐", "☑", "☒"
 MARKED = 0.05  # of the inside of a square, ink from which it is not empty
@@ -126,15 +126,6 @@ def _owner(box: CheckBox, lines: Sequence[ReadLine]) -> int | None:
     return nearest
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Piece:
-    """A part of a line, between two places along it, pixels: a box, or what was read of a text."""
-
-    left: float
-    right: float
-    reading: LineText
-
-
 class _Teller:
     """Finds the check boxes of a page, and reads lines without them."""
 
@@ -164,7 +155,7 @@ class _Teller:
         """Whether what looks like a box stands between two letters or digits of a line's reading, as an o may."""
         frame = QuadFrame.of(line.quad)
         left, right = frame.extents(boxes_from_quads(box.quad[None]))[0][0].tolist()
-        reading = self._piece(0.0, frame.width, line.reading, frame.height).reading
+        reading = self._cut(0.0, frame.width, line.reading, frame.height).reading
         inside = [at for at, span in enumerate(reading.spans) if left <= (span.left + span.right) / 2 <= right]
         beside = [reading.text[at - 1 : at] + reading.text[at + 1 : at + 2] for at in inside]
         return len(inside) == 1 and len(beside[0]) > 1 and beside[0].isalnum() and self._has_close_neighbours(box)
@@ -186,22 +177,22 @@ class _Teller:
         frame = QuadFrame.of(line.quad)
         places = frame.extents(boxes_from_quads(np.array([box.quad for box in boxes])))[0]
         pairs = zip(boxes, places.tolist(), strict=True)
-        marks = [_Piece(left, right, _mark(box.mark, left, right)) for box, (left, right) in pairs]
+        marks = [Piece(left, right, _mark(box.mark, left, right)) for box, (left, right) in pairs]
         marks.sort(key=lambda piece: piece.left)
         texts = self._texts(line, frame, marks)
         if texts is None:
             return None
         pieces = sorted([*marks, *texts], key=lambda piece: piece.left)
         left, right = min(0.0, pieces[0].left), max(frame.width, *(piece.right for piece in pieces))
-        reading = _joined(pieces, left, right, self._located.padding * frame.height)
+        reading = joined(pieces, left, right, self._located.padding * frame.height)
         if _letters(reading) < _letters(line.reading) - MISREAD * len(boxes):
             return None
         return ReadLine(frame.cut(left, 0.0, right, frame.height), reading, line.score)
 
-    def _texts(self, line: ReadLine, frame: QuadFrame, marks: Sequence[_Piece]) -> list[_Piece] | None:
+    def _texts(self, line: ReadLine, frame: QuadFrame, marks: Sequence[Piece]) -> list[Piece] | None:
         """What of a line stands beside the boxes in it."""
         if all(mark.right <= 0 or mark.left >= frame.width for mark in marks):
-            return [self._piece(0.0, frame.width, line.reading, frame.height)]
+            return [self._cut(0.0, frame.width, line.reading, frame.height)]
         room = BESIDE * frame.height
         edges = [0.0, *(edge for mark in marks for edge in (mark.left - room, mark.right + room)), frame.width]
         spans = [(left, right) for left, right in zip(edges[::2], edges[1::2], strict=True)]
@@ -211,53 +202,19 @@ class _Teller:
         quads = [frame.cut(left, 0.0, right, frame.height) for left, right in spans]
         readings = self._recognizer.read(self._located.cut_again(self._page, quads))
         found = [
-            self._piece(*span, reading, frame.height)
+            self._cut(*span, reading, frame.height)
             for span, reading in zip(spans, readings, strict=True)
             if is_text(reading)
         ]
         return found if found and all(piece.reading.legibility >= LEGIBLE for piece in found) else None
 
-    def _piece(self, left: float, right: float, reading: LineText, height: float) -> _Piece:
-        """A part of a line, and its reading, whose crop has a margin."""
-        margin = self._located.padding * height
-        places = np.array([[span.left, span.right] for span in reading.spans]).reshape(-1, 2)
-        places = np.clip(left - margin + places * (right - left + 2 * margin), left, right)
-        spans = tuple(
-            replace(span, left=first, right=last)
-            for span, (first, last) in zip(reading.spans, places.tolist(), strict=True)
-        )
-        return _Piece(left, right, replace(reading, spans=spans))
+    def _cut(self, left: float, right: float, reading: LineText, height: float) -> Piece:
+        """A part of a line that was cut out of the page, and its reading."""
+        return Piece.of_crop(left, right, reading, self._located.padding * height)
 
 
 def _letters(reading: LineText) -> int:
     return sum(map(str.isalnum, reading.text))
-
-
-def _joined(pieces: Sequence[_Piece], left: float, right: float, margin: float) -> LineText:
-    """The pieces of a line as one reading, with spaces between.
-
-    Args:
-        pieces: From left to right, with the places of their characters in pixels along the line.
-        left: Where the line begins, likewise.
-        right: Where it ends.
-        margin: Room beyond both in its crop, pixels.
-    """
-    longest = max((piece.reading for piece in pieces), key=lambda reading: len(reading.text))
-    ordered = list(reversed(pieces)) if is_mostly_from_right(longest.text) else list(pieces)
-    text, before = "", None
-    spans: list[CharSpan] = []
-    for piece in ordered:
-        if before is not None:
-            first, second = sorted((before, piece), key=lambda each: each.left)
-            text, spans = text + " ", [*spans, CharSpan(first.right, second.left, TOLD)]
-        text, spans, before = text + piece.reading.text, [*spans, *piece.reading.spans], piece
-    width = right - left + 2 * margin
-    places = [
-        replace(span, left=(span.left - left + margin) / width, right=(span.right - left + margin) / width)
-        for span in spans
-    ]
-    confidence = min(piece.reading.confidence for piece in pieces)
-    return replace(longest, text=text, confidence=confidence, spans=tuple(places) if len(places) == len(text) else ())
 
 
 def _mark_of(crop: np.ndarray, square: Square) -> str:

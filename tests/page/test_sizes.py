@@ -19,11 +19,12 @@ LINE = box(40, TOP, 400, BOTTOM)
 
 
 def reading(text: str, *confidences: float) -> LineText:
-    """A reading whose words are of some confidences, one after the other."""
-    width, word, spans = 1 / max(len(text), 1), 0, []
-    for at, character in enumerate(text):
-        word += character == " "
-        spans.append(CharSpan(at * width, (at + 1) * width, confidences[min(word, len(confidences) - 1)]))
+    """A reading whose words are of some confidences, and stand where those of `page` do, one after the other."""
+    spans: list[CharSpan] = []
+    for word, confidence, (left, right) in zip(text.split(), confidences, ((0.03, 0.33), (0.43, 0.6)), strict=False):
+        step = (right - left) / len(word)
+        spans += [CharSpan(left, left, 0.99)] * bool(spans)  # the space before it
+        spans += [CharSpan(left + at * step, left + (at + 1) * step, confidence) for at in range(len(word))]
     return LineText(text, min(confidences), tuple(spans))
 
 
@@ -60,22 +61,34 @@ WHOLE = reading("never 1803", 0.99, 0.6)
 
 
 def test_small_print_beside_large_print_is_read_by_itself() -> None:
-    reader = Reader(reading("never", 0.99), reading("18:03", 0.98))
-    assert told(page(), WHOLE, reader) == ["never", "18:03"]
-    (high, _), (low, _) = reader.shapes
-    assert low < 0.8 * high, "as high as its own ink"
+    reader = Reader(reading("18:03", 0.98))
+    assert told(page(), WHOLE, reader) == ["never 18:03"]
+    [(height, width)] = reader.shapes
+    assert height < 0.8 * (BOTTOM - TOP), "as high as its own ink"
+    assert width < 100
+
+
+def test_places_of_characters_stay_where_they_were() -> None:
+    located = LocatedLines(Straightened(page()), LINE[None], np.ones(1, np.float32))
+    parted = PartedLines((ReadLine(LINE, WHOLE),))
+    [line] = read_by_size(page(), located, parted, Reader(reading("18:03", 0.98))).legible
+    np.testing.assert_allclose(
+        [span.left for span in line.reading.spans[:5]], [span.left for span in WHOLE.spans[:5]], atol=0.01
+    )
+    assert 0.35 < line.reading.spans[6].left < line.reading.spans[-1].right < 0.7
 
 
 @pytest.mark.parametrize(
-    "parts",
-    [
-        (reading("never", 0.99), reading("18:03", 0.61)),  # hardly surer
-        (reading("never", 0.99), reading("", 0.0)),
-        (reading("n", 0.99), reading("18:03", 0.98)),  # some is lost
-    ],
+    "part",
+    [reading("18:03", 0.61), reading("", 0.0), reading("1", 0.98)],  # hardly surer, nothing, some is lost
 )
-def test_what_is_read_no_surer_in_parts_stays(parts: tuple[LineText, LineText]) -> None:
-    assert told(page(), WHOLE, Reader(*parts)) == [WHOLE.text]
+def test_what_is_read_no_surer_by_itself_stays(part: LineText) -> None:
+    assert told(page(), WHOLE, Reader(part)) == [WHOLE.text]
+
+
+def test_small_print_that_is_sure_stays() -> None:
+    reader = Reader()
+    assert told(page(), reading("never 1803", 0.6, 0.99), reader) == ["never 1803"] and not reader.shapes
 
 
 @pytest.mark.parametrize("picture", [page(small=26), page(gap=10), page(count=2)])
@@ -86,7 +99,7 @@ def test_one_size_a_narrow_gap_and_single_marks_part_nothing(picture: np.ndarray
 
 def test_a_sure_line_is_not_looked_at() -> None:
     reader = Reader()
-    assert told(page(), reading("never 18:03", 0.99), reader) == ["never 18:03"] and not reader.shapes
+    assert told(page(), reading("never 18:03", 0.99, 0.99), reader) == ["never 18:03"] and not reader.shapes
 
 
 def test_an_empty_page_has_no_lines() -> None:

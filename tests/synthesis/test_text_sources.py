@@ -15,7 +15,7 @@ from e2eocr.synthesis.text import forms as text_forms
 from e2eocr.synthesis.text.alphabets import ALPHABETIC, load_alphabet
 from e2eocr.synthesis.text.corpora import shares_of
 from e2eocr.synthesis.text.drawing import dress
-from e2eocr.synthesis.text.entries import dictionary_entry, letterhead, sheet_cell
+from e2eocr.synthesis.text.entries import dictionary_entry, letterhead, reference, sheet_cell, sign
 from e2eocr.synthesis.text.formulas import formula
 from e2eocr.synthesis.text.languages import keeps_to_script, marks_of
 from e2eocr.synthesis.text.polytonic import to_polytonic
@@ -174,7 +174,12 @@ def test_signs_stand_for_words_and_part_them() -> None:
     assert {"~ gehen", "(~ haus)", "~s haus"} <= entries
     heads = {letterhead(rng, words, marks) for _ in range(2000)}
     assert {"gehen · Haus", "Haus | gehen"} <= heads and not any(head.endswith((" ·", " |")) for head in heads)
-    texts = "".join(cells | entries | heads)
+    references = {reference(rng, words) for _ in range(2000)}
+    assert any(re.search(r"[A-Z]\.; Gehen", each) for each in references)
+    assert any(each.startswith("https://doi.org/10.") for each in references)
+    signs = {sign(rng, words) for _ in range(2000)}
+    assert {"○", "●●●○○", "***"} <= signs and any(re.fullmatch(r"\d+ ÷ \d+ =", each) for each in signs)
+    texts = "".join(cells | entries | heads | references | signs)
     assert set(texts) <= set(ALPHABETIC)
 
 

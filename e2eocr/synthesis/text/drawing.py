@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from e2eocr.synthesis.text import east_asian, forms
 from e2eocr.synthesis.text.corpora import LanguageText
 from e2eocr.synthesis.text.east_asian import EAST_ASIAN
-from e2eocr.synthesis.text.entries import dictionary_entry, letterhead, sheet_cell
+from e2eocr.synthesis.text.entries import dictionary_entry, letterhead, reference, sheet_cell, sign
 from e2eocr.synthesis.text.formulas import formula
 from e2eocr.synthesis.text.languages import SCRIPTS, marks_of
 from e2eocr.synthesis.text.polytonic import to_polytonic
@@ -120,6 +120,8 @@ def _draw_figures(language: str, words: Sequence[str], rng: random.Random) -> st
         lambda: sheet_cell(rng, words, marks),
         lambda: dictionary_entry(rng, words),
         lambda: letterhead(rng, words, marks),
+        lambda: reference(rng, words),
+        lambda: sign(rng, words),
         lambda: formula(rng, marks),
         lambda: formula(rng, marks),
         lambda: forms.table_cell(rng, words, marks),

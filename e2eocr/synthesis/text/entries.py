@@ -1,4 +1,4 @@
-"""Strings in which signs stand for words or part them: cells of spreadsheets, entries of dictionaries, letterheads."""
+"""Strings full of signs: cells of spreadsheets, entries of dictionaries and bibliographies, letterheads."""
 
 from __future__ import annotations
 
@@ -54,6 +54,40 @@ def dictionary_entry(rng: random.Random, words: Sequence[str]) -> str:
             f"{other}; {sense} {head}. ~ {third}", f"~s {head}", f"{sense} ~ {head} {other}", f"~, {head} {other};",
             f"{head} {rng.choice(('n.', 'v. tr.', 'adj.', 'adv.', 'f', 'm'))} {sense} {other}; {sense + 1} {third}",
             f"{other}, {third}; ~ {head} ~", f"~{head}; {other} ~ {third}", f"{head} ~e {other}",
+        )
+    )  # fmt: skip
+
+
+def reference(rng: random.Random, words: Sequence[str]) -> str:
+    """A piece of a bibliography or a footnote: initials before semicolons, abbreviations before commas, addresses."""
+    first, other, third = (rng.choice(words) for _ in range(3))
+    letters = [f"{rng.choice(string.ascii_uppercase)}." for _ in range(4)]
+    year, page = rng.randint(1850, 2026), rng.randint(1, 900)
+    doi = f"10.{rng.randint(1000, 9999)}/{first.lower()}.{rng.randint(1, 99999)}"
+    return rng.choice(
+        (
+            f"{first.title()}, {letters[0]}; {other.title()}, {letters[1]} {letters[2]}; {third.title()}, {letters[3]}",
+            f"{first.title()}, {letters[0]}{letters[1]}; {other.title()}, {letters[2]}, {year}", f"({year}), {page} f.",
+            f"{letters[0]} {first.title()}, {letters[1]} {other.title()}; {letters[2]} {third.title()}.", f"I, {page};",
+            f"{first.title()}, op. cit., {rng.choice(('p.', 'pp.', 'S.', 's.'))} {page}", f"cf. ibid., p. {page} f.",
+            f"ibid., {page}; cf. {other}", f"{other} {year}, {page}, {page + 1}–{page + 12}.", f"(cf. {first}, {page})",
+            f"https://doi.org/{doi}", f"{page}. https://doi.org/{doi}", f"doi: {doi}.",
+            f"see {first}, {letters[0]}; {letters[1]}; I.; II.", f"{first} etc., {other}.", f"{letters[0]};",
+        )
+    )  # fmt: skip
+
+
+def sign(rng: random.Random, words: Sequence[str]) -> str:
+    """What a cell has in place of a word, and sums of a school book: rings, ticks, stars, a scale of points, `÷`."""
+    scale, low, high = rng.randint(0, 5), rng.randint(1, 99), rng.randint(100, 999)
+    filled, empty = rng.choice(("●○", "●○", "■□"))
+    return rng.choice(
+        (
+            "○", "●", "✓", "✓✓", "–", "—", "○", "●", "■", "□", "*" * rng.randint(1, 5), "#" * rng.randint(1, 5), "•",
+            filled * scale + empty * (5 - scale), f"{rng.choice(words)} {filled * scale + empty * (5 - scale)}",
+            f"{high} ÷ {low} =", f"{low} ÷ {rng.randint(2, 9)} = {rng.randint(2, 12)}", f"{low} × {low} =",
+            f"{high} - {low} = {high - low}", f"{low}÷{rng.randint(2, 9)}", f"*** {rng.choice(words).upper()} ***",
+            f"{rng.choice('○●✓–')} {rng.choice(words)}", f"{rng.choice(words)} {rng.choice('○●✓')}",
         )
     )  # fmt: skip
 
