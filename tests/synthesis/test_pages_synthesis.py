@@ -104,7 +104,8 @@ def test_a_comb_is_one_line_of_all_its_characters(made_type: Type) -> None:
 
 
 def test_kinds_of_blocks_are_told(synthesizer: PageSynthesizer) -> None:
-    kinds = {line.kind for name in LAYOUTS for line in synthesizer.render_layout(name, 1).lines if not line.ignore}
+    pages = [synthesizer.render_layout(name, number) for name in LAYOUTS for number in (1, 2, 3)]
+    kinds = {line.kind for page in pages for line in page.lines if not line.ignore}
     assert {"heading", "paragraph", "list", "table", "caption", "header", "footer", "page-number"} <= kinds
 
 
