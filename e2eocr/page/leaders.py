@@ -13,6 +13,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from detectors.geometry import boxes_from_quads
 from e2eocr.page.crops import LINE_PADDING, cut_lines, span_quad
 from e2eocr.page.fit import find_ink
 from e2eocr.page.legibility import SURE_READING, PartedLines, ReadLine, is_text
@@ -21,12 +22,14 @@ from e2eocr.page.rows import middle
 from e2eocr.page.straighten import map_points
 from recognizers.base import Recognizer
 
-DOTS = re.compile(r"\s[.·․‥…]|[.·․‥…]\s?[.·․‥…]|[.,:;]$")  # what the beginning of a leader is read as
+DOTS = re.compile(r"\s[.·․‥…]|[.·․‥…]\s?[.·․‥…]")  # what the beginning of a leader is read as,
+DOT = re.compile(r"[.,:;]$")  # and the first of its dots, before the number of a page
+NUMBER = re.compile(r"\W*[\divxlcIVXLC]{1,7}\W*")
 MAX_LINES = 200  # of a page, that are looked at
 REACH = 30.0  # heights of a line, before and behind it, in which its leader goes on
 MIN_DOTS = 8  # of a leader: fewer are an ellipsis,
 MIN_REACH = 3.0  # heights of the line from the first to the last of them
-DOT = 0.3  # of the line's height, that a dot has at most,
+DOT_HEIGHT = 0.3  # of the line's height, that a dot has at most,
 ROUND = 1.8  # times as wide as high, or as high as wide
 ALIGNED = 0.7  # heights of a dot, that the next one may stand higher or lower
 MAX_STEP = 14.0  # heights of a dot to the next one,
@@ -51,7 +54,7 @@ def without_leaders(
         The same lines; one with a leader is the lines before and behind it, and one that is all dots is none. Places
         that gave no reading because they begin or end with a leader are lines, where what stands beside it is sure.
     """
-    dotted = [line.outline is None and bool(DOTS.search(line.reading.text)) for line in parted.legible]
+    dotted = [line.outline is None and _may_have_leader(line, parted) for line in parted.legible]
     blank = [line.reason != "unknown-script" for line in parted.unread]
     if not any(dotted) or sum(dotted) + sum(blank) > MAX_LINES:
         return parted
@@ -66,6 +69,21 @@ def without_leaders(
     proven = [new for beside in of_unread for new in beside or () if _is_legible(new, SURE_READING)]
     unread = [line for line, beside in zip(parted.unread, of_unread, strict=True) if not _is_told(beside)]
     return PartedLines((*legible, *proven), tuple(unread))
+
+
+def _may_have_leader(line: ReadLine, parted: PartedLines) -> bool:
+    """Whether a line is read as one with a leader is, or ends with a dot and a number stands behind it in its row."""
+    if DOTS.search(line.reading.text):
+        return True
+    if not DOT.search(line.reading.text):
+        return False
+    numbers = [other.quad for other in parted.legible if NUMBER.fullmatch(other.reading.text)]
+    boxes = boxes_from_quads(
+        np.array([*numbers, *(other.quad for other in parted.unread)], np.float32).reshape(-1, 4, 2)
+    )
+    _, top, right, bottom = boxes_from_quads(line.quad[None])[0].tolist()
+    middles = (boxes[:, 1] + boxes[:, 3]) / 2
+    return bool(((middles > top) & (middles < bottom) & (boxes[:, 0] >= right)).any())
 
 
 def _told(line: ReadLine, beside: Sequence[ReadLine] | None) -> Sequence[ReadLine]:
@@ -144,7 +162,7 @@ def _marks(crop: np.ndarray) -> np.ndarray:
 def _are_dots(marks: np.ndarray, height: float) -> np.ndarray:
     """Which marks `(n, 5)` of a line so high are as small and round as dots, `(n,)` bool."""
     widths, heights = marks[:, 2], marks[:, 3]
-    dots: np.ndarray = (heights <= DOT * height) & (widths <= ROUND * heights) & (heights <= ROUND * widths)
+    dots: np.ndarray = (heights <= DOT_HEIGHT * height) & (widths <= ROUND * heights) & (heights <= ROUND * widths)
     return dots
 
 

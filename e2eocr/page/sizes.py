@@ -6,6 +6,7 @@ In the crop of a line all of it is as high as its largest letters, and what is m
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -25,7 +26,7 @@ PARTS = 2  # of a line: with more, its words are as unlike as those of others
 MAX_LINES = 60  # of a page, that are looked at; one with more is hard to read for other reasons
 FAINT = 0.2  # of the depth of the darkest ink: small print is often grey
 # Lengths in heights of the line.
-GAP = 0.4  # between parts of different sizes
+GAP, LEAST_GAP = 0.4, 0.25  # between parts of different sizes: by their ink, and by the places of their characters
 UNLIKE, UNLIKE_USUAL = 0.85, 0.88  # of the height of the larger part, that of the smaller one; and of most marks
 FEW = 3  # marks, which tell of no size
 LEAST = 0.2  # height of a part: a dash or a point has no size
@@ -46,7 +47,7 @@ def read_by_size(page: np.ndarray, located: LocatedLines, parted: PartedLines, r
     Returns:
         The same lines, of those of two sizes what was read of both.
     """
-    doubted = [line for line in parted.legible if line.outline is None and _is_doubted(line.reading)]
+    doubted = [line for line in parted.legible if line.outline is None and _is_doubted(line)]
     if not 0 < len(doubted) <= MAX_LINES:
         return parted
     crops = located.cut_again(page, [line.quad for line in doubted])
@@ -81,11 +82,15 @@ class _TwoSizes:
         return replace(self.line, reading=joined(ordered, 0.0, frame.width, self.padding * frame.height))
 
 
-def _is_doubted(reading: LineText) -> bool:
-    """Whether a reading, from left to right, has a character that is not sure."""
-    if len(reading.spans) != len(reading.text) or is_mostly_from_right(reading.text):
+def _is_doubted(line: ReadLine) -> bool:
+    """Whether a line, from left to right, has a character that is not sure, and somewhere a wide gap."""
+    spans, text = line.reading.spans, line.reading.text
+    if len(spans) != len(text) or min((span.confidence for span in spans), default=1.0) >= DOUBTED:
         return False
-    return min((span.confidence for span in reading.spans), default=1.0) < DOUBTED
+    inked = [span for span, character in zip(spans, text, strict=True) if character != " "]
+    gaps = [behind.left - before.right for before, behind in pairwise(inked)]
+    frame = QuadFrame.of(line.quad)
+    return max(gaps, default=0.0) * frame.width >= LEAST_GAP * frame.height and not is_mostly_from_right(text)
 
 
 def _letters(text: str) -> int:

@@ -93,9 +93,17 @@ def test_a_line_of_dots_is_none() -> None:
 @pytest.mark.parametrize("text", ["Methods.", "Methods,"])
 def test_the_first_dot_of_a_leader_is_no_point_of_its_title(text: str) -> None:
     reader = Reader()
-    left = cut(contents_line(), [box(46, TOP, FIRST_DOT + 5, BOTTOM)], [text], reader)
-    assert [line.reading.text for line in left.legible] == ["Methods"]
+    quads = [box(46, TOP, FIRST_DOT + 5, BOTTOM), box(815, TOP, 856, BOTTOM)]
+    left = cut(contents_line(), quads, [text, "47"], reader)
+    assert [line.reading.text for line in left.legible] == ["Methods", "47"]
     assert reader.crops[0].shape[1] < FIRST_DOT - 46 + LINE_PADDING * (BOTTOM - TOP)
+
+
+def test_a_point_with_no_number_behind_it_is_not_looked_at() -> None:
+    reader = Reader()
+    quads = [box(46, TOP, FIRST_DOT + 5, BOTTOM), box(815, 140, 856, 170)]
+    left = cut(contents_line(), quads, ["Methods.", "47"], reader)
+    assert [line.reading.text for line in left.legible] == ["Methods.", "47"] and not reader.crops
 
 
 @pytest.mark.parametrize(("read", "told"), [("47", ["Methods", "47"]), ("", ["Methods"])])
