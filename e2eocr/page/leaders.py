@@ -16,7 +16,7 @@ import numpy as np
 from detectors.geometry import boxes_from_quads
 from e2eocr.page.crops import LINE_PADDING, cut_lines, span_quad
 from e2eocr.page.fit import find_ink
-from e2eocr.page.legibility import SURE_READING, PartedLines, ReadLine, is_text
+from e2eocr.page.legibility import SURE_READING, PartedLines, ReadLine, UnreadLine, is_text
 from e2eocr.page.locate import LocatedLines
 from e2eocr.page.rows import middle
 from e2eocr.page.straighten import map_points
@@ -68,7 +68,8 @@ def without_leaders(
     legible = [new for line, beside in zip(parted.legible, of_lines, strict=True) for new in _told(line, beside)]
     proven = [new for beside in of_unread for new in beside or () if _is_legible(new, SURE_READING)]
     unread = [line for line, beside in zip(parted.unread, of_unread, strict=True) if not _is_told(beside)]
-    return PartedLines((*legible, *proven), tuple(unread))
+    lost = [UnreadLine(part.quad, "illegible") for beside in of_lines for part in _lost(beside or ())]
+    return PartedLines((*legible, *proven), (*unread, *lost))
 
 
 def _may_have_leader(line: ReadLine, parted: PartedLines) -> bool:
@@ -92,6 +93,12 @@ def _told(line: ReadLine, beside: Sequence[ReadLine] | None) -> Sequence[ReadLin
         return [line]
     told = [replace(part, score=line.score) for part in beside if _is_legible(part, LEGIBLE)]
     return told if told or not beside else [line]
+
+
+def _lost(beside: Sequence[ReadLine]) -> list[ReadLine]:
+    """Of the lines beside the leaders of one, the text that cannot be read, where others can."""
+    illegible = [part for part in beside if is_text(part.reading) and not _is_legible(part, LEGIBLE)]
+    return illegible if any(_is_legible(part, LEGIBLE) for part in beside) else []
 
 
 def _is_told(beside: Sequence[ReadLine] | None) -> bool:

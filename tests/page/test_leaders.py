@@ -37,14 +37,14 @@ class Reader:
 
 
 class OneAfterAnother(Reader):
-    """Reads each crop as the next one of some texts."""
+    """Reads each crop as the next one of some texts; one with a question mark is hardly legible."""
 
     def __init__(self, *texts: str) -> None:
         super().__init__()
         self.texts = iter(texts)
 
     def read(self, crops: Sequence[np.ndarray]) -> list[LineText]:
-        return [LineText(next(self.texts), 0.9) for _ in crops]
+        return [LineText(text, 0.3 if "?" in text else 0.9) for _, text in zip(crops, self.texts, strict=False)]
 
 
 def contents_line(dots: int = 50) -> np.ndarray:
@@ -127,6 +127,13 @@ def test_what_is_read_worse_without_its_dots_stays() -> None:
     text = "Methods ..."
     left = cut(contents_line(), [box(46, TOP, 222, BOTTOM)], [text], Reader(""))
     assert [line.reading.text for line in left.legible] == [text]
+
+
+def test_text_beside_a_leader_that_cannot_be_read_is_told_as_unread() -> None:
+    left = cut(contents_line(), [box(46, TOP, 856, BOTTOM)], ["Methods ....47"], OneAfterAnother("Methods", "4?"))
+    assert [line.reading.text for line in left.legible] == ["Methods"]
+    [unread] = left.unread
+    assert unread.reason == "illegible" and unread.quad[0, 0] > LAST_DOT
 
 
 @pytest.mark.slow
