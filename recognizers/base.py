@@ -46,6 +46,11 @@ class LineText:
         return not self.text and self.script == UNKNOWN_SCRIPT
 
     @property
+    def alphanumerics(self) -> int:
+        """How many letters and digits it has."""
+        return sum(map(str.isalnum, self.text))
+
+    @property
     def legibility(self) -> float:
         """The mean confidence of its characters, 0–1: what cannot be read is low in it, and long lines are not.
 

@@ -185,7 +185,7 @@ class _Teller:
         pieces = sorted([*marks, *texts], key=lambda piece: piece.left)
         left, right = min(0.0, pieces[0].left), max(frame.width, *(piece.right for piece in pieces))
         reading = joined(pieces, left, right, self._located.padding * frame.height)
-        if _letters(reading) < _letters(line.reading) - MISREAD * len(boxes):
+        if reading.alphanumerics < line.reading.alphanumerics - MISREAD * len(boxes):
             return None
         return ReadLine(frame.cut(left, 0.0, right, frame.height), reading, line.score)
 
@@ -211,10 +211,6 @@ class _Teller:
     def _cut(self, left: float, right: float, reading: LineText, height: float) -> Piece:
         """A part of a line that was cut out of the page, and its reading."""
         return Piece.of_crop(left, right, reading, self._located.padding * height)
-
-
-def _letters(reading: LineText) -> int:
-    return sum(map(str.isalnum, reading.text))
 
 
 def _mark_of(crop: np.ndarray, square: Square) -> str:

@@ -78,4 +78,4 @@ def _surer(first: LineText, other: LineText) -> LineText:
 
 def _is_plain(reading: LineText) -> bool:
     """Whether a reading is so sure and so long that it is no chance."""
-    return reading.legibility >= PLAIN and sum(map(str.isalnum, reading.text)) >= PLAIN_CHARACTERS
+    return reading.legibility >= PLAIN and reading.alphanumerics >= PLAIN_CHARACTERS

@@ -183,7 +183,7 @@ def _stays(reading: LineText, needed: float, sure: float, at_home: bool) -> bool
 
 def _is_lone(reading: LineText) -> bool:
     """Whether a reading is one letter and no more, and not a Latin one, which stands amid all writing."""
-    return reading.script != "Latn" and sum(map(str.isalnum, reading.text)) == 1 == sum(map(str.isalpha, reading.text))
+    return reading.script != "Latn" and reading.alphanumerics == 1 == sum(map(str.isalpha, reading.text))
 
 
 def _is_monotonous(reading: LineText) -> bool:

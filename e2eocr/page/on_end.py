@@ -81,7 +81,7 @@ def _pieces(parted: PartedLines) -> list[_Piece]:
     read = [
         _Piece(_box(line), line)
         for line in parted.legible
-        if line.outline is None and (_runs_on_end(line) or sum(map(str.isalnum, line.reading.text)) <= SHORT)
+        if line.outline is None and (_runs_on_end(line) or line.reading.alphanumerics <= SHORT)
     ]
     return unread + read
 

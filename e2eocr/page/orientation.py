@@ -127,7 +127,7 @@ def try_turns(
         quads = _longest_level(detect(page))
         for over in (0, 2):
             readings = read(page, np.roll(quads, over, axis=1))
-            letters[turns + over] = sum(each.confidence * sum(map(str.isalnum, each.text)) for each in readings)
+            letters[turns + over] = sum(each.confidence * each.alphanumerics for each in readings)
             lines[turns + over] = len(quads)
     best, second = sorted(letters, key=lambda turns: letters[turns], reverse=True)[:2]
     return Orientation(90 * best, lines[best] * math.log((letters[best] + 1) / (letters[second] + 1)))

@@ -71,7 +71,7 @@ class _TwoSizes:
     def told(self, reading: LineText) -> ReadLine:
         """The line, its small print read so; as it was where that is not surer, or has lost text."""
         large, old = self.pieces if not self.is_first else self.pieces[::-1]
-        lost = _letters(old.reading.text) - _letters(reading.text)
+        lost = old.reading.alphanumerics - reading.alphanumerics
         is_surer = reading.legibility >= max(LEGIBLE, old.reading.legibility + GAIN)
         if not is_text(reading) or not is_surer or lost > MAX_LOST:
             return self.line
@@ -91,10 +91,6 @@ def _is_doubted(line: ReadLine) -> bool:
     gaps = [behind.left - before.right for before, behind in pairwise(inked)]
     frame = QuadFrame.of(line.quad)
     return max(gaps, default=0.0) * frame.width >= LEAST_GAP * frame.height and not is_mostly_from_right(text)
-
-
-def _letters(text: str) -> int:
-    return sum(map(str.isalnum, text))
 
 
 def _two_sizes(line: ReadLine, crop: np.ndarray, padding: float) -> _TwoSizes | None:

@@ -46,6 +46,6 @@ def turn_over(page: np.ndarray, located: LocatedLines, parted: PartedLines, reco
 
 def _is_doubted(line: ReadLine) -> bool:
     reading = line.reading
-    letters = sum(map(str.isalnum, reading.text))
+    letters = reading.alphanumerics
     unsure = reading.legibility < DOUBTED and reading.confidence < UNSURE
     return line.outline is None and unsure and letters >= MIN_LETTERS
