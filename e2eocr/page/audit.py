@@ -22,18 +22,19 @@ ROWS, ROW = 3, 0.08  # of these at least, each such a share of it: fewer may lie
 ACROSS, ALONG = 8, 24  # places of it that are asked
 
 
-def stand_amid(quads: Sequence[np.ndarray], read: Sequence[np.ndarray]) -> np.ndarray:
+def stand_amid(quads: Sequence[np.ndarray], read: Sequence[np.ndarray], least: int = MIN_BESIDE) -> np.ndarray:
     """Which of some lines stand amid lines that were read, `(n,)` bool: in their rows or columns, and of their height.
 
     Args:
         quads: `(4, 2)` each, on an upright page.
         read: The lines that were read, likewise.
+        least: How many of these stand beside one, at least.
     """
     if not len(quads) or not len(read):
         return np.zeros(len(quads), bool)
     others = boxes_from_quads(np.array(read, np.float32))
     boxes = boxes_from_quads(np.array(quads, np.float32))
-    return np.array([_count_beside(box, others) >= MIN_BESIDE for box in boxes], bool)
+    return np.array([_count_beside(box, others) >= least for box in boxes], bool)
 
 
 def are_covered(quads: Sequence[np.ndarray], read: Sequence[np.ndarray]) -> np.ndarray:

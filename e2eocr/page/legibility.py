@@ -25,6 +25,7 @@ from e2eocr.page.lookalikes import (
     settle_scripts,
     settle_sign,
 )
+from e2eocr.page.rows import middle
 from e2eocr.results import UnreadReason
 from recognizers.base import LineText
 
@@ -34,6 +35,7 @@ SURE_DASH = 0.4  # and one that is a dash, of which a recognizer knows several, 
 SETTLED = 0.6  # confidence of a dash or zero that the numbers around it tell of, or of a colon beside lines
 SIGNS = DASHES | {COLON}  # that stand in a row of lines with room on all sides
 STROKES = DASHES | {"|", "†"}  # that a dash may be, the letter I, and a blurred 1
+DISKS, MAX_DISK = frozenset("●○■"), 1.2  # what holes in the paper look like; in usual heights of a line, a sign
 BLOCKS = "\u25a0\u25aa "  # as a code of squares is made of
 MANY = 12  # letters of a line that tells whether they vary as those of text do;
 MONOTONOUS, MAX_MONOTONOUS = 0.35, 7  # different ones in a line of noise: a share of its letters, and at most
@@ -97,6 +99,7 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
         ReadLine(quad, reading, score, located.outlines.get(at))
         for at, (quad, reading, score) in enumerate(zip(located.quads, settled, located.scores.tolist(), strict=True))
     ]
+    lines = _without_disks(lines)
     found = [line for line in lines if line.score >= SURE_SCORE]
     weak = [line for line in lines if line.score < SURE_SCORE]
     proven = [line for line in weak if is_text(line.reading) and is_sure(line.reading)]
@@ -111,6 +114,23 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
     no_text = len(parted.unread) + len(strange) + len(empty) + len(unproven)
     unread = _uncovered((*parted.unread, *strange, *empty, *told), legible)
     return _without_noise(PartedLines(legible, unread), no_text)
+
+
+def _without_disks(lines: Sequence[ReadLine]) -> list[ReadLine]:
+    """Lines without the holes of a punch and the points of a chart: disks and rings that are higher than a sign beside
+    text, or stand amid none."""
+    texts = [line for line in lines if _has_letter(line.reading)]
+    usual = middle(np.array([_height(line.quad) for line in texts])) if texts else 0.0
+    disks = [line for line in lines if line.reading.text in DISKS]
+    amid = stand_amid([line.quad for line in disks], [line.quad for line in texts], least=1)
+    are_text = {
+        id(disk): is_amid and _height(disk.quad) <= MAX_DISK * usual for disk, is_amid in zip(disks, amid, strict=True)
+    }
+    return [line for line in lines if are_text.get(id(line), True)]
+
+
+def _height(quad: np.ndarray) -> float:
+    return float(np.linalg.norm(quad[3] - quad[0]))
 
 
 def without_doubles(lines: Sequence[ReadLine]) -> tuple[ReadLine, ...]:

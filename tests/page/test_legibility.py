@@ -39,6 +39,21 @@ def test_what_the_ink_alone_tells_of_must_be_read_surely(score: float, text: str
 
 
 @pytest.mark.parametrize(
+    ("quad", "stays"),
+    [
+        (box(5, 100, 25, 120), True),  # the sign of an item, in the row of its line
+        (box(0, 90, 50, 140), False),  # a hole beside it, more than twice as high
+        (box(40, 700, 60, 720), False),  # a point of a chart, in the row of nothing
+    ],
+)
+def test_holes_and_points_of_charts_are_no_text(quad: np.ndarray, *, stays: bool) -> None:
+    quads = np.array([*(box(60, 40 + 60 * at, 300, 62 + 60 * at) for at in range(4)), quad])
+    located = LocatedLines(PAGE, quads, np.ones(5, np.float32))
+    parted = part_lines(located, [*(reading("a line of text") for _ in range(4)), reading("●")], 0.5)
+    assert (len(parted.legible) == 5) is stays and not parted.unread
+
+
+@pytest.mark.parametrize(
     ("sure", "kept"),
     [
         ([0.5, 0.5, 0.9], 3),  # hard to read, all of it: its text must not vanish
