@@ -15,10 +15,9 @@ from detectors.dbnet.frames import QuadFrame
 from detectors.geometry import bounds_of, boxes_from_quads, quads_from_boxes, share_inside
 from e2eocr.page.crops import cut_lines, pad_quad
 from e2eocr.page.fit import find_ink
-from e2eocr.page.legibility import PartedLines, ReadLine, is_text
+from e2eocr.page.legibility import PartedLines, ReadLine, is_text, usual_height
 from e2eocr.page.line_pieces import Piece, joined
 from e2eocr.page.locate import LocatedLines
-from e2eocr.page.rows import middle
 from e2eocr.page.squares import Square, find_squares
 from e2eocr.page.straighten import map_points
 from recognizers.base import CharSpan, LineText, Recognizer
@@ -37,10 +36,7 @@ LONE = 0.6  # of a line, that lies in a square and has nothing else,
 ROOM = 0.35  # of whose side there is room around it
 BESIDE = 0.13  # heights of a line between a square and the rest of it
 MIN_TEXT = 0.3  # heights, the width of what may be text
-CLOSE, CLOSEST = (
-    0.6,
-    0.1,
-)  # of its side, within which the letters of a word stand beside a letter, and where its edge is
+CLOSE, CLOSEST = 0.6, 0.1  # of its side, where letters of its word stand beside a letter, and where its own edge is
 LEGIBLE = 0.5  # of what is read beside a square,
 MISREAD = 2  # and letters that a box was read as at most: a line with fewer has lost some
 
@@ -78,7 +74,7 @@ def tell_check_boxes(
     if not lines or 2 * eastern >= len(lines):
         return parted
     teller = _Teller(page, located, recognizer)
-    boxes = teller.find(middle(np.array([np.linalg.norm(line.quad[3] - line.quad[0]) for line in lines])))
+    boxes = teller.find(usual_height(lines))
     if not boxes:
         return parted
     texts = [

@@ -164,8 +164,13 @@ def _find_body(ink: np.ndarray) -> tuple[int, int]:
     height = len(ink)
     rows = ink.sum(axis=1).astype(np.float32)
     weights = 1.0 - 0.5 * np.abs(np.linspace(-1, 1, height, dtype=np.float32))  # neighbours lie at the edges
-    full = np.concatenate([[False], rows * weights > _CORE * float((rows * weights).max()), [False]])
-    starts, ends = np.flatnonzero(full[1:] & ~full[:-1]), np.flatnonzero(full[:-1] & ~full[1:])
+    starts, ends = runs_of(rows * weights > _CORE * float((rows * weights).max()))
     amounts = [float((rows * weights)[start:end].sum()) for start, end in zip(starts, ends, strict=True)]
     best = int(np.argmax(amounts))
     return int(starts[best]), int(ends[best])
+
+
+def runs_of(marked: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where the runs of what is marked, `(n,)` bool, begin and end (exclusive), `(m,)` int each."""
+    full = np.concatenate([[False], marked, [False]])
+    return np.flatnonzero(full[1:] & ~full[:-1]), np.flatnonzero(full[:-1] & ~full[1:])

@@ -16,9 +16,8 @@ import numpy as np
 from detectors.geometry import boxes_from_quads
 from e2eocr.page.crops import LINE_PADDING, cut_lines, span_quad
 from e2eocr.page.fit import find_ink
-from e2eocr.page.legibility import SURE_READING, PartedLines, ReadLine, UnreadLine, is_text
+from e2eocr.page.legibility import SURE_READING, PartedLines, ReadLine, UnreadLine, is_text, usual_height
 from e2eocr.page.locate import LocatedLines
-from e2eocr.page.rows import middle
 from e2eocr.page.straighten import map_points
 from recognizers.base import Recognizer
 
@@ -54,7 +53,8 @@ def without_leaders(
         The same lines; one with a leader is the lines before and behind it, and one that is all dots is none. Places
         that gave no reading because they begin or end with a leader are lines, where what stands beside it is sure.
     """
-    dotted = [line.outline is None and _may_have_leader(line, parted) for line in parted.legible]
+    numbers = _numbers(parted)
+    dotted = [line.outline is None and _may_have_leader(line, numbers) for line in parted.legible]
     blank = [line.reason != "unknown-script" for line in parted.unread]
     if not any(dotted) or sum(dotted) + sum(blank) > MAX_LINES:
         return parted
@@ -72,19 +72,22 @@ def without_leaders(
     return PartedLines((*legible, *proven), (*unread, *lost))
 
 
-def _may_have_leader(line: ReadLine, parted: PartedLines) -> bool:
-    """Whether a line is read as one with a leader is, or ends with a dot and a number stands behind it in its row."""
+def _numbers(parted: PartedLines) -> np.ndarray:
+    """The boxes `(n, 4)` of what may be a number at the end of a leader."""
+    numbers = [line.quad for line in parted.legible if NUMBER.fullmatch(line.reading.text)]
+    quads = np.array([*numbers, *(line.quad for line in parted.unread)], np.float32)
+    return boxes_from_quads(quads.reshape(-1, 4, 2))
+
+
+def _may_have_leader(line: ReadLine, numbers: np.ndarray) -> bool:
+    """Whether a line is read as one with a leader, or ends with a dot and a number `(n, 4)` is behind it in its row."""
     if DOTS.search(line.reading.text):
         return True
     if not DOT.search(line.reading.text):
         return False
-    numbers = [other.quad for other in parted.legible if NUMBER.fullmatch(other.reading.text)]
-    boxes = boxes_from_quads(
-        np.array([*numbers, *(other.quad for other in parted.unread)], np.float32).reshape(-1, 4, 2)
-    )
     _, top, right, bottom = boxes_from_quads(line.quad[None])[0].tolist()
-    middles = (boxes[:, 1] + boxes[:, 3]) / 2
-    return bool(((middles > top) & (middles < bottom) & (boxes[:, 0] >= right)).any())
+    middles = (numbers[:, 1] + numbers[:, 3]) / 2
+    return bool(((middles > top) & (middles < bottom) & (numbers[:, 0] >= right)).any())
 
 
 def _told(line: ReadLine, beside: Sequence[ReadLine] | None) -> Sequence[ReadLine]:
@@ -115,7 +118,7 @@ class _Cutter:
 
     def __init__(self, page: np.ndarray, located: LocatedLines, parted: PartedLines) -> None:
         self._page, self._to_page = page, located.upright.to_page
-        self._height = middle(np.array([np.linalg.norm(line.quad[3] - line.quad[0]) for line in parted.legible]))
+        self._height = usual_height(parted.legible)
 
     def parts(self, quad: np.ndarray) -> list[np.ndarray] | None:
         """What of a line `(4, 2)` stands beside leaders, `(4, 2)` each; None of a line without one."""

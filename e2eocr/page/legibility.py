@@ -64,6 +64,16 @@ class ReadLine:
     score: float = 1.0
     outline: np.ndarray | None = None
 
+    @property
+    def height(self) -> float:
+        """Pixels of the page."""
+        return float(np.linalg.norm(self.quad[3] - self.quad[0]))
+
+
+def usual_height(lines: Sequence[ReadLine]) -> float:
+    """The median height of lines, pixels; not a number of none."""
+    return middle(np.array([line.height for line in lines]))
+
 
 @dataclass(frozen=True, slots=True)
 class UnreadLine:
@@ -119,18 +129,14 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
 def _without_disks(lines: Sequence[ReadLine]) -> list[ReadLine]:
     """Lines without the holes of a punch and the points of a chart: disks and rings that are higher than a sign beside
     text, or stand amid none."""
-    texts = [line for line in lines if _has_letter(line.reading)]
-    usual = middle(np.array([_height(line.quad) for line in texts])) if texts else 0.0
     disks = [line for line in lines if line.reading.text in DISKS]
+    if not disks:
+        return list(lines)
+    texts = [line for line in lines if _has_letter(line.reading)]
+    highest = MAX_DISK * usual_height(texts)
     amid = stand_amid([line.quad for line in disks], [line.quad for line in texts], least=1)
-    are_text = {
-        id(disk): is_amid and _height(disk.quad) <= MAX_DISK * usual for disk, is_amid in zip(disks, amid, strict=True)
-    }
-    return [line for line in lines if are_text.get(id(line), True)]
-
-
-def _height(quad: np.ndarray) -> float:
-    return float(np.linalg.norm(quad[3] - quad[0]))
+    signs = [disk for disk, is_amid in zip(disks, amid, strict=True) if is_amid and disk.height <= highest]
+    return [line for line in lines if line.reading.text not in DISKS or line in signs]
 
 
 def without_doubles(lines: Sequence[ReadLine]) -> tuple[ReadLine, ...]:
@@ -275,6 +281,6 @@ def _are_regular(lines: Sequence[ReadLine]) -> bool:
     """Whether lines look like text: several, most of them of about one height. Patterns are found in any size."""
     if len(lines) < MIN_LINES:
         return False
-    heights = [float(np.hypot(*(line.quad[3] - line.quad[0]))) for line in lines]
+    heights = [line.height for line in lines]
     low, high = np.quantile(heights, (0.25, 0.75))
     return bool(high <= MAX_UNLIKE * low)

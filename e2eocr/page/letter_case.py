@@ -19,10 +19,8 @@ SIZED = frozenset("CcOoSsVvWwXxZz")  # letters that are small capitals in lower 
 TAILED = frozenset("JQ")  # which reach below their line in some faces
 LOWER, UPPER = 0.84, 0.88  # of the height of a capital, at most that of a small letter, and at least that of a capital
 SMALL, CAPITAL = frozenset("aemnru"), 1.33  # letters as high as a small x; a capital by that
-TALL, REACHING = (
-    re.compile("[A-Z0-9bdfhkl]"),
-    re.compile(r"[gjpqyJQ,;()\[\]{}/|\\$@_&]"),
-)  # below their line, or above it
+TALL = re.compile("[A-Z0-9bdfhkl]")  # as high as a capital
+REACHING = re.compile(r"[gjpqyJQ,;()\[\]{}/|\\$@_&]")  # below their line, or above a capital
 MIN_SIZED = 2  # texts beside it that tell how high a capital is
 
 

@@ -60,17 +60,17 @@ def read_by_size(page: np.ndarray, located: LocatedLines, parted: PartedLines, r
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _TwoSizes:
-    """A line of two sizes: where its small print is, `(4, 2)`, and what was read of both parts, in their order."""
+    """A line of two sizes: where its small print is, `(4, 2)`, and what was read of its large and of its small part."""
 
     line: ReadLine
     small: np.ndarray
-    pieces: tuple[Piece, Piece]
-    is_first: bool
+    large: Piece
+    old: Piece
     padding: float
 
     def told(self, reading: LineText) -> ReadLine:
         """The line, its small print read so; as it was where that is not surer, or has lost text."""
-        large, old = self.pieces if not self.is_first else self.pieces[::-1]
+        old = self.old
         lost = old.reading.alphanumerics - reading.alphanumerics
         is_surer = reading.legibility >= max(LEGIBLE, old.reading.legibility + GAIN)
         if not is_text(reading) or not is_surer or lost > MAX_LOST:
@@ -78,7 +78,7 @@ class _TwoSizes:
         frame = QuadFrame.of(self.line.quad)
         left, right = frame.extents(boxes_from_quads(self.small[None]))[0][0].tolist()
         new = Piece.of_crop(left, right, reading, self.padding * QuadFrame.of(self.small).height)
-        ordered = (new, large) if self.is_first else (large, new)
+        ordered = sorted((self.large, new), key=lambda piece: piece.left)
         return replace(self.line, reading=joined(ordered, 0.0, frame.width, self.padding * frame.height))
 
 
@@ -115,9 +115,9 @@ def _two_sizes(line: ReadLine, crop: np.ndarray, padding: float) -> _TwoSizes | 
         Piece(0.0, along, _slice(whole, 0, behind)),
         Piece(along, frame.width, _slice(whole, behind, len(whole.text))),
     )
-    old = pieces[0 if is_first else 1].reading
-    is_doubted = bool(old.text) and min(span.confidence for span in old.spans) < DOUBTED
-    return _TwoSizes(line, small, pieces, is_first, padding) if is_doubted else None
+    old, large = pieces if is_first else pieces[::-1]
+    is_doubted = bool(old.reading.text) and min(span.confidence for span in old.reading.spans) < DOUBTED
+    return _TwoSizes(line, small, large, old, padding) if is_doubted else None
 
 
 def _slice(reading: LineText, first: int, last: int) -> LineText:

@@ -5,13 +5,12 @@ Read as one line, a rule between two cells is a letter.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import cv2
 import numpy as np
 
 from detectors.base import Detections
 from e2eocr.page.crops import cut_part, span_quad
+from e2eocr.page.fit import runs_of
 
 # All lengths are in heights of a line.
 LONG = 1.5  # length of one that may hold two cells, or a cell and its edge
@@ -64,10 +63,9 @@ def _cells(crop: np.ndarray) -> list[tuple[float, float]] | None:
         return None
     ink = (crop < paper - INK * (paper - darkest)).astype(np.uint8)
     through = cv2.dilate(ink, np.ones((1, 3), np.uint8)).mean(axis=0) >= THROUGH
-    if not through.any():
-        return None
     height = len(crop) / (1 + 2 * BEYOND)
-    rules = [rule for rule in _runs(through) if rule[1] - rule[0] <= WIDEST * height + 2]  # as much as it was widened
+    widest = WIDEST * height + 2  # as much as it was widened
+    rules = [(start, end) for start, end in np.transpose(runs_of(through)).tolist() if end - start <= widest]
     if not rules:
         return None
     width, room = crop.shape[1], ROOM * height
@@ -75,12 +73,6 @@ def _cells(crop: np.ndarray) -> list[tuple[float, float]] | None:
     edges = np.array([0.0, *(end for rule in rules for end in (rule[0] - room, rule[1] + room)), width]).reshape(-1, 2)
     cells = [(left, right) for left, right in edges.tolist() if _holds_ink(inside, left, right, MIN_INK * height)]
     return [(max(left, 0) / width, min(right, width) / width) for left, right in cells]
-
-
-def _runs(marked: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Where the runs of what is marked begin and end."""
-    changes = np.flatnonzero(np.diff(np.concatenate([[0], marked.astype(np.int8), [0]])))
-    yield from zip(changes[::2].tolist(), changes[1::2].tolist(), strict=True)
 
 
 def _holds_ink(columns: np.ndarray, left: float, right: float, least: float) -> bool:
