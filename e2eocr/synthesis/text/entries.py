@@ -24,6 +24,9 @@ _ERRORS = (
     "TRUE",
     "FALSE",
 )
+_NEWER_SHARE = 0.5
+_BULLETS = "▶▶◆◇◦◦◦➢➤❖☆★■□●○•–✓✗"
+_SUITS, _RINGED = "♠♥♦♣", "①②③④⑤⑥⑦⑧⑨"
 _PARTING = (" · ", " · ", " · ", " · ", " | ", " • ", " / ", " – ", "·")
 _LABELS = ("Tel.", "Tel.:", "T", "Fax", "E-Mail:", "IBAN", "BIC", "HRB", "USt-IdNr.", "VAT ID", "No.", "Nr.")
 
@@ -78,7 +81,9 @@ def reference(rng: random.Random, words: Sequence[str]) -> str:
 
 
 def sign(rng: random.Random, words: Sequence[str]) -> str:
-    """What a cell has in place of a word, and sums of a school book: rings, ticks, stars, a scale of points, `÷`."""
+    """What a cell has in place of a word, bullets, and sums of a school book: rings, ticks, stars, a scale, `÷`."""
+    if rng.random() < _NEWER_SHARE:
+        return _newer_sign(rng, words)
     scale, low, high = rng.randint(0, 5), rng.randint(1, 99), rng.randint(100, 999)
     filled, empty = rng.choice(("●○", "●○", "■□"))
     return rng.choice(
@@ -88,6 +93,23 @@ def sign(rng: random.Random, words: Sequence[str]) -> str:
             f"{high} ÷ {low} =", f"{low} ÷ {rng.randint(2, 9)} = {rng.randint(2, 12)}", f"{low} × {low} =",
             f"{high} - {low} = {high - low}", f"{low}÷{rng.randint(2, 9)}", f"*** {rng.choice(words).upper()} ***",
             f"{rng.choice('○●✓–')} {rng.choice(words)}", f"{rng.choice(words)} {rng.choice('○●✓')}",
+        )
+    )  # fmt: skip
+
+
+def _newer_sign(rng: random.Random, words: Sequence[str]) -> str:
+    """A bullet before words, a rise or a fall, a suit of cards, a sex, a number in a ring, stars, a note."""
+    word, other, stars = rng.choice(words), rng.choice(words), rng.randint(1, 5)
+    bullet, rise, number_in_ring = rng.choice(_BULLETS), rng.choice("▲▼"), rng.choice(_RINGED)
+    return rng.choice(
+        (
+            f"{bullet} {word} {other}", f"{bullet} {word}", f"{bullet} {word} {other} {rng.choice(words)}", bullet,
+            f"{rise} {rng.randint(0, 99)}{rng.choice('.,')}{rng.randint(0, 9)} %", f"{word} {rise}", rise,
+            f"{rise}{rng.randint(1, 999)}", f"{rng.choice(_SUITS)} {rng.choice('AKQJ98765432')}", rng.choice(_SUITS),
+            f"{rng.choice('♀♂')}", f"{rng.choice('♀♂')} {rng.randint(1, 90)}", f"{word} {rng.choice('♀♂')}",
+            number_in_ring, f"{number_in_ring} {word} {other}", f"{word} {number_in_ring}", "✗", "✗", f"✗ {word}",
+            f"{word} ✗", "★" * stars + "☆" * (5 - stars), f"☆ {word}", f"♪ {word} {other}", f"{word} ▶ {other}",
+            f"◀ {word}", f"{word} ▶", f"{word} ◆ {other}", f"◦ {word} {other}", f"◦ {word}", "◇",
         )
     )  # fmt: skip
 

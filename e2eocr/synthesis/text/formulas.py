@@ -9,6 +9,7 @@ from e2eocr.synthesis.text.languages import Marks
 
 _LETTERS = "abcdefghiklmnpqrstuvwxyzABCDEFHKLMNPRSTVXYZ"
 _GREEK = "αβγδθλµπσφωΔΣΩ"
+_CAPITALS = "ABDEFGHKLMNPQRSTVXYZ"
 _POWERS = "²³⁴⁵⁶⁷⁸⁹¹"
 _FRACTIONS = "½¼¾⅓⅔⅛"
 _OPERATORS = "++−−×÷·±/"
@@ -36,6 +37,22 @@ def formula(rng: random.Random, marks: Marks) -> str:
             f"{rng.choice('∑Σ')} {_term(rng)}, {rng.choice('ikn')} = {rng.randint(0, 1)}…{rng.choice(('n', '∞'))}",
             f"{rng.choice(_FRACTIONS)} {rng.choice('+−')} {rng.choice(_FRACTIONS)} = {rng.choice(_FRACTIONS)}",
             f"{rng.randint(1, 12)}{rng.choice(_FRACTIONS)} {rng.choice(('cups', 'lb', 'in', 'h', unit))}",
+            _statement(rng), _statement(rng),
+        )
+    )  # fmt: skip
+
+
+def _statement(rng: random.Random) -> str:
+    """A derivative, an integral, a statement of logic, of sets or of geometry."""
+    x, y = rng.choice(_LETTERS), rng.choice(_LETTERS)
+    large, other = rng.choice(_CAPITALS), rng.choice(_CAPITALS)
+    return rng.choice(
+        (
+            f"∂{y}/∂{x} = {_term(rng)}", f"∫ {y}({x}) d{x} = {_terms(rng)}", f"∫{_term(rng)} d{x}", f"∂²{y}/∂{x}²",
+            f"∇{rng.choice('φψfuEB')} = 0", f"{x} ∈ {large}", f"∀{x} ∈ {large}: {_relation(rng)}", f"AB ⊥ {large}D",
+            f"∃{y} {rng.choice('><≠')} 0", f"¬{rng.choice('pqrAB')}", f"{x} ≡ {y} (mod {rng.randint(2, 19)})",
+            f"∠{large}{other}C = {rng.randint(1, 179)}°", f"{large}BC ≅ DEF", f"{x} {rng.choice('⊕⊗')} {y}",
+            f"{large} ≅ {other}",
         )
     )  # fmt: skip
 

@@ -42,14 +42,25 @@ _PUNCTUATION = "¡¿·…–—‘’‚“”„«»‹›′″†‡•§¶©
 _ARMENIAN = character_range(0x0531, 0x0556) + character_range(0x0561, 0x0587) + "՚՛՜՝՞։֊"
 _GEORGIAN = character_range(0x10D0, 0x10F0)
 _RARE = "ꞨꞩⱫⱬꞐꞑḐḑƵƶӠӡꝚꝛϰϜϠĲĳ⁶⁷⁸⁹⇐⇑⇒⇓⇔↔⟨⟩"
+_LATER_SYMBOLS = "▲▼▶◀◆◇◦☆✗➢➤❖♀♂♪♠♥♦♣∂∫∈∇≡≅∀∃¬⊥∠⊕⊗①②③④⑤⑥⑦⑧⑨"
 _SYMBOLS = "€£¥¢₤₽₴₺₹₫₣₡₱₿×÷±−≤≥≠≈∞√∑µ½¼¾⅓⅔⅛¹²³⁴⁵⁰←↑→↓■□●○★✓☎"
 
 # A model of a shorter alphabet can be trained on with a longer one that begins with it: what is new comes last.
 ALPHABETIC = normal(
-    ASCII + _PUNCTUATION + _SYMBOLS + _LATIN + _CYRILLIC + _GREEK + _POLYTONIC + _RARE + _ARMENIAN + _GEORGIAN
+    ASCII
+    + _PUNCTUATION
+    + _SYMBOLS
+    + _LATIN
+    + _CYRILLIC
+    + _GREEK
+    + _POLYTONIC
+    + _RARE
+    + _ARMENIAN
+    + _GEORGIAN
+    + _LATER_SYMBOLS
 )
 """Latin of all European languages, Vietnamese and Turkish; Cyrillic; Greek, polytonic too; Armenian; Georgian;
-punctuation, currency, arrows."""
+punctuation, currency, arrows, bullets, signs of mathematics."""
 
 DIGITS = character_range(0x30, 0x39)
 """The ten digits, for meters, plates and MNIST."""
