@@ -17,7 +17,7 @@ from recognizers.base import UNKNOWN_SCRIPT, LineKind, LineSorter, LineText, Rec
 MIN_SURE = 0.9  # probability from which a line's group is taken as told
 MIN_POSSIBLE = 0.05  # probability from which an unsure line may be of a group
 MIN_TOLD = 0.02  # confidence of a reading below which it says nothing beside another
-STRANGER = 0.1  # what a line's being of a script counts where nothing else of the page is, beside 1.1 where all is
+STRANGER = 0.03  # what a line's being of a script counts where nothing else of the page is, beside 1.1 where all is
 MIN_PROOF = 0.9  # legibility of a reading that tells that its recognizer knows the line's script
 MIN_PROOF_LETTERS = 4  # that it must have: every script has single letters that look like those of another
 NO_RECOGNIZER = LineText("", 0.0, script=UNKNOWN_SCRIPT)

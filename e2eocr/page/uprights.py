@@ -5,6 +5,8 @@ Read as one line, a rule between two cells is a letter.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -65,14 +67,34 @@ def _cells(crop: np.ndarray) -> list[tuple[float, float]] | None:
     through = cv2.dilate(ink, np.ones((1, 3), np.uint8)).mean(axis=0) >= THROUGH
     height = len(crop) / (1 + 2 * BEYOND)
     widest = WIDEST * height + 2  # as much as it was widened
-    rules = [(start, end) for start, end in np.transpose(runs_of(through)).tolist() if end - start <= widest]
+    beyond, least = round(BEYOND * height), INK * (paper - darkest)
+    free = np.median(np.concatenate([crop[:beyond], crop[len(crop) - beyond :]]), axis=0)
+    rules = [
+        (start, end)
+        for start, end in np.transpose(runs_of(through)).tolist()
+        if end - start <= widest and _stands_out(free, start, end, math.ceil(widest), least)
+    ]
     if not rules:
         return None
     width, room = crop.shape[1], ROOM * height
-    inside = np.asarray(ink[round(BEYOND * height) : len(crop) - round(BEYOND * height)].any(axis=0))
+    inside = np.asarray(ink[beyond : len(crop) - beyond].any(axis=0))
     edges = np.array([0.0, *(end for rule in rules for end in (rule[0] - room, rule[1] + room)), width]).reshape(-1, 2)
     cells = [(left, right) for left, right in edges.tolist() if _holds_ink(inside, left, right, MIN_INK * height)]
     return [(max(left, 0) / width, min(right, width) / width) for left, right in cells]
+
+
+def _stands_out(free: np.ndarray, start: int, end: int, reach: int, least: float) -> bool:
+    """Whether columns are darker than what is beside them, above and below the letters: on shaded paper all are dark.
+
+    Args:
+        free: Grey of each column there, `(w,)`.
+        start, end: The columns.
+        reach: How far beside them to look.
+        least: By how many grey levels.
+    """
+    before, behind = free[max(0, start - reach) : start], free[end : end + reach]
+    lightest = min((side.max() for side in (before, behind) if len(side)), default=0.0)
+    return bool(lightest - free[start:end].min() >= least)
 
 
 def _holds_ink(columns: np.ndarray, left: float, right: float, least: float) -> bool:

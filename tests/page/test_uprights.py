@@ -61,3 +61,11 @@ def test_a_bent_line_stays() -> None:
 
 def test_an_empty_page_has_none() -> None:
     assert not len(part_at_rules(page(), Detections(np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32))))
+
+
+def test_light_letters_on_shaded_paper_stay_together() -> None:
+    shade = np.linspace(90, 150, 400).astype(np.uint8)
+    picture = np.ascontiguousarray(np.broadcast_to(shade[None, :, None], (240, 400, 3)))
+    for x in range(60, 300, 14):
+        picture[TOP + 8 : BOTTOM - 6, x : x + 9] = 240
+    assert parts(picture) == [(50, 310)]
