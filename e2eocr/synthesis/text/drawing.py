@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from e2eocr.synthesis.text import east_asian, forms
 from e2eocr.synthesis.text.corpora import LanguageText
 from e2eocr.synthesis.text.east_asian import EAST_ASIAN
-from e2eocr.synthesis.text.entries import dictionary_entry, letterhead, reference, sheet_cell, sign
+from e2eocr.synthesis.text.entries import dictionary_entry, gloss, letterhead, reference, share, sheet_cell, sign
 from e2eocr.synthesis.text.formulas import formula
 from e2eocr.synthesis.text.languages import SCRIPTS, marks_of
 from e2eocr.synthesis.text.polytonic import to_polytonic
@@ -122,6 +122,8 @@ def _draw_figures(language: str, words: Sequence[str], rng: random.Random) -> st
         lambda: letterhead(rng, words, marks),
         lambda: reference(rng, words),
         lambda: sign(rng, words),
+        lambda: share(rng, words, marks),
+        lambda: gloss(rng, words),
         lambda: formula(rng, marks),
         lambda: formula(rng, marks),
         lambda: forms.table_cell(rng, words, marks),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
-from e2eocr.synthesis.text import forms
+from e2eocr.synthesis.text import entries, forms
 from e2eocr.synthesis.text.languages import marks_of
 from e2eocr.synthesis.text.unspaced import may_break
 
@@ -96,7 +96,7 @@ def measure(language: str, rng: random.Random) -> str:
 
 
 def figures(language: str, words: Sequence[str], rng: random.Random) -> str:
-    """A string of numbers, dates, prices, fields, codes or headings."""
+    """A string of numbers, dates, prices, fields, codes, headings, entries or signs."""
     marks = marks_of(language)
     kinds: tuple[Callable[[], str], ...] = (
         lambda: date(language, rng),
@@ -120,6 +120,11 @@ def figures(language: str, words: Sequence[str], rng: random.Random) -> str:
         lambda: forms.code(rng),
         lambda: forms.table_cell(rng, words, marks),
         lambda: forms.statistic(rng, marks),
+        lambda: entries.share(rng, words, marks),
+        lambda: entries.gloss(rng, words),
+        lambda: entries.letterhead(rng, words, marks),
+        lambda: entries.reference(rng, words),
+        lambda: entries.sign(rng, words),
         lambda: forms.web(rng, ["www", "shop", "news", "mail", "docs"]),
     )
     return rng.choice(kinds)()

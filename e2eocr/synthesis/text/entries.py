@@ -28,6 +28,10 @@ _NEWER_SHARE = 0.5
 _BULLETS = "▶▶◆◇◦◦◦➢➤❖☆★■□●○•–✓✗"
 _SUITS, _RINGED = "♠♥♦♣", "①②③④⑤⑥⑦⑧⑨"
 _PARTING = (" · ", " · ", " · ", " · ", " | ", " • ", " / ", " – ", "·")
+_SHORT = (
+    "adj.", "adv.", "n.", "v. tr.", "v.", "tr.", "GmbH", "Tel.", "IBAN", "Fax", "No.", "Nr.", "PDF", "HTML", "kg", "km",
+    "cm", "mg", "g", "PM", "AM", "A", "B", "x", "p.", "pp.", "vs.", "vs", "CR", "REF",
+)  # fmt: skip
 _LABELS = ("Tel.", "Tel.:", "T", "Fax", "E-Mail:", "IBAN", "BIC", "HRB", "USt-IdNr.", "VAT ID", "No.", "Nr.")
 
 
@@ -93,6 +97,35 @@ def sign(rng: random.Random, words: Sequence[str]) -> str:
             f"{high} ÷ {low} =", f"{low} ÷ {rng.randint(2, 9)} = {rng.randint(2, 12)}", f"{low} × {low} =",
             f"{high} - {low} = {high - low}", f"{low}÷{rng.randint(2, 9)}", f"*** {rng.choice(words).upper()} ***",
             f"{rng.choice('○●✓–')} {rng.choice(words)}", f"{rng.choice(words)} {rng.choice('○●✓')}",
+        )
+    )  # fmt: skip
+
+
+def share(rng: random.Random, words: Sequence[str], marks: Marks) -> str:
+    """A share or a change by the hundred, as reports and dashboards are full of."""
+    value = f"{rng.randint(0, 99)}{rng.choice(('', marks.decimal + str(rng.randint(0, 9))))}"
+    fine = f"{rng.randint(0, 100)}{marks.decimal}{rng.randint(0, 99):02d}"
+    gap, word, other = rng.choice(("", "", "", " ")), rng.choice(words), rng.choice(words)
+    rise = rng.choice(("▲", "▼", "▲ ", "▼ ", "+", "-", "−", "±", "↑ ", "↓ "))
+    return rng.choice(
+        (
+            f"{value}{gap}%", f"{fine}{gap}%", f"{rise}{value}{gap}%", f"{rise}{value}{gap}%", f"({value}{gap}%)",
+            f"{rise}{value}{gap}% {word} {other}", f"{word} {value}{gap}%", f"{value}{gap}% {word}", f"({rise}{fine}%)",
+            f"{word} ({value}{gap}%)", f"{value}{gap}%–{fine}{gap}%", f"{value}{gap}% / {fine}{gap}%", f"{value}‰",
+        )
+    )  # fmt: skip
+
+
+def gloss(rng: random.Random, words: Sequence[str]) -> str:
+    """A word of a dictionary or a form amid Latin abbreviations, brackets and the number of a sense or a field."""
+    word, other, third, short = *(rng.choice(words) for _ in range(3)), rng.choice(_SHORT)
+    sense, bracketed = rng.randint(1, 19), rng.choice((f" [{other}]", f" ({other})", ""))
+    return rng.choice(
+        (
+            f"{word} {short}{bracketed} {sense} {third}", f"{word}; {sense} {other} {third}", f"{sense} {word} {other}",
+            f"{sense}. {word} {other}", f"{sense}. {word}", f"{sense}) {word}", f"{word} {sense} {other}", f"{sense}.",
+            f"{word} {short}", f"{short} {word}", f"{word}: {sense}", f"{word} ~ {other}", f"~ {word} {other}",
+            f"{word} {rng.choice('ABCDEFGHKMNOPRSTVXYZ')}. {other}", f"{word} · {sense} · {other}",
         )
     )  # fmt: skip
 
