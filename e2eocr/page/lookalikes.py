@@ -23,9 +23,13 @@ MIN_DASHES = 3  # in that column
 LOW_LINE = "_"
 CEDILLAS, COMMAS = "şŞţŢ", "șȘțȚ"
 ROMANIAN, TURKISH = "ăĂțȚţŢ", "ğĞıİəƏ"  # letters that tell the language; the last two are of Azerbaijani
+MOSTLY = 20  # times as many letters of a script as of another, on a page in that script
 # The digits of Arabic and those of Persian and Urdu, alike but for 4, 5 and 6, and letters that tell which they are.
 DIGITS_ARABIC, DIGITS_PERSIAN = "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹"
 TELLING = slice(4, 7)
+# Signs of Arabic writing, and what stands for them on a page in Hebrew letters.
+ARABIC_SIGNS, PLAIN_SIGNS = DIGITS_ARABIC + DIGITS_PERSIAN + "،؛؟٪٫٬", 2 * "0123456789" + ",;?%.,"
+LONE_ZERO = re.compile(rf"(?<![{DIGITS_ARABIC}{DIGITS_PERSIAN}])[٠۰](?![{DIGITS_ARABIC}{DIGITS_PERSIAN}])")  # a point
 LETTERS_ARABIC, LETTERS_PERSIAN = "يىكةۆێڵڕ", "یکپچژگٹڈےہ"
 FIRST = re.compile(r"(?<![\w'’])l(?=(?:st|re|ère|ères)(?!\w))")  # 1st, 1re, 1ère as they are misread: no words
 NEAREST = 6  # lines of a column or a row that are asked
@@ -233,9 +237,13 @@ def settle_commas(readings: Sequence[LineText]) -> list[LineText]:
 def settle_digits(readings: Sequence[LineText]) -> list[LineText]:
     """Write the digits of a page that has those of Arabic and those of Persian all in one of the two ways.
 
-    Most of both look alike; the three that do not tell which they are, and letters where these tell nothing.
+    Most of both look alike; the three that do not tell which they are, and letters where these tell nothing. A page in
+    Hebrew letters has none of either, nor commas of Arabic.
     """
     counts = Counter("".join(reading.text for reading in readings))
+    if any(counts[sign] for sign in ARABIC_SIGNS) and _is_hebrew(counts):
+        plain = str.maketrans(ARABIC_SIGNS, PLAIN_SIGNS)
+        return [replace(each, text=LONE_ZERO.sub("·", each.text).translate(plain)) for each in readings]
     if not all(any(counts[digit] for digit in digits) for digits in (DIGITS_ARABIC, DIGITS_PERSIAN)):
         return list(readings)
     arabic, persian = (sum(counts[each] for each in digits[TELLING]) for digits in (DIGITS_ARABIC, DIGITS_PERSIAN))
@@ -245,6 +253,14 @@ def settle_digits(readings: Sequence[LineText]) -> list[LineText]:
         return list(readings)
     kinds = (DIGITS_PERSIAN, DIGITS_ARABIC) if arabic > persian else (DIGITS_ARABIC, DIGITS_PERSIAN)
     return [replace(reading, text=reading.text.translate(str.maketrans(*kinds))) for reading in readings]
+
+
+def _is_hebrew(counts: Counter[str]) -> bool:
+    """Whether the letters of a page are Hebrew and not Arabic, given how often each character stands on it."""
+    letters: Counter[str] = Counter()
+    for letter in filter(str.isalpha, counts):
+        letters[script_of(letter)] += counts[letter]
+    return letters["Hebr"] > MOSTLY * letters["Arab"]
 
 
 def settle_sign(reading: LineText) -> LineText:

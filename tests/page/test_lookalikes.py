@@ -165,6 +165,8 @@ def test_commas_and_cedillas_below_are_those_of_the_language(page: list[str], se
         (["۲۳ مهٔ ١٩۴۵", "گفت"], ["۲۳ مهٔ ۱۹۴۵", "گفت"]),
         (["۱۹۲۸ كتاب"], ["۱۹۲۸ كتاب"]),  # of one kind: as read
         (["١٩ ۲۸"], ["١٩ ۲۸"]),  # nothing tells
+        (["שלום ١٤، קומה ۲؟", "רחוב ٠ עיר", "٣٠"], ["שלום 14, קומה 2?", "רחוב · עיר", "30"]),  # a page in Hebrew
+        (["שלום", "كتاب ١٤"], ["שלום", "كتاب ١٤"]),
     ],
 )
 def test_digits_of_a_page_are_of_one_kind(page: list[str], settled: list[str]) -> None:
