@@ -19,6 +19,7 @@ _OVER = 0.25  # and by which that may reach beyond it
 _UNSURER = 0.08  # by which a line from near may be less sure than that around it; pieces of letters are so by more
 _SEVERAL = 3  # lines in another that are as sure as it, and show that it is none
 _LEFT = 0.4  # of the letters of a line of the first look, that lines of the second leave at most to stand for it
+_WITHIN, _LARGEST = 0.8, 1.5  # of a line of the first look, in a surer and hardly too high one of the second: a piece
 _COVERED = 0.5  # of a line of the first look, by lines of the second: then those stand for it
 
 
@@ -93,6 +94,10 @@ def join_looks(far: Look, near: Look, max_height: float, letters: np.ndarray) ->
         numbers = np.flatnonzero(touching)
         common = np.array([_common_area(shape, near_shapes[number]) for number in numbers])
         if common[fits[numbers]].sum() >= _COVERED * cv2.contourArea(shape):
+            far_kept[at] = False
+            continue
+        large = numbers[(common >= _WITHIN * cv2.contourArea(shape)) & (near.scores[numbers] >= far.scores[at])]
+        if (proven[large] & (near.heights[large] <= _LARGEST * max_height)).any():
             far_kept[at] = False
             continue
         areas = np.array([cv2.contourArea(near_shapes[number]) for number in numbers])

@@ -8,7 +8,11 @@ from e2eocr.page.crops import cut_lines
 from e2eocr.page.fit import find_ink
 
 _APART = 0.2  # of the line's height: pieces of one word are no farther apart, where they do not overlap
-_LEVEL = 0.7  # of the higher piece's height that both share
+_LEVEL = 0.7  # of the higher piece's height that both share,
+_LETTER, _LETTER_LEVEL = (
+    0.25,
+    0.5,
+)  # or, of those that overlap by so much of the lower one's height, of the higher one's
 _SPACE = 0.6  # of the line's height: a wider gap parts cells, names and values
 _RULE = 0.9  # of the line's height: ink that is as high is a rule between cells
 
@@ -63,7 +67,8 @@ def _overlapping(quads: np.ndarray) -> list[tuple[int, int]]:
         shift = slope[left] * (starts[:, 0] - (starts[left, 0] + ends[left, 0]) / 2)
         shared = np.minimum(bottoms[left] + shift, bottoms) - np.maximum(tops[left] + shift, tops)
         fits = level & (starts[:, 0] > starts[left, 0]) & (ends[:, 0] > ends[left, 0])
-        fits &= (overlap > -_APART * heights[left]) & (shared > _LEVEL * np.maximum(heights[left], heights))
+        level_enough = np.where(overlap > _LETTER * np.minimum(heights[left], heights), _LETTER_LEVEL, _LEVEL)
+        fits &= (overlap > -_APART * heights[left]) & (shared > level_enough * np.maximum(heights[left], heights))
         pairs += [(left, right) for right in np.flatnonzero(fits).tolist()]
     return pairs
 

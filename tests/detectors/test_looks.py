@@ -59,5 +59,13 @@ def test_what_was_seen_from_far_gives_way_to_lines_that_hold_most_of_its_letters
     assert joined(look(LINE, OTHER), letters_in(LINE, OTHER)) == [[40, 60], [300, 120]]
 
 
+def test_pieces_from_far_give_way_to_a_surer_line_of_large_letters_from_near() -> None:
+    far, near = look(box(20, 20, 160, 100)), look(box(0, 10, 320, 100), score=0.7)
+    letters = letters_in(near.quads[0])
+    assert join_looks(far, near, 64, letters).quads[:, 0].tolist() == [[0, 10]]
+    assert [20, 20] in join_looks(look(box(20, 20, 160, 100), score=0.8), near, 64, letters).quads[:, 0].tolist()
+    assert join_looks(far, near, 40, letters).quads[:, 0].tolist()[0] == [20, 20]  # far too high to be seen whole
+
+
 def test_a_page_without_lines_from_near_stays_as_seen_from_far() -> None:
     assert joined(Look.of_quads(1.0, np.zeros((0, 4, 2), np.float32), np.zeros(0, np.float32)), NO_LETTERS) == [[0, 0]]

@@ -45,6 +45,13 @@ def test_pieces_no_farther_apart_than_letters_are_one_word() -> None:
     assert chains(page, piece(15, 310), piece(320, 605)) == [[0], [1]]
 
 
+def test_pieces_that_share_a_letter_may_differ_in_height() -> None:
+    page = drawn((20, 600))
+    low = [[300, TOP + 3], [605, TOP + 3], [605, BOTTOM - 8], [300, BOTTOM - 8]]
+    assert chains(page, piece(15, 312), low) == [[0, 1]]
+    assert chains(page, piece(15, 300), low) == [[0], [1]]
+
+
 def test_a_chain_becomes_the_quad_of_the_whole_line() -> None:
     assert join_quads(np.array([piece(15, 310), piece(300, 605)], np.float32)).tolist() == piece(15, 605)
 
