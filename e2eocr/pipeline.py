@@ -17,6 +17,7 @@ from e2eocr.files import digest_file
 from e2eocr.models.choice import open_recognizer
 from e2eocr.models.engine import identify_engine
 from e2eocr.models.loading import load_detector
+from e2eocr.page.bullets import settle_bullets
 from e2eocr.page.check_boxes import tell_check_boxes
 from e2eocr.page.combs import cover_combs
 from e2eocr.page.directions import are_columns
@@ -104,7 +105,7 @@ class Pipeline:
         # A straightened copy is as large as the page: it goes before the recognizer takes memory of its own.
         located = located.without_copy(image.pixels)
         readings = without_strokes(read_lines(crops, self.recognizer), crops)
-        readings = settle_case(located, crops, readings)
+        readings = settle_bullets(crops, settle_case(located, crops, readings))
         parted = part_lines(located, readings, self.settings.min_legibility)
         for read_more in (turn_over, without_leaders, read_by_size, read_again, read_on_end):
             parted = read_more(image.pixels, located, parted, self.recognizer)

@@ -1,0 +1,61 @@
+"""Small rings before the items of a list, which look like letters, figures and signs of every script."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from e2eocr.page.fit import find_ink, runs_of, without_rules
+from recognizers.base import LineText
+from recognizers.directions import is_mostly_from_right
+
+RING = "◦"
+RING_LIKE = frozenset("○◦。०๐໐0OoОоΟοՕօ°◯၀")
+LEAST_LETTERS = 2  # of the item
+GAP = 0.2  # of the height of a crop, between a bullet and its item at least
+HIGHEST = 0.56  # of the highest mark behind it, a ring: a small letter is two thirds as high as a capital
+ROUND = 0.7  # its height by its width, or the other way round, at least
+SMALLEST = 4  # pixels
+
+
+def settle_bullets(crops: Sequence[np.ndarray], readings: Sequence[LineText]) -> list[LineText]:
+    """Write the small ring before an item of a list as the bullet that it is.
+
+    Args:
+        crops: Of all lines, `(h, w)` uint8 grey.
+        readings: Of each.
+    """
+    return [
+        replace(each, text=RING + each.text[1:]) if _may_be_item(each) and _begins_with_ring(crop, each) else each
+        for crop, each in zip(crops, readings, strict=True)
+    ]
+
+
+def _may_be_item(reading: LineText) -> bool:
+    return reading.text[:1] in RING_LIKE and sum(map(str.isalpha, reading.text[1:])) >= LEAST_LETTERS
+
+
+def _begins_with_ring(crop: np.ndarray, reading: LineText) -> bool:
+    """Whether the first mark of a line is round, stands off from the rest, and is lower than its letters."""
+    ink = find_ink(crop)
+    if ink is None:
+        return False
+    ink, _ = without_rules(ink)
+    if is_mostly_from_right(reading.text):
+        ink = ink[:, ::-1]
+    starts, ends = runs_of(ink.any(axis=0))
+    wide = np.flatnonzero(starts[1:] - ends[:-1] >= GAP * len(ink))
+    if not len(wide):
+        return False
+    ring, rest = ink[:, starts[0] : ends[wide[0]]], ink[:, starts[wide[0] + 1] :]
+    width, height = ring.shape[1], _height(ring)
+    is_round = min(width, height) >= max(SMALLEST, ROUND * max(width, height))
+    return is_round and height <= HIGHEST * _height(rest)
+
+
+def _height(ink: np.ndarray) -> int:
+    """From the first row with ink to the last."""
+    rows = np.flatnonzero(ink.any(axis=1))
+    return int(rows[-1] - rows[0] + 1)

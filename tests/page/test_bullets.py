@@ -1,0 +1,53 @@
+"""A small ring before an item of a list is a bullet, in every script."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from doubles.readings import reading
+
+from e2eocr.page.bullets import settle_bullets
+
+HIGH, LETTER, LOWEST = 40, 26, 34  # of a crop, of a capital in it, and where its letters stand
+
+
+def crop(ring: int, gap: int = 14, *, at_right: bool = False, width: int = 0) -> np.ndarray:
+    """A line with a ring so high, and letters that begin so far behind it."""
+    picture = np.full((HIGH, 160), 230, np.uint8)
+    across = width or ring
+    cv2.ellipse(picture, (8 + across // 2, 21), (across // 2, ring // 2), 0, 0, 360, 40, 2)
+    for x in range(10 + across + gap, 150, 12):
+        picture[LOWEST - LETTER : LOWEST, x : x + 6] = 40
+    return picture[:, ::-1].copy() if at_right else picture
+
+
+def settled(text: str, picture: np.ndarray) -> str:
+    [found] = settle_bullets([picture], [reading(text)])
+    return found.text
+
+
+@pytest.mark.parametrize("text", ["o item", "0 item", "。項目です", "๐ รายการ", "० सभी विंडो", "ο πεδίο", "○ 이 경우"])
+def test_a_small_ring_before_an_item_is_a_bullet(text: str) -> None:
+    assert settled(text, crop(10)) == "◦" + text[1:]
+
+
+def test_where_text_runs_from_the_right_it_stands_there() -> None:
+    assert settled("° הבעלים יקבל", crop(10, at_right=True)) == "◦ הבעלים יקבל"
+    assert settled("° הבעלים יקבל", crop(10)) == "° הבעלים יקבל"
+
+
+@pytest.mark.parametrize(
+    ("text", "picture"),
+    [
+        ("o item", crop(18)),  # as high as a small letter
+        ("one", crop(10, gap=3)),  # a letter of the word
+        ("0 item", crop(10, width=30)),
+        ("x item", crop(10)),
+        ("o 5", crop(10)),
+        ("o item", np.full((HIGH, 160), 230, np.uint8)),
+    ],
+    ids=["a letter", "no gap", "no circle", "another letter", "a number", "no ink"],
+)
+def test_what_is_no_ring_stays(text: str, picture: np.ndarray) -> None:
+    assert settled(text, picture) == text
