@@ -33,6 +33,7 @@ from e2eocr.page.nearer import look_nearer
 from e2eocr.page.on_end import read_on_end
 from e2eocr.page.orientation import Orientation
 from e2eocr.page.recut import read_again
+from e2eocr.page.ruby import read_without_ruby
 from e2eocr.page.sizes import read_by_size
 from e2eocr.page.straighten import map_points
 from e2eocr.page.strokes import without_strokes
@@ -104,7 +105,8 @@ class Pipeline:
         crops = located.cut()
         # A straightened copy is as large as the page: it goes before the recognizer takes memory of its own.
         located = located.without_copy(image.pixels)
-        readings = without_strokes(read_lines(crops, self.recognizer), crops)
+        readings, ruby = read_without_ruby(located, crops, read_lines(crops, self.recognizer), self.recognizer)
+        readings = without_strokes(readings, crops)
         readings = settle_bullets(crops, settle_case(located, crops, readings))
         parted = part_lines(located, readings, self.settings.min_legibility)
         for read_more in (turn_over, without_leaders, read_by_size, read_again, read_on_end):
@@ -114,7 +116,7 @@ class Pipeline:
         parted = tell_check_boxes(image.pixels, located, parted, self.recognizer)
         upright = located.upright
         mapping = PageMapping(upright.to_page, width, height, located.padding, located.margin)
-        unread = mapping.unread(parted.unread)
+        unread = mapping.unread((*parted.unread, *ruby))
         lines = mapping.lines(parted.legible)
         picture = cover_combs(image.pixels, map_points(located.combs, upright.to_page))
         page = Page(
@@ -126,7 +128,7 @@ class Pipeline:
             skew=upright.skew,
             error=image.damage,
             lines=lines,
-            illegible=tuple(each.polygon for each in unread if each.reason != "no-text-found"),
+            illegible=tuple(each.polygon for each in unread if each.reason not in ("no-text-found", "ruby")),
             unread=unread,
             recognizers=tuple(sorted({line.reading.recognizer for line in parted.legible} - {""})),
         )

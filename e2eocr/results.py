@@ -19,7 +19,7 @@ DocumentStatus = Literal["ok", "partial", "failed"]
 LineOrigin = Literal["ocr", "text-layer"]
 Direction = Literal["ltr", "rtl", "ttb"]
 PageOrigin = Literal["ocr", "text-layer", "mixed"]
-UnreadReason = Literal["illegible", "unknown-script", "no-text-found"]
+UnreadReason = Literal["illegible", "unknown-script", "no-text-found", "ruby"]
 BlockKind = Literal["heading", "paragraph", "list", "table", "caption", "header", "footer", "page-number", "footnote"]
 
 
@@ -189,7 +189,7 @@ class Page:
     @property
     def is_mostly_unread(self) -> bool:
         """Whether more lines of the page were found and not read than were read."""
-        return len(self.unread) > len(self.lines)
+        return sum(each.reason != "ruby" for each in self.unread) > len(self.lines)
 
     @property
     def is_in_unknown_script(self) -> bool:

@@ -45,7 +45,7 @@ def _begins_with_ring(crop: np.ndarray, reading: LineText) -> bool:
     ink, _ = without_rules(ink)
     if is_mostly_from_right(reading.text):
         ink = ink[:, ::-1]
-    starts, ends = runs_of(ink.any(axis=0))
+    starts, ends = runs_of(np.asarray(ink.any(axis=0)))
     wide = np.flatnonzero(starts[1:] - ends[:-1] >= GAP * len(ink))
     if not len(wide):
         return False

@@ -47,7 +47,7 @@ def test_pieces_no_farther_apart_than_letters_are_one_word() -> None:
 
 def test_pieces_that_share_a_letter_may_differ_in_height() -> None:
     page = drawn((20, 600))
-    low = [[300, TOP + 3], [605, TOP + 3], [605, BOTTOM - 8], [300, BOTTOM - 8]]
+    low: list[list[float]] = [[300, TOP + 3], [605, TOP + 3], [605, BOTTOM - 8], [300, BOTTOM - 8]]
     assert chains(page, piece(15, 312), low) == [[0, 1]]
     assert chains(page, piece(15, 300), low) == [[0], [1]]
 
