@@ -17,7 +17,8 @@ from recognizers.base import UNKNOWN_SCRIPT, LineKind, LineSorter, LineText, Rec
 MIN_SURE = 0.9  # probability from which a line's group is taken as told
 MIN_POSSIBLE = 0.05  # probability from which an unsure line may be of a group
 MIN_TOLD = 0.02  # confidence of a reading below which it says nothing beside another
-STRANGER = 0.03  # what a line's being of a script counts where nothing else of the page is, beside 1.1 where all is
+STRANGER = 0.03  # what a line's being of a script counts where nothing else of the page is, beside 1 where all is,
+GUEST, FEW = 0.1, 2  # and where so many lines surely are
 MIN_PROOF = 0.9  # legibility of a reading that tells that its recognizer knows the line's script
 MIN_PROOF_LETTERS = 4  # that it must have: every script has single letters that look like those of another
 NO_RECOGNIZER = LineText("", 0.0, script=UNKNOWN_SCRIPT)
@@ -100,7 +101,8 @@ class ChoosingRecognizer:
         kinds = [self._narrow(kind) for kind in self._sorter.sort(crops)]
         shares = self._shares(kinds, [crop.shape[1] / max(1, crop.shape[0]) for crop in crops])
         main = max((home for home in shares if home is not None), key=lambda home: shares[home])
-        choices = [self._choose(kind, main, shares) for kind in kinds]
+        guests = self._guests(kinds)
+        choices = [self._choose(kind, main, shares, guests) for kind in kinds]
         readings = self._read_by([choice.first for choice in choices], crops)
         doubtful = {
             at: choice.second
@@ -140,7 +142,18 @@ class ChoosingRecognizer:
         total = sum(shares.values()) or 1.0
         return {home: share / total for home, share in shares.items()}
 
-    def _choose(self, kind: LineKind, main: Candidate, shares: Mapping[Candidate | None, float]) -> Choice:
+    def _guests(self, kinds: Sequence[LineKind]) -> set[Candidate | None]:
+        """The recognizers that some lines of a page are surely for."""
+        sure = [self._homes[name] for kind in kinds for name, probability in kind.groups if probability >= MIN_SURE]
+        return {home for home in sure if sure.count(home) >= FEW}
+
+    def _choose(
+        self,
+        kind: LineKind,
+        main: Candidate,
+        shares: Mapping[Candidate | None, float],
+        guests: Collection[Candidate | None],
+    ) -> Choice:
         """Which recognizers a line is for: groups of one count together, and so do those that none reads.
 
         What the sorter tells is weighed by what the page is made of: lines of most pages are of one script.
@@ -148,7 +161,7 @@ class ChoosingRecognizer:
         told: dict[Candidate | None, float] = {}
         for name, probability in kind.groups:
             home = self._candidate(name, main)
-            told[home] = told.get(home, 0.0) + probability * (shares[home] + STRANGER)
+            told[home] = told.get(home, 0.0) + probability * (shares[home] + (GUEST if home in guests else STRANGER))
         total = sum(told.values())
         likely = sorted(told, key=lambda home: -told[home])[:2]
         if likely and told[likely[0]] >= MIN_SURE * total:

@@ -12,11 +12,12 @@ from recognizers.base import LineText
 from recognizers.directions import is_mostly_from_right
 
 RING = "◦"
-RING_LIKE = frozenset("○◦。०๐໐0OoОоΟοՕօ°◯၀")
+SIGNS, LETTERS = "○◦。°◯", "०๐໐၀0OoОоΟοՕօ"  # that rings are read as; of a letter or figure a space must follow
 LEAST_LETTERS = 2  # of the item
 GAP = 0.2  # of the height of a crop, between a bullet and its item at least
 HIGHEST = 0.56  # of the highest mark behind it, a ring: a small letter is two thirds as high as a capital
 ROUND = 0.7  # its height by its width, or the other way round, at least
+LEVEL = 0.25  # of the height behind it, that the middle of a ring may be from that of its item: a full stop is lower
 SMALLEST = 4  # pixels
 
 
@@ -34,7 +35,9 @@ def settle_bullets(crops: Sequence[np.ndarray], readings: Sequence[LineText]) ->
 
 
 def _may_be_item(reading: LineText) -> bool:
-    return reading.text[:1] in RING_LIKE and sum(map(str.isalpha, reading.text[1:])) >= LEAST_LETTERS
+    first, second = reading.text[:1], reading.text[1:2]
+    begins = bool(first) and (first in SIGNS or (first in LETTERS and second == " "))
+    return begins and sum(map(str.isalpha, reading.text[1:])) >= LEAST_LETTERS
 
 
 def _begins_with_ring(crop: np.ndarray, reading: LineText) -> bool:
@@ -52,10 +55,16 @@ def _begins_with_ring(crop: np.ndarray, reading: LineText) -> bool:
     ring, rest = ink[:, starts[0] : ends[wide[0]]], ink[:, starts[wide[0] + 1] :]
     width, height = ring.shape[1], _height(ring)
     is_round = min(width, height) >= max(SMALLEST, ROUND * max(width, height))
-    return is_round and height <= HIGHEST * _height(rest)
+    level = (_middle(ring) - _middle(rest)) / _height(rest)
+    return is_round and height <= HIGHEST * _height(rest) and abs(level) <= LEVEL
 
 
 def _height(ink: np.ndarray) -> int:
     """From the first row with ink to the last."""
     rows = np.flatnonzero(ink.any(axis=1))
     return int(rows[-1] - rows[0] + 1)
+
+
+def _middle(ink: np.ndarray) -> float:
+    rows = np.flatnonzero(ink.any(axis=1))
+    return float(rows[-1] + rows[0]) / 2

@@ -12,11 +12,11 @@ from e2eocr.page.bullets import settle_bullets
 HIGH, LETTER, LOWEST = 40, 26, 34  # of a crop, of a capital in it, and where its letters stand
 
 
-def crop(ring: int, gap: int = 14, *, at_right: bool = False, width: int = 0) -> np.ndarray:
+def crop(ring: int, gap: int = 14, *, at_right: bool = False, width: int = 0, middle: int = 21) -> np.ndarray:
     """A line with a ring so high, and letters that begin so far behind it."""
     picture = np.full((HIGH, 160), 230, np.uint8)
     across = width or ring
-    cv2.ellipse(picture, (8 + across // 2, 21), (across // 2, ring // 2), 0, 0, 360, 40, 2)
+    cv2.ellipse(picture, (8 + across // 2, middle), (across // 2, ring // 2), 0, 0, 360, 40, 2)
     for x in range(10 + across + gap, 150, 12):
         picture[LOWEST - LETTER : LOWEST, x : x + 6] = 40
     return picture[:, ::-1].copy() if at_right else picture
@@ -44,10 +44,12 @@ def test_where_text_runs_from_the_right_it_stands_there() -> None:
         ("one", crop(10, gap=3)),  # a letter of the word
         ("0 item", crop(10, width=30)),
         ("x item", crop(10)),
+        ("of item", crop(10)),
+        ("。項目です", crop(10, middle=29)),
         ("o 5", crop(10)),
         ("o item", np.full((HIGH, 160), 230, np.uint8)),
     ],
-    ids=["a letter", "no gap", "no circle", "another letter", "a number", "no ink"],
+    ids=["a letter", "no gap", "no circle", "another letter", "a word", "a full stop", "a number", "no ink"],
 )
 def test_what_is_no_ring_stays(text: str, picture: np.ndarray) -> None:
     assert settled(text, picture) == text
