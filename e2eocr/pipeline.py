@@ -107,7 +107,7 @@ class Pipeline:
         located = located.without_copy(image.pixels)
         readings, ruby = read_without_ruby(located, crops, read_lines(crops, self.recognizer), self.recognizer)
         readings = without_strokes(readings, crops)
-        readings = settle_bullets(crops, settle_case(located, crops, readings))
+        readings = settle_bullets(located.quads, crops, settle_case(located, crops, readings))
         parted = part_lines(located, readings, self.settings.min_legibility)
         for read_more in (turn_over, without_leaders, read_by_size, read_again, read_on_end):
             parted = read_more(image.pixels, located, parted, self.recognizer)

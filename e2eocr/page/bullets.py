@@ -13,6 +13,7 @@ from recognizers.directions import is_mostly_from_right
 
 RING = "◦"
 SIGNS, LETTERS = "○◦。°◯", "०๐໐၀0OoОоΟοՕօ"  # that rings are read as; of a letter or figure a space must follow
+FEW, COLUMN = 2, 0.6  # items of a list, and how far apart they begin at most, in heights: a full stop stands alone
 LEAST_LETTERS = 2  # of the item
 GAP = 0.2  # of the height of a crop, between a bullet and its item at least
 HIGHEST = 0.56  # of the highest mark behind it, a ring: a small letter is two thirds as high as a capital
@@ -21,17 +22,27 @@ LEVEL = 0.25  # of the height behind it, that the middle of a ring may be from t
 SMALLEST = 4  # pixels
 
 
-def settle_bullets(crops: Sequence[np.ndarray], readings: Sequence[LineText]) -> list[LineText]:
-    """Write the small ring before an item of a list as the bullet that it is.
+def settle_bullets(quads: np.ndarray, crops: Sequence[np.ndarray], readings: Sequence[LineText]) -> list[LineText]:
+    """Write the small rings before the items of a list as the bullets that they are.
 
     Args:
-        crops: Of all lines, `(h, w)` uint8 grey.
+        quads: Of all lines, `(n, 4, 2)` on an upright page.
+        crops: Of each, `(h, w)` uint8 grey.
         readings: Of each.
     """
-    return [
-        replace(each, text=RING + each.text[1:]) if _may_be_item(each) and _begins_with_ring(crop, each) else each
-        for crop, each in zip(crops, readings, strict=True)
-    ]
+    settled = list(readings)
+    items = [at for at, each in enumerate(readings) if _may_be_item(each) and _begins_with_ring(crops[at], each)]
+    begins = {at: _begin(quads[at], readings[at]) for at in items}
+    for at in items:
+        near = COLUMN * float(np.linalg.norm(quads[at][3] - quads[at][0]))
+        if sum(abs(begins[at] - begin) <= near for begin in begins.values()) >= FEW:
+            settled[at] = replace(readings[at], text=RING + readings[at].text[1:])
+    return settled
+
+
+def _begin(quad: np.ndarray, reading: LineText) -> float:
+    """Where a line begins on the page: its left end, or the right one where it runs from there."""
+    return float(quad[1, 0] if is_mostly_from_right(reading.text) else quad[0, 0])
 
 
 def _may_be_item(reading: LineText) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from doubles.detectors import box
 from doubles.readings import reading
 
 from e2eocr.page.bullets import settle_bullets
@@ -22,19 +23,22 @@ def crop(ring: int, gap: int = 14, *, at_right: bool = False, width: int = 0, mi
     return picture[:, ::-1].copy() if at_right else picture
 
 
-def settled(text: str, picture: np.ndarray) -> str:
-    [found] = settle_bullets([picture], [reading(text)])
-    return found.text
+def settled(text: str, picture: np.ndarray, *begins: float) -> str:
+    """What a line becomes, amid others like it that begin elsewhere."""
+    quads = np.array([box(100 + begin, 50 * at, 260 + begin, 50 * at + HIGH) for at, begin in enumerate((0, *begins))])
+    found = settle_bullets(quads, [picture] * len(quads), [reading(text)] * len(quads))
+    return found[0].text
 
 
 @pytest.mark.parametrize("text", ["o item", "0 item", "。項目です", "๐ รายการ", "० सभी विंडो", "ο πεδίο", "○ 이 경우"])
 def test_a_small_ring_before_an_item_is_a_bullet(text: str) -> None:
-    assert settled(text, crop(10)) == "◦" + text[1:]
+    assert settled(text, crop(10), 3) == "◦" + text[1:]
+    assert settled(text, crop(10)) == settled(text, crop(10), 90) == text  # no list
 
 
 def test_where_text_runs_from_the_right_it_stands_there() -> None:
-    assert settled("° הבעלים יקבל", crop(10, at_right=True)) == "◦ הבעלים יקבל"
-    assert settled("° הבעלים יקבל", crop(10)) == "° הבעלים יקבל"
+    assert settled("° הבעלים יקבל", crop(10, at_right=True), 3) == "◦ הבעלים יקבל"
+    assert settled("° הבעלים יקבל", crop(10), 3) == "° הבעלים יקבל"
 
 
 @pytest.mark.parametrize(
@@ -52,4 +56,4 @@ def test_where_text_runs_from_the_right_it_stands_there() -> None:
     ids=["a letter", "no gap", "no circle", "another letter", "a word", "a full stop", "a number", "no ink"],
 )
 def test_what_is_no_ring_stays(text: str, picture: np.ndarray) -> None:
-    assert settled(text, picture) == text
+    assert settled(text, picture, 3) == text
