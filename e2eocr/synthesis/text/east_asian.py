@@ -35,6 +35,7 @@ _UNITS = {
     "ko": "원 개 건 대 명 분 시간 회 세 년 % 만원 억원 kg ml",
 }
 _BRACKETS = ("（）", "「」", "『』", "【】", "《》", "〈〉", "“”", "‘’", "〔〕", "[]", "()")
+_OWN_SIGNS = str.maketrans("◦✗", "○✕")
 _BULLETS = "●○■□◆◇★☆※▶▲△①②③④⑤⑥⑦⑧⑨⑩•·→✓㈱"
 
 
@@ -124,7 +125,7 @@ def figures(language: str, words: Sequence[str], rng: random.Random) -> str:
         lambda: entries.gloss(rng, words),
         lambda: entries.letterhead(rng, words, marks),
         lambda: entries.reference(rng, words),
-        lambda: entries.sign(rng, words),
+        lambda: entries.sign(rng, words).translate(_OWN_SIGNS),
         lambda: forms.web(rng, ["www", "shop", "news", "mail", "docs"]),
     )
     return rng.choice(kinds)()
