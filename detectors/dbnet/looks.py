@@ -78,6 +78,7 @@ def join_looks(far: Look, near: Look, max_height: float, letters: np.ndarray) ->
     that are too large to be seen from near, and go; but lines in which whole letters stand are none, nor are those that
     are about as sure as what is around them. Where they hold most of its letters, or there are several of the latter,
     the line seen from far gives way to them, too: it is icons with captions, or pictures and what is written on them.
+    So does one that lies within a surer line of whole letters from near, though that is a little too high.
 
     Args:
         far: Seen from far.

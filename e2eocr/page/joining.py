@@ -9,10 +9,8 @@ from e2eocr.page.fit import find_ink
 
 _APART = 0.2  # of the line's height: pieces of one word are no farther apart, where they do not overlap
 _LEVEL = 0.7  # of the higher piece's height that both share,
-_LETTER, _LETTER_LEVEL = (
-    0.25,
-    0.5,
-)  # or, of those that overlap by so much of the lower one's height, of the higher one's
+_LETTER_LEVEL = 0.5  # and of two that share a letter,
+_LETTER = 0.25  # which overlap by so much of the lower one's height
 _SPACE = 0.6  # of the line's height: a wider gap parts cells, names and values
 _RULE = 0.9  # of the line's height: ink that is as high is a rule between cells
 

@@ -99,7 +99,7 @@ def _rows_of_characters(ink: np.ndarray) -> tuple[int, int] | None:
     height, rows = len(ink), ink.sum(axis=1).astype(np.float64)
     first = int(np.searchsorted(rows.cumsum(), ABOVE * rows.sum()))
     last = round(LAST * height)
-    if last <= first:
+    if last <= first or not rows.any():  # leaned, a line of thin specks may have lost them
         return None
     top = first + int(np.argmin(rows[first:last]))
     below = top + round(LAST * (height - top))

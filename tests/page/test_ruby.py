@@ -76,3 +76,10 @@ def test_the_surer_reading_stays_and_ruby_is_told() -> None:
 
 def test_other_scripts_have_none() -> None:
     assert found("Text", "Latn") == (["Text"], [])
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 9), (12, 300)])
+def test_a_speck_is_no_ruby(size: tuple[int, int]) -> None:
+    picture = np.full(size, 235, np.uint8)
+    picture[0, 0] = 0
+    assert without_ruby(picture) is None
