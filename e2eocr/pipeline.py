@@ -35,6 +35,7 @@ from e2eocr.page.orientation import Orientation
 from e2eocr.page.recut import read_again
 from e2eocr.page.ruby import read_without_ruby
 from e2eocr.page.sizes import read_by_size
+from e2eocr.page.stacked import read_stacked
 from e2eocr.page.straighten import map_points
 from e2eocr.page.strokes import without_strokes
 from e2eocr.page.structure import structure_page
@@ -109,7 +110,7 @@ class Pipeline:
         readings = without_strokes(readings, crops)
         readings = settle_bullets(located.quads, crops, settle_case(located, crops, readings))
         parted = part_lines(located, readings, self.settings.min_legibility)
-        for read_more in (turn_over, without_leaders, read_by_size, read_again, read_on_end):
+        for read_more in (turn_over, without_leaders, read_by_size, read_again, read_on_end, read_stacked):
             parted = read_more(image.pixels, located, parted, self.recognizer)
         for look_again in (look_nearer, look_farther):
             parted = look_again(image.pixels, located, parted, self._finder.find_upright, self.recognizer)

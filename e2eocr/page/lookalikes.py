@@ -14,7 +14,8 @@ from recognizers.base import CharSpan, LineText
 from recognizers.charset import script_of
 from recognizers.twins import twin_in
 
-ROUND = frozenset("0OoОоΟοՕօ")  # of Latin, Cyrillic, Greek and Armenian
+ROUND = frozenset("0OoОоΟοՕօ◦")  # of Latin, Cyrillic, Greek and Armenian, and a bullet
+RINGS = ROUND | {"○"}  # that a letter O is read as, alone in its cell
 DASHES = frozenset("-‐‑‒–—―−")
 STROKES = frozenset("|lIІΙӀӏ")  # that a lone I looks like
 COLON = ":"
@@ -97,7 +98,7 @@ def settle_cells(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineTe
         quads: `(n, 4, 2)` float32, on an upright page.
         readings: Of each.
     """
-    is_lone_sign = [reading.text in STROKES or reading.text in ROUND for reading in readings]
+    is_lone_sign = [reading.text in STROKES or reading.text in RINGS for reading in readings]
     if not any(is_lone_sign):
         return list(readings)
     boxes = boxes_from_quads(quads)

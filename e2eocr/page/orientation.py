@@ -196,8 +196,13 @@ def turn_sideways(quads: np.ndarray, read: ReadLines) -> np.ndarray:
 
 
 def _legibility_of_letters(reading: LineText) -> float:
-    """How legible a reading is; not at all without a letter or digit, for a stem on its side is read as a dash."""
-    return reading.legibility if any(map(str.isalnum, reading.text)) else 0.0
+    """How legible a reading is; not at all without a letter or digit, for a stem on its side is read as a dash.
+
+    Nor if all of it are characters that stand apart: these are letters in cells, one beneath the other.
+    """
+    words = reading.text.split()
+    in_cells = len(words) > 1 and all(len(word) == 1 for word in words)
+    return reading.legibility if any(map(str.isalnum, reading.text)) and not in_cells else 0.0
 
 
 def common_skew(quads: np.ndarray) -> float:

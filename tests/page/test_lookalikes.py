@@ -245,6 +245,16 @@ def test_a_ring_in_a_row_of_letters_is_a_letter() -> None:
     assert settle_cells(quads, [reading(text, 0.35) for text in "A|FN"])[1].text == "|", "it may be a rule"
 
 
+@pytest.mark.parametrize("ring", "○◦")
+def test_a_ring_of_a_list_amid_letters_is_a_letter(ring: str) -> None:
+    assert [each.text for each in settle_cells(*column("K", ring, "F", "N"))] == ["K", "O", "F", "N"]
+    assert [each.text for each in settle_cells(*column("yes", ring, "no", ring))] == ["yes", ring, "no", ring]
+
+
+def test_a_small_ring_amid_numbers_is_a_zero() -> None:
+    assert [each.text for each in settle_lone(*column("3", "◦", "12", "7"))] == ["3", "0", "12", "7"]
+
+
 def test_a_rule_beside_letters_is_none() -> None:
     (first, letters), (second, rules) = column("A", "F", "N"), column("|", "|", "|", left=60)
     readings = settle_cells(np.concatenate([first, second]), letters + rules)

@@ -159,6 +159,17 @@ def test_a_lone_stem_is_no_dash_on_its_side() -> None:
     assert turn_sideways(stem, read).tolist() == stem.tolist()
 
 
+@pytest.mark.parametrize(("text", "turned"), [("2 L ≤", False), ("○ c", False), ("Labor", True), ("No 7", True)])
+def test_letters_in_cells_beneath_each_other_are_no_line_on_end(text: str, turned: bool) -> None:
+    place = box(50, 300, 80, 400)[None]
+
+    def read(quads: np.ndarray) -> list[LineText]:
+        upright = quads[0, 0, 0] < quads[0, 1, 0]
+        return [LineText("E", 0.3) if upright else LineText(text, 0.95)]
+
+    assert (turn_sideways(place, read).tolist() != place.tolist()) == turned
+
+
 @pytest.mark.parametrize("skew", [0.0, 3.2, -9.0])
 def test_the_skew_is_that_of_most_of_the_text(skew: float) -> None:
     slanted = line(50, 300, 60, skew + 30)
