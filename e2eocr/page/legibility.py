@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,6 +35,7 @@ SURE_DASH = 0.4  # and one that is a dash, of which a recognizer knows several, 
 SETTLED = 0.6  # confidence of a dash or zero that the numbers around it tell of, or of a colon beside lines
 SIGNS = DASHES | {COLON}  # that stand in a row of lines with room on all sides
 STROKES = DASHES | {"|", "†"}  # that a dash may be, the letter I, and a blurred 1
+MAX_DASH = 1.5  # usual heights of a line, the place of a dash: it has the height of its row, if anything
 DISKS, MAX_DISK = frozenset("●○■"), 1.2  # what holes in the paper look like; in usual heights of a line, a sign
 BLOCKS = "\u25a0\u25aa "  # as a code of squares is made of
 MANY = 12  # letters of a line that tells whether they vary as those of text do;
@@ -109,7 +110,7 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
         ReadLine(quad, reading, score, located.outlines.get(at))
         for at, (quad, reading, score) in enumerate(zip(located.quads, settled, located.scores.tolist(), strict=True))
     ]
-    lines = _without_disks(lines)
+    lines = _without_high_dashes(_without_disks(lines))
     found = [line for line in lines if line.score >= SURE_SCORE]
     weak = [line for line in lines if line.score < SURE_SCORE]
     proven = [line for line in weak if is_text(line.reading) and is_sure(line.reading)]
@@ -124,6 +125,16 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
     no_text = len(parted.unread) + len(strange) + len(empty) + len(unproven)
     unread = _uncovered((*parted.unread, *strange, *empty, *told), legible)
     return _without_noise(PartedLines(legible, unread), no_text)
+
+
+def _without_high_dashes(lines: Sequence[ReadLine]) -> list[ReadLine]:
+    """Lines of which dashes that are much higher than text have no reading: corners of a sheet, and edges of things."""
+    highest = MAX_DASH * usual_height([line for line in lines if _has_letter(line.reading)])
+    no_text = LineText("", 0.0)
+    return [
+        replace(line, reading=no_text) if line.reading.text in DASHES and line.height > highest else line
+        for line in lines
+    ]
 
 
 def _without_disks(lines: Sequence[ReadLine]) -> list[ReadLine]:

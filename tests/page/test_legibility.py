@@ -53,6 +53,15 @@ def test_holes_and_points_of_charts_are_no_text(quad: np.ndarray, *, stays: bool
     assert (len(parted.legible) == 5) is stays and not parted.unread
 
 
+@pytest.mark.parametrize(("height", "stays"), [(10, True), (30, True), (40, False)])
+def test_a_dash_much_higher_than_the_text_is_the_corner_of_a_sheet(height: int, *, stays: bool) -> None:
+    quads = np.array([*(box(60, 40 + 60 * at, 300, 62 + 60 * at) for at in range(4)), box(60, 300, 100, 300 + height)])
+    located = LocatedLines(PAGE, quads, np.ones(5, np.float32))
+    parted = part_lines(located, [*(reading("a line of text") for _ in range(4)), reading("—")], 0.5)
+    assert (len(parted.legible) == 5) is stays
+    assert [line.reason for line in parted.unread] == ([] if stays else ["no-text-found"])
+
+
 @pytest.mark.parametrize(
     ("sure", "kept"),
     [
