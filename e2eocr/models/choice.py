@@ -3,6 +3,7 @@ twice."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -144,8 +145,8 @@ class ChoosingRecognizer:
 
     def _guests(self, kinds: Sequence[LineKind]) -> set[Candidate | None]:
         """The recognizers that some lines of a page are surely for."""
-        sure = [self._homes[name] for kind in kinds for name, probability in kind.groups if probability >= MIN_SURE]
-        return {home for home in sure if sure.count(home) >= FEW}
+        sure = Counter(self._homes[name] for kind in kinds for name, chance in kind.groups if chance >= MIN_SURE)
+        return {home for home, lines in sure.items() if lines >= FEW}
 
     def _choose(
         self,

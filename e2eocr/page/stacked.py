@@ -10,7 +10,7 @@ import numpy as np
 from detectors.geometry import boxes_from_quads, quads_from_boxes
 from e2eocr.page.audit import stand_amid
 from e2eocr.page.fit import find_ink, runs_of
-from e2eocr.page.legibility import PartedLines, ReadLine
+from e2eocr.page.legibility import PartedLines, ReadLine, usual_height
 from e2eocr.page.locate import LocatedLines
 from e2eocr.page.recut import is_free
 from recognizers.base import Recognizer
@@ -39,7 +39,7 @@ def read_stacked(page: np.ndarray, located: LocatedLines, parted: PartedLines, r
     tall = [line for line, is_tall in zip(parted.unread, may_be, strict=True) if is_tall]
     if not lone or not 0 < len(tall) <= MAX_PLACES:
         return parted
-    height = float(np.median([line.height for line in lone]))
+    height = usual_height(lone)
     legible = list(parted.legible)
     unread = [line for line, is_tall in zip(parted.unread, may_be, strict=True) if not is_tall]
     for place in tall:

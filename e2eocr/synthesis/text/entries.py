@@ -24,7 +24,7 @@ _ERRORS = (
     "TRUE",
     "FALSE",
 )
-_NEWER_SHARE = 0.5
+_RARER_SHARE = 0.5  # of signs
 _BULLETS = "▶▶◆◇◦◦◦➢➤❖☆★■□●○•–✓✗"
 _SUITS, _RINGED = "♠♥♦♣", "①②③④⑤⑥⑦⑧⑨"
 _PARTING = (" · ", " · ", " · ", " · ", " | ", " • ", " / ", " – ", "·")
@@ -86,8 +86,8 @@ def reference(rng: random.Random, words: Sequence[str]) -> str:
 
 def sign(rng: random.Random, words: Sequence[str]) -> str:
     """What a cell has in place of a word, bullets, and sums of a school book: rings, ticks, stars, a scale, `÷`."""
-    if rng.random() < _NEWER_SHARE:
-        return _newer_sign(rng, words)
+    if rng.random() < _RARER_SHARE:
+        return _rarer_sign(rng, words)
     scale, low, high = rng.randint(0, 5), rng.randint(1, 99), rng.randint(100, 999)
     filled, empty = rng.choice(("●○", "●○", "■□"))
     return rng.choice(
@@ -130,7 +130,7 @@ def gloss(rng: random.Random, words: Sequence[str]) -> str:
     )  # fmt: skip
 
 
-def _newer_sign(rng: random.Random, words: Sequence[str]) -> str:
+def _rarer_sign(rng: random.Random, words: Sequence[str]) -> str:
     """A bullet before words, a rise or a fall, a suit of cards, a sex, a number in a ring, stars, a note."""
     word, other, stars = rng.choice(words), rng.choice(words), rng.randint(1, 5)
     bullet, rise, number_in_ring = rng.choice(_BULLETS), rng.choice("▲▼"), rng.choice(_RINGED)
