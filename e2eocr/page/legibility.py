@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -28,6 +29,7 @@ from e2eocr.page.lookalikes import (
 from e2eocr.page.rows import middle
 from e2eocr.results import UnreadReason
 from recognizers.base import LineText
+from recognizers.charset import script_counts
 
 SURE_MARK = 0.9  # confidence at which a line without a letter or digit is taken for text
 SURE_READING = 0.85  # legibility at which a line that the ink alone told of is taken for text
@@ -40,6 +42,10 @@ DISKS, MAX_DISK = frozenset("●○■"), 1.2  # what holes in the paper look li
 BLOCKS = "\u25a0\u25aa "  # as a code of squares is made of
 MANY = 12  # letters of a line that tells whether they vary as those of text do;
 MONOTONOUS, MAX_MONOTONOUS = 0.35, 7  # different ones in a line of noise: a share of its letters, and at most
+PARTS = re.compile(r"[\s!-/:-@[-`{-~\u2010-\u2015]+")  # between the parts of a line, of which each has one script:
+WRITTEN_TOGETHER = frozenset({"Latn", "Cyrl", "Grek", "Hani", "Hira", "Kana", "Hang", "Bopo"})  # or some of these,
+UNSPACED = frozenset({"Thai", "Laoo", "Khmr", "Mymr"})  # or Latin letters amid one of these, written without spaces
+MINGLED, FEW_MINGLED = 0.04, 2  # letters of others in a line of noise, of its letters, and at least
 OUTNUMBERED = 2  # times what was read of a page, what is no text: of a picture, unless a word was read
 WORD, HAN_WORD = 3, 2  # letters and digits of what is no chance, and such of scripts in which a character is a word
 FIRST_HAN = "\u2e80"  # the first character of these
@@ -215,7 +221,8 @@ def _stays(reading: LineText, needed: float, sure: float, at_home: bool) -> bool
     """Whether a reading is legible enough, by what is asked of most lines, and of those that must be sure."""
     if sure and not at_home and _is_lone(reading):
         return False
-    return reading.legibility >= (needed if at_home and not _is_monotonous(reading) else sure)
+    usual = at_home and not _is_monotonous(reading) and not _is_mingled(reading)
+    return reading.legibility >= (needed if usual else sure)
 
 
 def _is_lone(reading: LineText) -> bool:
@@ -227,6 +234,18 @@ def _is_monotonous(reading: LineText) -> bool:
     """Whether a reading has many letters and few different ones, as those of sheet music and patterns have."""
     letters = [character for character in reading.text if character.isalpha()]
     return len(letters) >= MANY and len(set(letters)) <= min(MONOTONOUS * len(letters), MAX_MONOTONOUS)
+
+
+def _is_mingled(reading: LineText) -> bool:
+    """Whether words of a reading mix letters and digits of scripts that no word has together, as those of noise do."""
+    mingled = total = 0
+    for word in PARTS.split(reading.text):
+        counts = script_counts(word)
+        del counts["Zzzz"]  # ordinal indicators, and letters that no recognizer knows
+        total += counts.total()
+        if not (counts.keys() <= WRITTEN_TOGETHER or counts.keys() - UNSPACED <= {"Latn"}):
+            mingled += counts.total() - max(counts.values())
+    return 0 < mingled >= min(max(FEW_MINGLED, MINGLED * total), total / 4)
 
 
 def is_sure(reading: LineText) -> bool:
@@ -245,9 +264,9 @@ def part_legible(lines: Sequence[ReadLine], min_legibility: float, *, strange: i
     """Part what was read from what is too unsure.
 
     How sure is sure enough depends on the page, and changes gradually with it: see `DEMANDS`. Lines that a recognizer
-    reads which has hardly any of the page are more often handwriting or dirt than another script, and many letters of
-    which few differ are a pattern: they must be sure. A single letter in such a script is chance. Whoever asks for no
-    legibility gets them all.
+    reads which has hardly any of the page are more often handwriting or dirt than another script, many letters of which
+    few differ are a pattern, letters of several scripts in one word noise: they must be sure. A single letter in such a
+    script is chance. Whoever asks for no legibility gets them all.
 
     Args:
         lines: What was read of a page.

@@ -198,6 +198,39 @@ def test_many_letters_and_few_different_ones_are_noise(text: str, sure: float, k
     assert part_lines(located, [reading(text, sure)], 0.0).legible  # whoever asks for no legibility gets it all
 
 
+@pytest.mark.parametrize(
+    ("text", "sure", "kept"),
+    [
+        (
+            "\u0d2e\u0d1c\u0d33\u0d26 \u0d2f\u0d33dOd\u0d1c \u0c15\u0c30\u0d30\u0d1c",
+            0.7,
+            False,
+        ),  # hardly visible Chinese
+        ("korga Cx \u0623\u062f we\u062f\u0631\u0633cmanu \u06aa\u0649wrc", 0.7, False),  # handwriting in Cyrillic
+        ("korga Cx \u0623\u062f we\u062f\u0631\u0633cmanu \u06aa\u0649wrc", 0.9, True),
+        ("8\u0668x", 0.7, False),
+        ("\u05d1-USB \u05d5\u05d4-PDF \u05e9\u05dc \u05d4\u05de\u05d7\u05e9\u05d1", 0.7, True),
+        ("\u0e23\u0e30\u0e1a\u0e1aWindows\u0e43\u0e0a\u0e49USB", 0.7, True),
+        ("\u7b2c3\u7ae0Introduction", 0.7, True),
+        ("N\u00ba 12, 1\u00aa", 0.7, True),
+        (
+            "\u043f\u043b\u0430\u043d \u062e\u0637\u0629 plan \u30d7\u30e9\u30f3",
+            0.7,
+            True,
+        ),  # a word in each of several languages
+        (
+            "\u0645\u062d \u0627\u0644\u0641 \u0645L \u0627\u0632\u0627 \u0627\u0644\u0645\u0628\u0627\u0631",
+            0.7,
+            True,
+        ),  # one slip
+    ],
+)
+def test_words_of_several_scripts_are_noise(text: str, sure: float, kept: bool) -> None:
+    located = LocatedLines(PAGE, np.array([box(0, 0, 90, 20)]), np.ones(1, np.float32))
+    assert bool(part_lines(located, [reading(text, sure)], 0.65).legible) is kept
+    assert part_lines(located, [reading(text, sure)], 0.0).legible
+
+
 STRANGE = LineText("", 0.0, script=UNKNOWN_SCRIPT)
 
 
