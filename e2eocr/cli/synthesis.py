@@ -52,6 +52,7 @@ def synth_lines(output: Path, alphabet: str, lines: int, workers: int, preview: 
 @click.option(
     "--long-side", metavar="N", type=click.IntRange(min=200), default=1280, help="Longer side of a page, pixels."
 )
+@click.option("--layout", "layouts", metavar="NAME", multiple=True, help="Draw this layout; repeat it. Default: all.")
 @click.option("--pictures", metavar="DIR", type=FilePath, help="Folder of photographs without text, which pages show.")
 @click.option("--labelled", metavar="DIR", type=FilePath, help="Write the pages here too, as `evaluate` reads them.")
 @preview_option
@@ -60,17 +61,22 @@ def synth_pages(
     pages: int,
     workers: int,
     long_side: int,
+    layouts: tuple[str, ...],
     labelled: Path | None,
     preview: Path | None,
     **sources: Any,
 ) -> None:
     """Render pages with the places of their lines and words."""
     with training_packages("Rendering needs"):
+        from e2eocr.synthesis.pages.layouts import check_layouts
         from e2eocr.synthesis.pages.synthesis import synth_pages as render
         from e2eocr.synthesis.preview import preview_pages, write_preview
         from e2eocr.synthesis.shard_rendering import Sources
         from e2eocr.truth.page_shards import PageStore, write_labelled
-    report = render(output, pages=pages, workers=workers, sources=Sources(**sources), long_side=long_side)
+    check_layouts(layouts)
+    report = render(
+        output, pages=pages, workers=workers, sources=Sources(**sources), long_side=long_side, layouts=layouts
+    )
     if labelled is not None:
         write_labelled(PageStore(output), labelled)
     if preview is not None:

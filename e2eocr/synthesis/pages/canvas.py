@@ -196,7 +196,7 @@ class Canvas:
         centres = shift + turn @ np.array([0.5, 0.5]) - 0.5  # cv2 counts from the centre of the first pixel
         matrix = np.column_stack([turn, centres])
         mask = cv2.warpAffine(other.pixels[:, :, 0], matrix, (turned_width, turned_height))
-        self._blit(mask, left, top, self.tone(ink))
+        self._letter([(mask, left, top)], ink)
         for line in other.lines:
             moved = line.moved(lambda points: points @ turn.T + shift + (left, top))
             self.lines.append(replace(moved, block=self.new_block()))

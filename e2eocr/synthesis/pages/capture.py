@@ -115,6 +115,7 @@ CAPTURES: dict[str, dict[str, float]] = {
               "handheld": 0.12, "low": 0.06},
     "screen": {"digital": 0.72, "photo": 0.16, "low": 0.12},
     "street": {"outdoors": 0.8, "digital": 0.1, "low": 0.1},
+    "shop": {"digital": 0.5, "low": 0.2, "outdoors": 0.2, "photo": 0.1},
 }  # fmt: skip
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from e2eocr.errors import UsageError
 from e2eocr.synthesis.pages import (
     layouts_combs,
     layouts_dense,
@@ -78,11 +79,25 @@ LAYOUTS: dict[str, Layout] = {
     "labelled_pictures": Layout(layouts_figures.labelled_pictures, 3, (0.6, 1.7), "screen", 1.0, 0.9),
     "lone_characters": Layout(layouts_figures.lone_characters, 2.5, (0.6, 1.6), "screen", 1.2, 0.5),
     "street": Layout(layouts_signs.street, 4, (0.6, 1.7), "street", 1.0, 0.95),
+    "promotion": Layout(layouts_signs.promotion, 5, (0.6, 1.7), "shop", 1.0, 0.97),
     "blank": Layout(layouts_screen.blank, 1.5, _SHEET),
     "photograph": Layout(layouts_screen.photograph, 1.7, (0.6, 1.6), "screen", 1.0, 0.9),
 }
 
 
-def fitting(script: str) -> dict[str, float]:
-    """Names and weights of the layouts that a script may stand in."""
-    return {name: each.weight for name, each in LAYOUTS.items() if not each.scripts or script in each.scripts}
+def fitting(script: str, wanted: Sequence[str] = ()) -> dict[str, float]:
+    """Names and weights of the layouts that a script may stand in: those that are wanted, or all if none of them is
+    for the script."""
+    found = {name: each.weight for name, each in LAYOUTS.items() if not each.scripts or script in each.scripts}
+    return {name: weight for name, weight in found.items() if name in wanted} or found
+
+
+def check_layouts(names: Sequence[str]) -> None:
+    """Refuse names of layouts that there are not.
+
+    Raises:
+        UsageError: If one is none.
+    """
+    unknown = sorted(set(names) - set(LAYOUTS))
+    if unknown:
+        raise UsageError(f"There is no layout {unknown[0]!r}. Name some of: {', '.join(LAYOUTS)}.")

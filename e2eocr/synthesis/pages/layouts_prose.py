@@ -13,7 +13,7 @@ from e2eocr.synthesis.pages.ornaments import (
     place_turned_note,
 )
 from e2eocr.synthesis.pages.scene import Scene
-from e2eocr.synthesis.pages.typesetting import SetWord, Type, set_words
+from e2eocr.synthesis.pages.typesetting import SetWord, Type, set_letters
 from e2eocr.synthesis.text.forms import roman
 
 MIN_COLUMN = 8.0  # times the size of the type: about the longest words, and the narrowest columns of newspapers
@@ -300,12 +300,12 @@ def vertical_columns(scene: Scene) -> None:
     right, top, bottom = canvas.width - margin, margin, canvas.height - 1.5 * margin
     pitch = body.size * scene.rng.uniform(1.4, 2.2)
     rows = max(1, int((bottom - top) / (1.08 * body.size)) - 1)
-    head = set_words(scene.text.heading(2), scene.type(1.6), scene.text.script)
+    head = set_letters(scene.text.heading(2), scene.type(1.6))
     x = right - 0.9 * scene.body
     _place_column(scene, head[: rows // 2], scene.type(1.6), x, top)
     x -= 2 * pitch
     while x > margin:
-        block, paragraph = canvas.new_block(), set_words(scene.text.running(rows * 4), body, scene.text.script)
+        block, paragraph = canvas.new_block(), set_letters(scene.text.running(rows * 4), body)
         for start in range(0, len(paragraph), rows):
             if x <= margin:
                 break

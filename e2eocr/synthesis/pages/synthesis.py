@@ -45,6 +45,7 @@ class PageSynthesizer:
         seed: Whole number.
         long_side: Longer side of a page, pixels, on average; pages vary by a quarter.
         pictures: What is shown beside text, or stands behind it.
+        layouts: Names of those to draw, where their script may stand in them; none: all.
     """
 
     def __init__(
@@ -55,11 +56,12 @@ class PageSynthesizer:
         *,
         long_side: int = LONG_SIDE,
         pictures: Pictures = DRAWN_PICTURES,
+        layouts: Sequence[str] = (),
     ) -> None:
         if long_side < 200:
             raise ValueError(f"Invalid `long_side`. Expected at least 200 pixels. Received: {long_side=}")
         self._pool, self._case = TextPool(text_source, seed), FaceCase(faces)
-        self._seed, self._long_side, self._pictures = seed, long_side, pictures
+        self._seed, self._long_side, self._pictures, self._layouts = seed, long_side, pictures, layouts
 
     def render(self, index: int) -> PageSample:
         """Render a page, a pure function of the seed and the index.
@@ -86,7 +88,7 @@ class PageSynthesizer:
     def _draw(self, rng: random.Random, long_side: int) -> PageSample:
         """Draw a page, or two of a book that face each other."""
         text = self._pool.draw(rng)
-        name = _choose(fitting(text.script), rng)
+        name = _choose(fitting(text.script, self._layouts), rng)
         layout = LAYOUTS[name]
         long_side = round(long_side * layout.enlarged)
         facing = name == "book" and rng.random() < _FACING
@@ -177,10 +179,11 @@ class PageReport:
 
 @dataclass(frozen=True, slots=True)
 class PageSynthesis:
-    """Pages to draw from some sources; their longer side is about so many pixels."""
+    """Pages to draw from some sources, about so many pixels long, in the layouts that are named, or in all."""
 
     sources: Sources
     long_side: int = LONG_SIDE
+    layouts: tuple[str, ...] = ()
     unit: str = "page"
     per_shard: int = PAGES_PER_SHARD
 
@@ -192,7 +195,10 @@ class PageSynthesis:
         text = TextSource(sources.text, charset=charset, languages=sources.languages, seed=sources.seed)
         faces = without_loose_marks(find_faces(sources.faces_files, sources.font_dirs, charset=charset))
         pictures = Pictures.of_folder(sources.pictures) if sources.pictures is not None else DRAWN_PICTURES
-        return PageShards(PageSynthesizer(text, faces, sources.seed, long_side=self.long_side, pictures=pictures))
+        synthesizer = PageSynthesizer(
+            text, faces, sources.seed, long_side=self.long_side, pictures=pictures, layouts=self.layouts
+        )
+        return PageShards(synthesizer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +220,13 @@ class PageShards:
 
 
 def synth_pages(
-    out: Path, *, pages: int, workers: int = 1, sources: Sources = ANY_SOURCES, long_side: int = LONG_SIDE
+    out: Path,
+    *,
+    pages: int,
+    workers: int = 1,
+    sources: Sources = ANY_SOURCES,
+    long_side: int = LONG_SIDE,
+    layouts: tuple[str, ...] = (),
 ) -> PageReport:
     """Render pages into a folder of shards; the same seed gives the same pages, however many the workers.
 
@@ -224,6 +236,7 @@ def synth_pages(
         workers: Processes; each holds one core.
         sources: Text and faces to draw from.
         long_side: Longer side of a page, pixels, on average.
+        layouts: Names of those to draw; none: all.
 
     Raises:
         ValueError: If `pages` or `workers` is under 1, or `long_side` under 200.
@@ -231,7 +244,9 @@ def synth_pages(
         DataError: If there is no text or no font to render.
     """
     began = time.monotonic()
-    synthesis = PageSynthesis(sources, long_side, per_shard=PAGES_PER_SHARD)
+    synthesis = PageSynthesis(sources, long_side, layouts, per_shard=PAGES_PER_SHARD)
     lines = render_shards(synthesis, out, samples=pages, workers=workers)
-    write_manifest(out, seed=sources.seed, settings=sources.facts() | {"long_side": long_side})
+    write_manifest(
+        out, seed=sources.seed, settings=sources.facts() | {"long_side": long_side, "layouts": list(layouts)}
+    )
     return PageReport(pages, sum(lines), time.monotonic() - began)

@@ -149,6 +149,12 @@ def set_words(text: str, type_: Type, script: str) -> list[SetWord]:
     return words
 
 
+def set_letters(text: str, type_: Type) -> list[SetWord]:
+    """Set a text letter by letter, as columns have it in any script; letters that the face does not cover are left
+    out."""
+    return [word for letter in "".join(text.split()) if (word := type_.set_word(letter)) is not None]
+
+
 def _parts(run: str, script: str) -> Sequence[str]:
     if script not in SPACELESS:
         return (run,)

@@ -11,6 +11,7 @@ import numpy as np
 
 from detectors.dbnet.reader import CELL, pack_places
 from detectors.dbnet.targets import TargetMaps, draw_targets
+from detectors.grey import to_grey
 from e2eocr.synthesis.effects.lines import apply_effect
 from e2eocr.training.batches.mixture import Draw, Mixture
 from e2eocr.training.batches.stream import Batch
@@ -37,6 +38,7 @@ _NEAR_A_LINE = 0.85  # share of crops that are centred on a line
 _SCALES = (0.1, 3.0)
 NO_TURN = -1  # label of a crop that does not tell how it is turned
 _CHUNK = 8  # batches that are rendered together
+_AS_READ = 0.5  # share of crops whose grey is that of reading; it tells colours where luminance does not
 _MARGIN = 2  # page pixels around what a crop shows, for interpolation
 
 
@@ -175,11 +177,12 @@ def _warp(image: np.ndarray, matrix: np.ndarray, scale: float, side: int, rng: n
     margin = _MARGIN / min(scale, 1.0)
     left, top = np.clip(np.floor(corners.min(axis=0) - margin), 0, [width - 1, height - 1]).astype(int).tolist()
     right, bottom = np.clip(np.ceil(corners.max(axis=0) + margin), [left + 1, top + 1], [width, height]).astype(int)
-    part = _to_grey(image[top:bottom, left:right], rng)
+    part = image[top:bottom, left:right]
     before = part.shape
     if scale < 1:  # averaged first: a warp looks at four pixels only
         small = max(1, round(part.shape[1] * scale)), max(1, round(part.shape[0] * scale))
         part = cv2.resize(part, small, interpolation=cv2.INTER_AREA)
+    part = _grey_of(part, rng)
     step_x, step_y = before[1] / part.shape[1], before[0] / part.shape[0]
     to_page = np.array([[step_x, 0, left], [0, step_y, top], [0, 0, 1]])
     whole = np.vstack([matrix, [0, 0, 1]]) @ to_page
@@ -189,8 +192,10 @@ def _warp(image: np.ndarray, matrix: np.ndarray, scale: float, side: int, rng: n
     return cv2.warpAffine(part, whole[:2], (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
-def _to_grey(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Grey as the eye, or a sensor of another colour, would see it."""
+def _grey_of(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Grey as reading makes it, or as a sensor of another colour would see it."""
+    if rng.random() < _AS_READ:
+        return to_grey(image)
     usual = np.array([0.299, 0.587, 0.114])
     weights = 0.6 * usual + 0.4 * rng.dirichlet((2.0, 2.0, 2.0))
     return cv2.transform(image, weights[None].astype(np.float32)).reshape(image.shape[:2])

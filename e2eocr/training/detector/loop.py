@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,6 +15,9 @@ from detectors.base import Detector
 from detectors.dbnet.graph import DBNetConfig, build_dbnet
 from detectors.dbnet.postprocess import ComponentSettings
 from detectors.dbnet.reader import DBNetDetector, DBNetSettings
+from e2eocr.models.bundles import Bundle
+from e2eocr.models.parts import load_weights
+from e2eocr.training.detector.growth import can_grow, grow_weights
 from e2eocr.training.detector.inputs import CropInputs
 from e2eocr.training.detector.losses import maps_loss, turn_loss
 from e2eocr.training.detector.pages import open_pages
@@ -24,6 +28,8 @@ from e2eocr.training.run.progress import TERMS, Progress, Terms
 from e2eocr.training.run.training import Training, architecture_config
 from e2eocr.truth.metrics import DetectionScore, match_detections
 from e2eocr.truth.pages import PageSource
+
+log = logging.getLogger(__name__)
 
 OpenSet = tuple[PageSet, PageSource]
 
@@ -51,6 +57,16 @@ class DetectorTraining(Training[DetectorRecipe, OpenSet]):
 
     def _build(self) -> keras.Model:
         return build_dbnet(self.config)
+
+    def _begin_with(self, bundle: Bundle) -> None:
+        small = dbnet_config(bundle.architecture)
+        if small == self.config or not can_grow(small, self.config):
+            super()._begin_with(bundle)
+            return
+        narrower = build_dbnet(small)
+        narrower.set_weights(load_weights(bundle))
+        grow_weights(narrower, self.model)
+        log.info("grown out of %s", small)
 
     def _lesson(self) -> Lesson:
         """The losses of the maps, which Dice looks at together, and of the turn."""
