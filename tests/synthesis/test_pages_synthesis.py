@@ -12,18 +12,18 @@ import pytest
 from click.testing import CliRunner
 from doubles.fonts import LETTERS, build_font
 
-from e2eocr.errors import OutputError
+from e2eocr.errors import OutputError, UsageError
 from e2eocr.synthesis.fonts.faces import find_faces
 from e2eocr.synthesis.pages import synthesis
 from e2eocr.synthesis.pages import text as page_text
 from e2eocr.synthesis.pages.canvas import Backing, Canvas
 from e2eocr.synthesis.pages.capture import CAPTURE_STYLES, CAPTURES, capture
-from e2eocr.synthesis.pages.layouts import LAYOUTS
+from e2eocr.synthesis.pages.layouts import LAYOUTS, check_layouts, fitting
 from e2eocr.synthesis.pages.layouts_prose import MIN_COLUMN, columns
 from e2eocr.synthesis.pages.pictures import Pictures
 from e2eocr.synthesis.pages.scene import Scene
 from e2eocr.synthesis.pages.synthesis import PageSynthesizer, synth_pages
-from e2eocr.synthesis.pages.typesetting import Type, break_lines, line_width, set_words, visual_order
+from e2eocr.synthesis.pages.typesetting import Type, break_lines, line_width, set_letters, set_words, visual_order
 from e2eocr.synthesis.shard_rendering import Sources
 from e2eocr.synthesis.text.sources import TextSource
 from e2eocr.truth.page_shards import PageStore
@@ -153,6 +153,38 @@ def test_the_letters_of_a_street_are_as_large_as_its_boards_let_them_be(synthesi
     heights = [np.ptp(line.polygon[:, 1]) / len(sample.image) for sample in samples for line in sample.lines]
     assert max(heights) > 0.1 and np.median(heights) > 0.025
     assert {sample.image.ndim for sample in samples} == {3}
+
+
+def test_letters_on_boards_and_pictures_can_be_told_from_them_as_grey(synthesizer: PageSynthesizer) -> None:
+    for name in ("street", "promotion"):
+        for index in range(20):
+            sample = synthesizer.render_layout(name, index)
+            if sample.image.ndim == 2:
+                continue
+            grey = cv2.cvtColor(sample.image, cv2.COLOR_RGB2GRAY)
+            for line in sample.lines:
+                (left, top), (right, bottom) = np.floor(line.polygon.min(axis=0)), np.ceil(line.polygon.max(axis=0))
+                part = grey[int(top) : int(bottom), int(left) : int(right)]
+                assert np.ptp(part) > 40, (name, index, line.text)
+
+
+def test_letters_in_a_column_stand_below_one_another(made_type: Type) -> None:
+    words = set_letters("then he", made_type)
+    assert [word.text for word in words] == list("thenhe")
+    canvas = Canvas(200, 300)
+    line = canvas.place_column(words, made_type, 100, 10, ink=(0, 0, 0), language="ko", block=0)
+    assert line is not None
+    ink = np.argwhere(canvas.pixels[:, :, 0] < 128)
+    (left, top), (right, bottom) = line.polygon.min(axis=0), line.polygon.max(axis=0)
+    assert left <= ink[:, 1].min() and ink[:, 1].max() <= right and top <= ink[:, 0].min() and ink[:, 0].max() <= bottom
+
+
+def test_layouts_that_are_named_are_drawn_where_their_script_may_stand() -> None:
+    assert set(fitting("Latn", ("street", "promotion"))) == {"street", "promotion"}
+    assert set(fitting("Jpan", ("vertical_columns",))) == {"vertical_columns"}
+    assert set(fitting("Latn", ("vertical_columns",))) == set(fitting("Latn"))
+    with pytest.raises(UsageError, match="no layout 'streets'"):
+        check_layouts(("street", "streets"))
 
 
 def test_letters_with_a_contour_and_a_shadow_keep_their_place(made_type: Type) -> None:

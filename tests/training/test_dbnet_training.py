@@ -211,6 +211,16 @@ def test_outlines_go_where_the_ink_goes(turned: float, heights: tuple[float, flo
         assert crop.turn == NO_TURN if not crop.outlines else (crop.turn == 0) == (turned == 0.0)
 
 
+def test_what_only_its_colour_tells_is_seen_in_some_crops() -> None:
+    image = np.full((300, 400, 3), (200, 30, 30), np.uint8)
+    image[100:120, 50:350] = (30, 116, 30)  # as bright as the ground
+    page = PageSample(image, (LineTruth("", box(50, 100, 350, 120), "en", 0),))
+    recipe = DetectorRecipe(train=(PageSet("pages"),), crop_side=128, text_heights=(20.0, 20.0))
+    crops = [cut_crop(page, np.random.default_rng(seed), recipe)[0] for seed in range(40)]
+    clear = [bool(np.ptp(crop.image) > 90) for crop in crops if crop.outlines]
+    assert 0.2 < np.mean(clear) < 0.8
+
+
 def test_what_partial_truth_leaves_out_is_not_punished(tmp_path: Path) -> None:
     folder = write_pages(tmp_path / "partial", partial=True)
     recipe = tiny_recipe(folder)
@@ -360,9 +370,16 @@ def test_a_run_becomes_a_bundle_that_loads(pages: Path, tmp_path: Path) -> None:
     trained = DetectorTraining(tiny_recipe(pages), tmp_path / "run")
     for mine, its in zip(started.model.get_weights(), trained.average.values, strict=True):
         np.testing.assert_allclose(mine, its, rtol=2e-3, atol=1e-3)
+    stages = [stage | {"filters": stage["filters"] + 8} for stage in TINY["stages"]]
+    wider = DetectorTraining(
+        tiny_recipe(pages, architecture=TINY | {"stages": stages}), tmp_path / "wider", start_from=tmp_path / "tiny"
+    )
+    page = np.random.default_rng(1).uniform(-1, 1, (1, 64, 64, 1)).astype(np.float32)
+    for mine, its in zip(started.model.predict(page), wider.model.predict(page), strict=True):
+        np.testing.assert_allclose(mine, its, atol=1e-4)
     with pytest.raises(BundleError, match="another architecture"):
-        wider = tiny_recipe(pages, architecture=TINY | {"pyramid": 32})
-        DetectorTraining(wider, tmp_path / "other", start_from=tmp_path / "tiny")
+        other = tiny_recipe(pages, architecture=TINY | {"pyramid": 32})
+        DetectorTraining(other, tmp_path / "other", start_from=tmp_path / "tiny")
 
 
 def test_export_names_what_is_missing(tmp_path: Path) -> None:
