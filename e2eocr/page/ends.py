@@ -26,11 +26,11 @@ def _open(quad: np.ndarray, quads: np.ndarray) -> np.ndarray:
     wanted = min(GROWTH * (SMALL - frame.height), MAX_ROOM * frame.height)
     if wanted <= 0 or frame.height > frame.width:
         return quad
-    left, right = (min(wanted, gap / 2) for gap in _gaps(frame, quads))
+    left, right = (min(wanted, gap / 2) for gap in gaps_beside(frame, quads))
     return frame.cut(-left, 0.0, frame.width + right, frame.height)
 
 
-def _gaps(frame: QuadFrame, quads: np.ndarray) -> tuple[float, float]:
+def gaps_beside(frame: QuadFrame, quads: np.ndarray) -> tuple[float, float]:
     """How far it is from a line's start and end to what stands before and behind it in its row."""
     along, across = (quads - frame.origin) @ frame.along, (quads - frame.origin) @ frame.across  # (n, 4) each
     beside = (across.max(axis=1) > SHARED * frame.height) & (across.min(axis=1) < (1 - SHARED) * frame.height)

@@ -13,6 +13,7 @@ from detectors.base import SURE_SCORE, Detections, Detector, Layout
 from e2eocr.page.combs import Comb, cut_comb, find_combs, without_combs
 from e2eocr.page.crops import LINE_PADDING, cut_lines
 from e2eocr.page.ends import open_ends
+from e2eocr.page.faint_ends import reach_faint_marks
 from e2eocr.page.fit import fit_quads
 from e2eocr.page.joining import join_pieces, join_quads
 from e2eocr.page.leaning import level_words
@@ -137,7 +138,7 @@ class AnyAngleFinder:
         outlines = _fit_outlines(upright.pixels, found.outlines)
         straight = [at for at in range(len(quads)) if at not in outlines]
         quads = quads.copy()
-        quads[straight] = open_ends(fit_quads(upright.pixels, quads[straight]))
+        quads[straight] = open_ends(reach_faint_marks(upright.pixels, fit_quads(upright.pixels, quads[straight])))
         located = LocatedLines(upright, quads, found.scores, margin=OUTLINE_MARGIN, outlines=outlines)
         located = _with_pieces_joined(located, [at for at in straight if located.scores[at] >= SURE_SCORE])
         return _with_combs(located, combs)
