@@ -12,6 +12,7 @@ from detectors.base import SURE_SCORE
 from detectors.geometry import weighted_median
 from e2eocr.page.audit import are_covered, stand_amid
 from e2eocr.page.combs import space_by_boxes
+from e2eocr.page.decimals import join_decimals
 from e2eocr.page.doubles import find_doubles
 from e2eocr.page.locate import LocatedLines
 from e2eocr.page.lookalikes import (
@@ -109,7 +110,7 @@ def part_lines(located: LocatedLines, readings: Sequence[LineText], min_legibili
     readings = settle_digits(settle_commas(readings))
     for at, parts in located.boxes.items():
         readings[at] = space_by_boxes(readings[at], len(parts))
-    for settle in (settle_lone, settle_figures, settle_cells, settle_scripts):
+    for settle in (join_decimals, settle_lone, settle_figures, settle_cells, settle_scripts):
         readings = settle(located.quads, readings)
     settled = [settle_first(settle_sign(reading)) for reading in readings]
     lines = [
