@@ -211,6 +211,20 @@ def test_outlines_go_where_the_ink_goes(turned: float, heights: tuple[float, flo
         assert crop.turn == NO_TURN if not crop.outlines else (crop.turn == 0) == (turned == 0.0)
 
 
+def test_headlines_are_seen_at_the_size_of_small_print_too() -> None:
+    quads = [box(50, 50, 950, 210), *(box(50, 300 + 40 * at, 950, 320 + 40 * at) for at in range(4))]
+    lines = tuple(LineTruth("", quad, "en", 0) for quad in quads)
+    page = PageSample(np.full((500, 1000, 3), 255, np.uint8), lines)
+    recipe = DetectorRecipe(
+        train=(PageSet("pages"),), crop_side=512, text_heights=(20.0, 20.0), turned=0.0, max_tilt=0.0
+    )
+    seen = [cut_crop(page, np.random.default_rng(seed), recipe)[0].outlines for seed in range(60)]
+    heights = [sorted(float(np.ptp(outline[:, 1])) for outline in outlines) for outlines in seen if outlines]
+    by_usual = [each for each in heights if each[0] == pytest.approx(20, abs=1)]
+    by_headline = [each for each in heights if each[-1] == pytest.approx(20, abs=1) and each[0] < 5]
+    assert len(by_usual) > len(by_headline) > 2
+
+
 def test_what_only_its_colour_tells_is_seen_in_some_crops() -> None:
     image = np.full((300, 400, 3), (200, 30, 30), np.uint8)
     image[100:120, 50:350] = (30, 116, 30)  # as bright as the ground

@@ -35,6 +35,7 @@ _EFFECTS = (
 _BLURRED, _MAX_BLUR = 0.3, 0.08  # share of crops, and greatest sigma in heights of a line
 _BLANK_HEIGHT = 24.0  # page pixels: what a line would be high on a page that has none
 _NEAR_A_LINE = 0.85  # share of crops that are centred on a line
+_BY_ITS_LINE = 0.4  # share of these that are cut by the height of that line, so that headlines are seen at all sizes
 _SCALES = (0.1, 3.0)
 NO_TURN = -1  # label of a crop that does not tell how it is turned
 _CHUNK = 8  # batches that are rendered together
@@ -125,19 +126,21 @@ def cut_crop(page: PageSample, rng: np.random.Generator, recipe: DetectorRecipe)
     """Cut a square of a page, at a size, an angle and a place that are drawn.
 
     Returns:
-        The crop, and the height of its usual line in its pixels.
+        The crop, and the height of the line in its pixels that it was cut by: the page's usual one, or its own.
     """
     height, width = page.image.shape[:2]
     quads = page.quads
     low, high = recipe.text_heights
     usual = usual_height(quads) or _BLANK_HEIGHT
-    scale = float(np.clip(math.exp(rng.uniform(math.log(low), math.log(high))) / usual, *_SCALES))
     turn = int(rng.integers(1, 4)) if rng.random() < recipe.turned else 0
     angle = 90.0 * turn + float(np.clip(rng.normal(0, recipe.max_tilt / 3), -recipe.max_tilt, recipe.max_tilt))
     centre = rng.uniform((0, 0), (width, height))
     if len(quads) and rng.random() < _NEAR_A_LINE:
         corners = quads[int(rng.integers(len(quads)))].astype(np.float64)
         centre = corners[0] + (corners[1] - corners[0]) * rng.random() + (corners[3] - corners[0]) * rng.random()
+        own = usual_height(corners[None]) if rng.random() < _BY_ITS_LINE else 0.0
+        usual = own or usual
+    scale = float(np.clip(math.exp(rng.uniform(math.log(low), math.log(high))) / usual, *_SCALES))
     centre += rng.uniform(-0.4, 0.4, 2) * min(recipe.crop_side / scale, max(height, width))
     side = recipe.crop_side
     matrix = _crop_matrix(_pull_inside(centre, side / scale, width, height), scale, angle, side)
