@@ -18,12 +18,13 @@ from keras import ops
 from detectors.dbnet.graph import DBNetConfig, build_dbnet, reading_graph
 from e2eocr.errors import BundleError, DataError, UsageError
 from e2eocr.export.detector import export_detector
-from e2eocr.models.bundles import list_bundles, read_bundle
+from e2eocr.models.bundles import find_bundle, list_bundles, read_bundle
 from e2eocr.models.loading import load_detector
 from e2eocr.training.batches.stream import Batch
 from e2eocr.training.detector import recipe as detector_recipe
+from e2eocr.training.detector.growth import can_grow
 from e2eocr.training.detector.inputs import NO_TURN, CropInputs, cut_crop
-from e2eocr.training.detector.loop import DetectorTraining, measure_pages
+from e2eocr.training.detector.loop import DetectorTraining, dbnet_config, measure_pages
 from e2eocr.training.detector.losses import (
     balanced_cross_entropy,
     dice_loss,
@@ -294,9 +295,15 @@ def test_a_recipe_that_cannot_be_is_refused(values: dict[str, Any], message: str
         DetectorRecipe(**({"train": (PageSet("pages"),)} | values))
 
 
-def test_the_shipped_recipe_is_one() -> None:
-    path = Path(detector_recipe.__file__).parent / "recipes" / "detector.toml"
+@pytest.mark.parametrize("name", ["detector", "detector-wide"])
+def test_the_shipped_recipes_are_such(name: str) -> None:
+    path = Path(detector_recipe.__file__).parent / "recipes" / f"{name}.toml"
     assert load_detector_recipe(path, crops=7).crops == 7
+
+
+def test_the_wider_recipe_grows_out_of_the_detector_that_ships() -> None:
+    wider = load_detector_recipe(Path(detector_recipe.__file__).parent / "recipes" / "detector-wide.toml")
+    assert can_grow(dbnet_config(find_bundle("dbnet", "detector").architecture), dbnet_config(wider.architecture))
 
 
 def test_a_folder_without_pages_is_refused(tmp_path: Path) -> None:
