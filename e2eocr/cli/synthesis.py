@@ -68,12 +68,10 @@ def synth_pages(
 ) -> None:
     """Render pages with the places of their lines and words."""
     with training_packages("Rendering needs"):
-        from e2eocr.synthesis.pages.layouts import check_layouts
         from e2eocr.synthesis.pages.synthesis import synth_pages as render
         from e2eocr.synthesis.preview import preview_pages, write_preview
         from e2eocr.synthesis.shard_rendering import Sources
         from e2eocr.truth.page_shards import PageStore, write_labelled
-    check_layouts(layouts)
     report = render(
         output, pages=pages, workers=workers, sources=Sources(**sources), long_side=long_side, layouts=layouts
     )

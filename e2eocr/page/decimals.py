@@ -4,7 +4,7 @@ cell, is 55.64."""
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy as np
 from detectors.geometry import boxes_from_quads
 from recognizers.base import LineText
 
-SPACED = re.compile(r"[-+−–]?(\d{1,4})\. \d{2,3}%?")
+SPACED = re.compile(r"[-+−–]?\d{1,4}\. \d{2,3}%?")
 NUMBERED = re.compile(r"(\d{1,4})\. \S")
 
 
@@ -27,22 +27,24 @@ def join_decimals(quads: np.ndarray, readings: Sequence[LineText]) -> list[LineT
     if not spaced:
         return list(readings)
     boxes = boxes_from_quads(quads)
-    numbered = [at for at, reading in enumerate(readings) if NUMBERED.match(reading.text)]
-    decimals = {at for at in spaced if not _is_item(at, numbered, boxes, readings)}
+    matches = ((at, NUMBERED.match(reading.text)) for at, reading in enumerate(readings))
+    numbered = {at: int(found[1]) for at, found in matches if found}
+    decimals = {at for at in spaced if not _is_item(at, numbered, boxes)}
     return [_joined(reading) if at in decimals else reading for at, reading in enumerate(readings)]
 
 
-def _is_item(at: int, numbered: Sequence[int], boxes: np.ndarray, readings: Sequence[LineText]) -> bool:
-    """Whether a line is an item of a list: with the lines of its column that begin alike, it counts up one by one."""
+def _is_item(at: int, numbered: Mapping[int, int], boxes: np.ndarray) -> bool:
+    """Whether a line is an item of a list: with the lines of its column that begin with a number, it counts up one by
+    one."""
     if at not in numbered:  # it has a sign
         return False
     column = [other for other in numbered if boxes[other, 0] < boxes[at, 2] and boxes[other, 2] > boxes[at, 0]]
     column.sort(key=lambda other: float(boxes[other, 1]))
-    numbers = [int(found[1]) for other in column if (found := NUMBERED.match(readings[other].text))]
-    return len(numbers) > 1 and bool((np.diff(numbers) == 1).all())
+    steps = np.diff([numbered[other] for other in column])
+    return len(steps) > 0 and bool((steps == 1).all())
 
 
 def _joined(reading: LineText) -> LineText:
     space = reading.text.index(" ")
-    spans = reading.spans[:space] + reading.spans[space + 1 :] if len(reading.spans) == len(reading.text) else ()
+    spans = reading.spans[:space] + reading.spans[space + 1 :]
     return replace(reading, text=reading.text.replace(" ", ""), spans=spans)

@@ -31,10 +31,10 @@ def reach_faint_marks(image: np.ndarray, quads: np.ndarray) -> np.ndarray:
         quads: Lines that are fitted to their ink, `(n, 4, 2)` float32 page pixels, clockwise from the text's top left.
     """
     frames = [QuadFrame.of(quad) for quad in quads]
-    free = [[gap > _FREE * frame.height for gap in gaps_beside(frame, quads)] for frame in frames]
-    level = [frame.width > _WITHIN * frame.height and frame.height >= _MIN_HEIGHT for frame in frames]
-    left = _reached(image, frames, [at for at, is_level in enumerate(level) if is_level and free[at][0]], -1)
-    right = _reached(image, frames, [at for at, is_level in enumerate(level) if is_level and free[at][1]], 1)
+    level = [at for at, each in enumerate(frames) if each.width > _WITHIN * each.height and each.height >= _MIN_HEIGHT]
+    free = {at: [gap > _FREE * frames[at].height for gap in gaps_beside(frames[at], quads)] for at in level}
+    left = _reached(image, frames, [at for at in level if free[at][0]], -1)
+    right = _reached(image, frames, [at for at in level if free[at][1]], 1)
     moved = quads.copy()
     for at in left.keys() | right.keys():
         frame = frames[at]

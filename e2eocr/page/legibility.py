@@ -219,11 +219,12 @@ def is_text(reading: LineText) -> bool:
 
 
 def _stays(reading: LineText, needed: float, sure: float, at_home: bool) -> bool:
-    """Whether a reading is legible enough, by what is asked of most lines, and of those that must be sure."""
+    """Whether a reading is legible enough, by what is asked of most lines, and of those that must be sure: no less."""
     if sure and not at_home and _is_lone(reading):
         return False
-    usual = at_home and not _is_monotonous(reading) and not _is_mingled(reading)
-    return reading.legibility >= (needed if usual else sure)
+    if reading.legibility < needed:
+        return False
+    return reading.legibility >= sure or (at_home and not _is_monotonous(reading) and not _is_mingled(reading))
 
 
 def _is_lone(reading: LineText) -> bool:

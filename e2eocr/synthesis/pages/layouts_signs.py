@@ -45,12 +45,17 @@ def street(scene: Scene) -> None:
         if box is None:
             continue
         boards.append(box)
-        if rng.random() < 0.85:
-            ink = _paint_board(scene, box)
-        else:  # the letters are fixed to the wall
-            ink, canvas.backings = letters_on(scene, box)
+        ink = _paint_or_not(scene, box, painted=0.85)
         (letter_upright if upright else _letter_level)(scene, box, ink)
         canvas.backings = ()
+
+
+def _paint_or_not(scene: Scene, box: Box, *, painted: float) -> Colour:
+    """Paint a board at times, else let the letters be fixed to the wall; gives their ink."""
+    if scene.rng.random() < painted:
+        return _paint_board(scene, box)
+    ink, scene.canvas.backings = letters_on(scene, box)
+    return ink
 
 
 def _paint_board(scene: Scene, box: Box) -> Colour:
@@ -124,13 +129,13 @@ def _headline(scene: Scene, box: Box) -> None:
     canvas.place_turned(small, ((left + right) / 2, (top + bottom) / 2), slant, ink)
 
 
-def _set_in(scene: Scene, text: str, box: Box, ink: Colour, *, align: str = "centre") -> None:
+def _set_in(scene: Scene, text: str, box: Box, ink: Colour) -> None:
     """A line in the middle of a box, as large as that lets it be."""
     left, top, right, bottom = box
     width, height = right - left, bottom - top
     type_ = fit(scene, text, 0.92 * width, 0.8 * height)
     y = top + 0.5 * (height - type_.height)
-    scene.line(text, type_, left + 0.04 * width, y, 0.94 * width, align=align, ink=ink, kind="heading")
+    scene.line(text, type_, left + 0.04 * width, y, 0.94 * width, align="centre", ink=ink, kind="heading")
 
 
 def _banner(scene: Scene, box: Box) -> None:
@@ -183,11 +188,7 @@ def _caption(scene: Scene, box: Box) -> None:
 
 def _column(scene: Scene, box: Box) -> None:
     """A name from top to bottom, on the picture or on a board."""
-    if scene.rng.random() < 0.5:
-        ink = _paint_board(scene, box)
-    else:
-        ink, scene.canvas.backings = letters_on(scene, box)
-    letter_upright(scene, box, ink)
+    letter_upright(scene, box, _paint_or_not(scene, box, painted=0.5))
 
 
 def _inset(scene: Scene, box: Box) -> None:

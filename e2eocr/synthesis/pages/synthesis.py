@@ -16,7 +16,7 @@ from e2eocr.synthesis.fonts.stacking import without_loose_marks
 from e2eocr.synthesis.pages.canvas import Canvas, Colour
 from e2eocr.synthesis.pages.capture import CAPTURE_STYLES, CAPTURES, capture
 from e2eocr.synthesis.pages.chance import any_colour, numpy_rng
-from e2eocr.synthesis.pages.layouts import LAYOUTS, Layout, fitting
+from e2eocr.synthesis.pages.layouts import LAYOUTS, Layout, check_layouts, fitting
 from e2eocr.synthesis.pages.pictures import DRAWN_PICTURES, Pictures
 from e2eocr.synthesis.pages.scene import FaceCase, Scene
 from e2eocr.synthesis.pages.text import PageText, TextPool
@@ -242,7 +242,9 @@ def synth_pages(
         ValueError: If `pages` or `workers` is under 1, or `long_side` under 200.
         OutputError: If the folder holds shards or cannot be written.
         DataError: If there is no text or no font to render.
+        UsageError: If there is no such layout.
     """
+    check_layouts(layouts)
     began = time.monotonic()
     synthesis = PageSynthesis(sources, long_side, layouts, per_shard=PAGES_PER_SHARD)
     lines = render_shards(synthesis, out, samples=pages, workers=workers)

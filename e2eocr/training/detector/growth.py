@@ -14,6 +14,7 @@ import numpy as np
 from keras import layers
 
 from detectors.dbnet.graph import DBNetConfig
+from e2eocr.training.placing import place_weights
 
 
 def can_grow(small: DBNetConfig, large: DBNetConfig) -> bool:
@@ -39,13 +40,8 @@ def grow_weights(small: keras.Model, large: keras.Model) -> None:
 
 
 def _grow(old: np.ndarray, new: np.ndarray) -> np.ndarray:
-    """`new` with `old` in its first channels, `(…, inputs, outputs)` or `(channels,)`; no new input goes into an output
-    that there was."""
-    grown = new.copy()
-    if old.ndim > 1:
-        grown[..., : old.shape[-1]] = 0.0
-    grown[tuple(slice(size) for size in old.shape)] = old
-    return grown
+    """`new` with `old` in its first channels, `(…, inputs, outputs)` or `(channels,)`."""
+    return place_weights(old, new, tuple(map(np.arange, old.shape)))
 
 
 def _grow_depthwise(old: np.ndarray, new: np.ndarray) -> np.ndarray:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from e2eocr.training.placing import place_weights
 from recognizers.crnn import CRNNConfig
 
 _IMPROBABLE = 4.0  # by how much the bias of a new class is below the least one there was
@@ -52,7 +53,7 @@ def grow_weights(
         axes += [(inputs, units(_GATES)), (units(1), units(_GATES)), (units(_GATES),)] * _DIRECTIONS
     axes += [(units(_DIRECTIONS), classes), (classes,)]
     alike = len(weights) - len(axes)
-    grown = [_place(old, new, at) for old, new, at in zip(weights[alike:], fresh[alike:], axes, strict=True)]
+    grown = [place_weights(old, new, at) for old, new, at in zip(weights[alike:], fresh[alike:], axes, strict=True)]
     grown[-1][small.classes :] = weights[-1].min() - _IMPROBABLE
     return [*weights[:alike], *grown]
 
@@ -60,11 +61,3 @@ def grow_weights(
 def _places(blocks: int, small: int, large: int) -> np.ndarray:
     """Where the values of blocks of `small` stand among blocks of `large`."""
     return (np.arange(blocks)[:, None] * large + np.arange(small)).reshape(-1)
-
-
-def _place(old: np.ndarray, new: np.ndarray, axes: tuple[np.ndarray, ...]) -> np.ndarray:
-    """`new` with `old` in it; nothing that is new goes into the outputs, along the last axis, that there were."""
-    grown = new.copy()
-    grown[..., axes[-1]] = 0.0
-    grown[np.ix_(*axes)] = old
-    return grown
